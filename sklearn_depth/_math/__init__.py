@@ -1,0 +1,1 @@
+"""Mathematics on arrays: numpy and scipy, nothing else."""

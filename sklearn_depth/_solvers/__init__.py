@@ -1,0 +1,1 @@
+"""Solvers: arrays in, named results out."""

@@ -1,0 +1,102 @@
+"""Steps that learn the first layer of a two-layer ReLU network.
+
+Inputs Z are (n_samples, n_features); the layer has rows W (n_hidden, n_features) and
+biases b (n_hidden,). Samples are weighted by ``share``, which sums to 1.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg
+
+from sklearn_depth._math._median import weighted_median
+from sklearn_depth._solvers._spectrum import Array
+from sklearn_depth.utils._memory import row_blocks
+
+# Share of isotropic noise in drawn rows, which keeps every direction reachable.
+_ISOTROPIC_SHARE = 1e-4
+
+
+def relu_and_linear(Z: NDArray, rows: NDArray, biases: NDArray) -> NDArray:
+    """The features [relu(W z + b), z]."""
+    n_hidden = len(rows)
+    features = np.empty((len(Z), n_hidden + Z.shape[1]), dtype=Z.dtype)
+    units = features[:, :n_hidden]
+    np.matmul(Z, rows.T, out=units)
+    units += biases
+    np.maximum(units, 0, out=units)
+    features[:, n_hidden:] = Z
+    return features
+
+
+def gradient_rows(
+    Z: NDArray, labels: NDArray, mix: NDArray, start: NDArray, share: Array
+) -> Array:
+    """Minus the gradient of squared loss in W, at W = ``start``, b = 0 and output 0.
+
+    Row j is ``2 E[l_j z 1{<w_j, z> >= 0}]`` with l = labels @ mix, of shape
+    (n_samples, n_hidden): for one target and mix = a this is step 2 of Algorithm 1 of
+    Damian, Lee and Soltanolkotabi (2022), but for its learning rate.
+    """
+    rows = np.zeros(start.shape)
+    for block in row_blocks(len(Z), len(start)):
+        pull = (share[block, None] * labels[block]) @ mix
+        pull *= Z[block] @ start.T >= 0
+        rows += pull.T @ Z[block]
+    return 2 * rows
+
+
+def gradient_covariance(
+    Z: NDArray, rows: NDArray, biases: NDArray, coef: Array, share: Array
+) -> Array:
+    """E[sum_k grad f_k grad f_k'] of the outputs f = [relu(W z + b), z] coef."""
+    n_hidden, n_features = rows.shape
+    covariance = np.zeros((n_features, n_features))
+    for block in row_blocks(len(Z), n_hidden):
+        gates = Z[block] @ rows.T + biases > 0
+        for target in coef.T:
+            gradients = (gates * target[:n_hidden]) @ rows + target[n_hidden:]
+            covariance += (share[block, None] * gradients).T @ gradients
+    return covariance
+
+
+def draw_rows(covariance: Array, n_rows: int, rng: np.random.Generator) -> Array:
+    """Rows from N(0, covariance), scaled to root mean square norm 1.
+
+    By the symmetric square root, which moves continuously with the covariance.
+    """
+    noise = rng.standard_normal((n_rows, len(covariance)))
+    floor = _ISOTROPIC_SHARE * np.trace(covariance) / len(covariance)
+    if floor <= 0:  # a constant fit has no gradient: any direction is as good
+        return unit_rms(noise)
+    eigenvalues, vectors = linalg.eigh(covariance, check_finite=False)
+    root = (vectors * np.sqrt(np.maximum(eigenvalues, 0) + floor)) @ vectors.T
+    return unit_rms(noise @ root)
+
+
+def unit_rms(rows: Array) -> Array:
+    """Rows over the root mean square of their norms; zeros stay zeros."""
+    size = np.sqrt((rows**2).sum(axis=1).mean())
+    return rows / size if size > 0 else rows
+
+
+def effective_rank(rows: Array) -> float:
+    """(tr M)^2 / tr M^2 of M = W'W: how many directions the rows spread over."""
+    singular = linalg.svdvals(rows) ** 2
+    total = singular.sum()
+    return float(total**2 / (singular**2).sum()) if total > 0 else 0.0
+
+
+def robust_labels(residual: NDArray, Z: NDArray, share: Array) -> NDArray:
+    """The residual and two bounded transforms of it, side by side.
+
+    ``min(|r - median|, 1.5 MAD)`` sees even links, ``clip(r, -1, 1)`` resists outliers,
+    both of r at unit variance, centred and freed of their linear moment.
+    """
+    deviation = np.sqrt(share @ residual**2)
+    residual = residual / np.where(deviation > 0, deviation, 1)
+    distance = np.abs(residual - weighted_median(residual, share))
+    even = np.minimum(distance, 1.5 * weighted_median(distance, share))
+    bounded = np.hstack([even, np.clip(residual, -1, 1)])
+    bounded -= share @ bounded
+    bounded -= Z @ (Z.T @ (share[:, None] * bounded))
+    return np.hstack([residual, bounded])

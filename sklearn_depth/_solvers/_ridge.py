@@ -1,0 +1,219 @@
+"""Ridge heads on features, from sums over rows or from the kernel of few rows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg
+
+from sklearn_depth._solvers._spectrum import (
+    Alpha,
+    Array,
+    Spectrum,
+    kernel_spectrum,
+    rounding_level,
+)
+from sklearn_depth.utils._memory import row_blocks
+
+
+@dataclass(frozen=True)
+class RidgeHead:
+    """A linear head and the penalty behind it.
+
+    coef : (n_features, n_targets); in the dual (n_samples, n_targets).
+    intercept, alpha : (n_targets,).
+    gcv : (n_targets,), the score of the penalty; None where no spectrum was needed.
+    """
+
+    coef: Array
+    intercept: Array
+    alpha: Array
+    gcv: Array | None = None
+
+
+class RidgeMoments:
+    """Sums over rows from which a weighted ridge head follows.
+
+    Means and centred second moments, merged by the update of Chan, Golub and LeVeque
+    (1983), so that batches in any split give the same head. A weight counts as that
+    many repeated rows, and at least as one: weights that sum to 1 are no single row.
+    """
+
+    def __init__(self, n_features: int, n_targets: int) -> None:
+        self.n_rows = 0
+        self.weight = 0.0
+        self.feature_mean = np.zeros(n_features)
+        self.target_mean = np.zeros(n_targets)
+        self.gram = np.zeros((n_features, n_features))
+        self.cross = np.zeros((n_features, n_targets))
+        self.target_square = np.zeros(n_targets)
+
+    def update(
+        self, features: NDArray, targets: NDArray, weight: Array | None = None
+    ) -> "RidgeMoments":
+        """Add a block of rows."""
+        block = RidgeMoments(0, 0)
+        block.n_rows = len(features)
+        block.weight = float(len(features) if weight is None else weight.sum())
+        centred, block.feature_mean = _centre(features, weight)
+        residual, block.target_mean = _centre(targets, weight)
+        block.gram = centred.T @ centred
+        block.cross = centred.T @ residual
+        block.target_square = (residual**2).sum(axis=0)
+        return self.merge(block)
+
+    def merge(self, other: "RidgeMoments") -> "RidgeMoments":
+        """Add the rows of another accumulator."""
+        weight = self.weight + other.weight
+        share = other.weight / weight if weight > 0 else 0.0
+        between = self.weight * share
+        feature_step = other.feature_mean - self.feature_mean
+        target_step = other.target_mean - self.target_mean
+        self.gram += other.gram
+        self.cross += other.cross
+        self.target_square += other.target_square
+        if between > 0:
+            self.gram += between * np.outer(feature_step, feature_step)
+            self.cross += between * np.outer(feature_step, target_step)
+            self.target_square += between * target_step**2
+        self.feature_mean = self.feature_mean + share * feature_step
+        self.target_mean = self.target_mean + share * target_step
+        self.weight = weight
+        self.n_rows += other.n_rows
+        return self
+
+    def solve(
+        self, alpha: Alpha, *, fit_intercept: bool = True, alpha_floor: float = 0.0
+    ) -> RidgeHead:
+        """The head that minimises weighted squares plus alpha |coef|^2.
+
+        A float goes through a Cholesky factorisation; "gcv", or a singular matrix,
+        through an eigendecomposition, with ``alpha_floor`` as in
+        :meth:`Spectrum.alpha_grid`.
+        """
+        moments = self if fit_intercept else self._about_zero()
+        _check_finite(moments.gram, moments.cross)
+        if isinstance(alpha, float | int):
+            try:
+                return moments._solve_cholesky(alpha)
+            except linalg.LinAlgError:
+                pass  # singular: the eigendecomposition gives the shortest solution
+        return moments._solve_spectrum(alpha, int(fit_intercept), alpha_floor)
+
+    def _about_zero(self) -> "RidgeMoments":
+        """The same sums about the origin, which a head without intercept needs."""
+        about_zero = RidgeMoments(len(self.feature_mean), len(self.target_mean))
+        about_zero.merge(self)
+        about_zero.gram += self.weight * np.outer(self.feature_mean, self.feature_mean)
+        about_zero.cross += self.weight * np.outer(self.feature_mean, self.target_mean)
+        about_zero.target_square += self.weight * self.target_mean**2
+        about_zero.feature_mean[:] = about_zero.target_mean[:] = 0.0
+        return about_zero
+
+    def _solve_spectrum(
+        self, alpha: Alpha, n_unpenalised: int, alpha_floor: float
+    ) -> RidgeHead:
+        eigenvalues, vectors = linalg.eigh(self.gram, driver="evd", check_finite=False)
+        kept = eigenvalues > rounding_level(eigenvalues)
+        eigenvalues, vectors = eigenvalues[kept], vectors[:, kept]
+        spectrum = Spectrum(
+            eigenvalues=eigenvalues,
+            loadings=vectors.T @ self.cross / np.sqrt(eigenvalues)[:, None],
+            total=self.target_square,
+            n_samples=max(self.weight, self.n_rows),
+            n_unpenalised=n_unpenalised,
+        )
+        alphas = spectrum.resolve_alpha(alpha, alpha_floor)
+        coef = (vectors * np.sqrt(eigenvalues)) @ spectrum.shrink(alphas)
+        return self._head(coef, alphas, spectrum.gcv_each(alphas))
+
+    def _solve_cholesky(self, alpha: float) -> RidgeHead:
+        regularised = self.gram.copy()
+        regularised.flat[:: len(regularised) + 1] += alpha
+        factor = linalg.cho_factor(regularised, overwrite_a=True, check_finite=False)
+        coef = linalg.cho_solve(factor, self.cross, check_finite=False)
+        return self._head(coef, np.full(len(self.target_mean), float(alpha)))
+
+    def _head(self, coef: Array, alpha: Array, gcv: Array | None = None) -> RidgeHead:
+        return RidgeHead(coef, self.target_mean - self.feature_mean @ coef, alpha, gcv)
+
+
+def solve_ridge(
+    transform: Callable[[NDArray], NDArray],
+    X: NDArray,
+    targets: NDArray,
+    sample_weight: Array | None,
+    alpha: Alpha,
+    *,
+    n_columns: int,
+    fit_intercept: bool = True,
+    alpha_floor: float = 0.0,
+) -> RidgeHead:
+    """Ridge head on ``transform(X)``, by whichever of the two matrices is smaller.
+
+    With more rows than columns, features are made block by block and only their
+    moments kept; with fewer, the kernel matrix of all rows is. ``alpha_floor`` is
+    raised to the precision of X, which is that of the features.
+    """
+    floor = max(alpha_floor, float(np.finfo(X.dtype).eps))
+    if len(X) <= n_columns:
+        return solve_dual(
+            transform(X),
+            targets,
+            sample_weight,
+            alpha,
+            fit_intercept=fit_intercept,
+            alpha_floor=floor,
+        )
+    moments = RidgeMoments(n_columns, targets.shape[1])
+    for rows in row_blocks(len(X), n_columns):
+        weight = None if sample_weight is None else sample_weight[rows]
+        moments.update(transform(X[rows]), targets[rows], weight)
+    return moments.solve(alpha, fit_intercept=fit_intercept, alpha_floor=floor)
+
+
+def solve_dual(
+    features: NDArray,
+    targets: NDArray,
+    sample_weight: Array | None,
+    alpha: Alpha,
+    *,
+    fit_intercept: bool = True,
+    alpha_floor: float = 0.0,
+) -> RidgeHead:
+    """Ridge head from the eigendecomposition of the n_samples-square kernel matrix."""
+    centred, feature_mean = _centre(features, sample_weight, fit_intercept)
+    residual, target_mean = _centre(targets, sample_weight, fit_intercept)
+    kernel = centred @ centred.T
+    _check_finite(kernel, residual)
+    spectrum, vectors = kernel_spectrum(
+        kernel, residual, sample_weight, int(fit_intercept)
+    )
+    alphas = spectrum.resolve_alpha(alpha, alpha_floor)
+    coef = centred.T @ (vectors @ spectrum.shrink(alphas))
+    intercept = target_mean - feature_mean @ coef
+    return RidgeHead(coef, intercept, alphas, spectrum.gcv_each(alphas))
+
+
+def _centre(
+    values: NDArray, weight: Array | None, about_mean: bool = True
+) -> tuple[Array, Array]:
+    """sqrt(weight) (values - mean) and the weighted mean, or zero, in float64."""
+    values = values.astype(np.float64, copy=False)
+    mean = np.zeros(values.shape[1])
+    if about_mean:
+        mean = np.average(values, axis=0, weights=weight)
+    centred = values - mean
+    if weight is not None:
+        centred *= np.sqrt(weight)[:, None]
+    return centred, mean
+
+
+def _check_finite(*arrays: Array) -> None:
+    """Refuse overflow, which would come out as NaN coefficients."""
+    if not all(np.isfinite(array).all() for array in arrays):
+        raise ValueError(
+            "The features or targets overflow: their sums of squares are not finite. "
+            "Scale X and y, for example with StandardScaler, or lower the degree."
+        )

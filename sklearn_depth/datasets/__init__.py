@@ -1,0 +1,13 @@
+"""Data with a planted target, from the papers' laws, each with its Truth object."""
+
+from sklearn_depth.datasets._ball import make_ball_indicator
+from sklearn_depth.datasets._index import make_multi_index, make_single_index
+from sklearn_depth.datasets._radial import make_radial, sample_radial
+
+__all__ = [
+    "make_ball_indicator",
+    "make_multi_index",
+    "make_radial",
+    "make_single_index",
+    "sample_radial",
+]

@@ -1,0 +1,87 @@
+"""Links of index models: what a target does with the projected inputs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sklearn_depth._math._hermite import hermite_sum
+from sklearn_depth._math._multi_indices import TermTree, count_terms, term_tree
+from sklearn_depth.utils._memory import check_memory, row_blocks
+
+
+@dataclass(frozen=True, eq=False)
+class HermiteSeries:
+    """``g(z) = sum_k coefficients[k] h_k(z)``, h_k orthonormal under N(0, 1)."""
+
+    coefficients: np.ndarray
+
+    @property
+    def variance(self):
+        """Var g(Z) for Z ~ N(0, 1)."""
+        return float(np.sum(self.coefficients[1:] ** 2))
+
+    def __call__(self, z):
+        return hermite_sum(z, self.coefficients)
+
+
+@dataclass(frozen=True, eq=False)
+class HermitePolynomial:
+    """``g(z) = sum_k coefficients[k] H_k(z)`` over products H_k of Hermite polynomials.
+
+    The products are orthonormal under N(0, I), and none is the constant.
+    """
+
+    tree: TermTree
+    coefficients: np.ndarray
+
+    @property
+    def variance(self):
+        """Var g(Z) for Z ~ N(0, I)."""
+        return float(np.sum(self.coefficients**2))
+
+    def __call__(self, z):
+        values = np.empty(len(z))
+        for rows in row_blocks(len(z), len(self.coefficients)):
+            values[rows] = self.coefficients @ self.tree.values(z[rows])
+        return values
+
+
+def random_polynomial(n_directions, degree, rng):
+    """Draw a HermitePolynomial of unit variance, uniform among those of its degree."""
+    n_terms = count_terms(n_directions, degree)
+    check_memory(
+        n_terms,
+        n_terms * 512,  # a block of 64 rows, the least that `row_blocks` makes
+        what=f"A polynomial of degree {degree} in {n_directions} directions",
+        way_out="Lower degree or n_directions.",
+    )
+    tree = term_tree(n_directions, degree)
+    coefficients = rng.standard_normal(len(tree.parent))
+    return HermitePolynomial(tree, coefficients / np.linalg.norm(coefficients))
+
+
+def relu(z):
+    """max(z, 0)."""
+    return np.maximum(z, 0)
+
+
+def product(z):
+    """z_1 z_2 ... z_r, row by row."""
+    return np.prod(z, axis=1)
+
+
+def alternating_relus(z):
+    """relu(z_1) - relu(z_2) + relu(z_3) - ..., row by row."""
+    return relu(z) @ (-1.0) ** np.arange(z.shape[1])
+
+
+# Names for what one may pass: Hermite coefficients or a function.
+SINGLE_INDEX_LINKS = {
+    "he2": [0, 0, 1],
+    "he3": [0, 0, 0, 1],
+    "relu": relu,
+    "abs": np.abs,
+    "tanh": np.tanh,
+    "sin": np.sin,
+}
+MULTI_INDEX_LINKS = {"product": product, "relus": alternating_relus}

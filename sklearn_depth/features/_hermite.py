@@ -1,0 +1,232 @@
+"""Orthonormal Hermite products up to a degree."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import (
+    _check_feature_names_in,
+    check_is_fitted,
+    validate_data,
+)
+
+from sklearn_depth._math._multi_indices import count_terms, term_tree
+from sklearn_depth.utils._memory import check_memory, row_blocks
+from sklearn_depth.utils._sklearn import (
+    Interval,
+    StrOptions,
+    check_sample_weight,
+    fit_context,
+)
+from sklearn_depth.utils._validation import FLOATS, validate_new_data
+
+# The p of the p-norm that a multi-index's degree is measured in.
+_TRUNCATION_NORMS = {"total": 1.0, "hyperbolic": 0.5}
+# The list of products takes about as much memory as this many rows of their values.
+_TREE_ROWS = 64
+
+
+class HermiteFeatures(TransformerMixin, BaseEstimator):
+    r"""Products of Hermite polynomials, orthonormal under N(0, I).
+
+    .. math:: h_\alpha(z) = \prod_{j} h_{\alpha_j}(z_j), \qquad
+              1 \le \|\alpha\|_q \le D, \qquad
+              \sqrt{k + 1}\, h_{k+1}(t) = t\, h_k(t) - \sqrt{k}\, h_{k-1}(t)
+
+    Parameters
+    ----------
+    degree : int, default=3
+        Largest degree D.
+    truncation : {"total", "hyperbolic"}, default="total"
+        q = 1, the total degree, or q = 1/2, which keeps all powers of one column and
+        thins out interactions.
+    max_interaction : int or None, default=None
+        Most columns that one product may join; None sets no limit.
+    scaling : {"standardize", "sphere"} or None, default="standardize"
+        "standardize" gives z columns of mean 0 and variance 1; "sphere" also sets every
+        row to norm sqrt(n_features), the set-up of Daniely, Srebro and Vardi; None
+        takes z = X.
+
+    Attributes
+    ----------
+    mean_, scale_ : ndarray of shape (n_features,)
+        Column means and standard deviations; 0 and 1 where ``scaling`` is None.
+    powers_ : ndarray of shape (n_output_features_, n_features)
+        The multi-indices, by total degree; the constant is left out.
+    n_output_features_ : int
+        Number of products.
+    n_features_in_ : int
+        Number of features seen during fit.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features seen during fit, where all are strings.
+
+    Raises
+    ------
+    MemoryError
+        Before anything is allocated, if the products do not fit into this machine's
+        memory: their list in ``fit``, their values in ``transform``.
+
+    See Also
+    --------
+    sklearn_depth.HermitePolynomialRegressor : These features with a ridge head.
+    sklearn.preprocessing.PolynomialFeatures : Monomials, which are ill-conditioned.
+
+    Notes
+    -----
+    There are C(d + D, D) - 1 products of total degree at most D in d columns. Each
+    costs one multiplication a row. On Gaussian columns they are orthonormal, so that
+    one ridge penalty suits all degrees.
+
+    References
+    ----------
+    .. [1] Amit Daniely, Nathan Srebro and Gal Vardi (2023). Most Neural Networks Are
+       Almost Learnable. arXiv:2305.16508.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_depth.features import HermiteFeatures
+    >>> X = np.random.default_rng(0).standard_normal((100, 2))
+    >>> hermite = HermiteFeatures(degree=2).fit(X)
+    >>> hermite.get_feature_names_out().tolist()
+    ['He1(x0)', 'He1(x1)', 'He2(x0)', 'He1(x0) He1(x1)', 'He2(x1)']
+    """
+
+    _parameter_constraints: dict = {
+        "degree": [Interval(Integral, 1, None, closed="left")],
+        "truncation": [StrOptions(set(_TRUNCATION_NORMS))],
+        "max_interaction": [Interval(Integral, 1, None, closed="left"), None],
+        "scaling": [StrOptions({"standardize", "sphere"}), None],
+    }
+
+    def __init__(
+        self,
+        degree=3,
+        *,
+        truncation="total",
+        max_interaction=None,
+        scaling="standardize",
+    ):
+        self.degree = degree
+        self.truncation = truncation
+        self.max_interaction = max_interaction
+        self.scaling = scaling
+
+    @fit_context
+    def fit(self, X, y=None, sample_weight=None):
+        """Measure the columns and list the products.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training data.
+        y : None
+            Ignored.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows in means and standard deviations.
+
+        Returns
+        -------
+        self : HermiteFeatures
+            The fitted transformer.
+        """
+        X = validate_data(self, X, dtype=FLOATS)
+        if sample_weight is not None:
+            sample_weight = check_sample_weight(sample_weight, X)
+        self.n_output_features_ = self._count(X.shape[1])
+        self._check_memory(self.n_output_features_, n_rows=_TREE_ROWS)
+        self._tree = term_tree(X.shape[1], *self._truncation())
+        self.mean_, self.scale_ = self._column_moments(X, sample_weight)
+        return self
+
+    def _truncation(self):
+        norm = _TRUNCATION_NORMS[self.truncation]
+        return self.degree, self.max_interaction, norm
+
+    def _count(self, n_features):
+        return count_terms(n_features, *self._truncation())
+
+    def _check_memory(self, n_columns, n_rows):
+        """Refuse products of which ``n_rows`` rows do not fit into memory."""
+        check_memory(
+            n_columns,
+            8 * n_rows * n_columns,
+            what=f"degree={self.degree} with {self.truncation} truncation",
+            way_out='Lower degree or max_interaction, or set truncation="hyperbolic".',
+        )
+
+    def _column_moments(self, X, sample_weight):
+        if self.scaling is None:
+            return np.zeros(X.shape[1]), np.ones(X.shape[1])
+        X = X.astype(np.float64, copy=False)
+        mean = np.average(X, axis=0, weights=sample_weight)
+        scale = np.sqrt(np.average((X - mean) ** 2, axis=0, weights=sample_weight))
+        rounding = 10 * np.finfo(np.float64).eps * np.abs(mean)
+        return mean, np.where(scale > rounding, scale, 1.0)
+
+    def transform(self, X):
+        """Evaluate the products.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        features : ndarray of shape (n_samples, n_output_features_)
+            The products, in the float type of X, column by column in memory.
+        """
+        check_is_fitted(self)
+        X = validate_new_data(self, X)
+        self._check_memory(self.n_output_features_, n_rows=len(X))
+        features = np.empty((self.n_output_features_, len(X)), dtype=X.dtype).T
+        for rows in row_blocks(len(X), self.n_output_features_):
+            features[rows] = self._map(X[rows])
+        return features
+
+    def _map(self, X):
+        """``transform`` of one block of validated X."""
+        z = ((X - self.mean_) / self.scale_).astype(X.dtype, copy=False)
+        if self.scaling == "sphere":
+            norms = np.linalg.norm(z, axis=1, keepdims=True)
+            z *= np.sqrt(X.shape[1]) / np.where(norms > 0, norms, 1)
+        return self._tree.values(z).T
+
+    @property
+    def powers_(self):
+        """The multi-indices, of shape (n_output_features_, n_features_in_)."""
+        check_is_fitted(self)
+        powers = np.zeros((self.n_output_features_, self.n_features_in_), dtype=np.intp)
+        for k, term in enumerate(self._tree.terms()):
+            for column, exponent in term:
+                powers[k, column] = exponent
+        return powers
+
+    def get_feature_names_out(self, input_features=None):
+        """Name the products.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the columns; by default those seen in ``fit``, or x0, x1, ...
+
+        Returns
+        -------
+        names : ndarray of str objects of shape (n_output_features_,)
+            Names such as "He2(x0) He1(x3)".
+        """
+        check_is_fitted(self)
+        names = _check_feature_names_in(self, input_features)
+        return np.array(
+            [
+                " ".join(f"He{exponent}({names[column]})" for column, exponent in term)
+                for term in self._tree.terms()
+            ],
+            dtype=object,
+        )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags

@@ -1,0 +1,1 @@
+"""What every layer above shares: validation, random numbers, memory, blocks of rows."""

@@ -1,0 +1,17 @@
+"""Random numbers: whatever scikit-learn's users pass, a NumPy Generator comes out."""
+
+import numpy as np
+
+# Extends scikit-learn's own constraint for the parameter `random_state`.
+RANDOM_STATE = ["random_state", np.random.Generator]
+
+
+def check_generator(random_state):
+    """Turn ``random_state`` into a Generator.
+
+    An int seeds a new one; a RandomState or a Generator advances with every call; None
+    takes fresh entropy and leaves NumPy's global state alone.
+    """
+    if isinstance(random_state, np.random.RandomState):
+        random_state = random_state.randint(2**32, size=4, dtype=np.uint32)
+    return np.random.default_rng(random_state)

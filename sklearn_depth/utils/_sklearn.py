@@ -1,0 +1,29 @@
+"""The one place that touches scikit-learn's private API."""
+
+from sklearn.base import _fit_context
+from sklearn.utils._param_validation import (
+    Interval,
+    InvalidParameterError,
+    StrOptions,
+    validate_params,
+)
+from sklearn.utils.validation import _check_sample_weight
+
+__all__ = [
+    "Interval",
+    "InvalidParameterError",
+    "StrOptions",
+    "check_sample_weight",
+    "fit_context",
+    "validate_params",
+]
+
+# Ours hold no inner estimators given by the user, so nested validation is skipped.
+fit_context = _fit_context(prefer_skip_nested_validation=True)
+
+
+def check_sample_weight(sample_weight, X):
+    """Validate weights: float64, one a row, non-negative, not all zero."""
+    return _check_sample_weight(
+        sample_weight, X, dtype="float64", ensure_non_negative=True
+    )
