@@ -8,6 +8,7 @@ from sklearn_depth._base import FeatureMapRegressor
 from sklearn_depth._math._activations import OUTPUT_SIGMOIDS
 from sklearn_depth._solvers._sigmoid_head import SigmoidHead, train_sigmoid_head
 from sklearn_depth.features import SigmoidFeatures
+from sklearn_depth.utils._memory import check_memory
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
 from sklearn_depth.utils._validation import as_columns, validate_training_data
@@ -43,7 +44,7 @@ class FixedHiddenSigmoidRegressor(FeatureMapRegressor):
         :math:`\|x - c\| = \rho`.
     radius : "median", float or None, default="median"
         The unit of length rho, in the units of X; "median" is the median distance from
-        the mean c, None takes X as it comes (rho = 1, c = 0).
+        the column medians c, None takes X as it comes (rho = 1, c = 0).
     tie : float, default=100.0
         How much cheaper it is to move a block's weights together than one alone. Large
         values favour radial functions. Only for ``design="symmetric"``.
@@ -201,6 +202,12 @@ class FixedHiddenSigmoidRegressor(FeatureMapRegressor):
         X, y, sample_weight = validate_training_data(
             self, X, y, sample_weight, reset=not warm
         )
+        check_memory(
+            self.n_hidden,
+            X.itemsize * len(X) * self.n_hidden,
+            what=f"n_hidden={self.n_hidden:,} on {len(X):,} rows",
+            way_out="Lower n_hidden or fit on fewer rows.",
+        )
         rng = check_generator(self.random_state)
         seed = int(rng.integers(2**31))
         if warm:
@@ -264,9 +271,15 @@ class FixedHiddenSigmoidRegressor(FeatureMapRegressor):
         )
 
     def _random_head(self, targets, sample_weight, rng):
-        """Weights from N(0, 1/m^2), as in Assumption 7, and a bias for the mean."""
+        """Weights from N(0, 1/m^2), as in Assumption 7, and a bias for the mean.
+
+        Tied units are up to sqrt(1 + tie^2) times as large; so much smaller are their
+        weights, lest a narrow net start on the flat ends of its output.
+        """
         n_targets = targets.shape[1]
         coef = rng.standard_normal((self.n_hidden, n_targets)) / self.n_hidden
+        if self.features_.block_starts_.size:
+            coef /= np.sqrt(1 + self.tie**2)
         intercept = np.zeros(n_targets)
         if self.fit_intercept:
             mean = np.average(targets, axis=0, weights=sample_weight)

@@ -31,8 +31,9 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         What z is: standardised columns, those on the sphere of radius
         sqrt(n_features), or x itself.
     alpha : "gcv" or float, default="gcv"
-        Penalty; "gcv" takes the best of a grid by generalised cross-validation, for
-        each target on its own.
+        Penalty; "gcv" takes the best of a grid, for each target on its own: by
+        generalised cross-validation with more rows than products, else by the exact
+        leave-one-out that it approximates.
 
     Attributes
     ----------

@@ -25,8 +25,9 @@ class KernelRidge(kernel_ridge.KernelRidge):
     Parameters
     ----------
     alpha : float, array-like of shape (n_targets,) or "gcv", default=1.0
-        Penalty; "gcv" takes the best of a grid by generalised cross-validation, for
-        each target on its own, from one eigendecomposition.
+        Penalty; "gcv" takes the best of a grid for each target on its own, from one
+        eigendecomposition: by exact leave-one-out, of which generalised
+        cross-validation is the approximation with all leverages equal.
     kernel : str or callable, default="linear"
         A name that :func:`~sklearn.metrics.pairwise.pairwise_kernels` knows,
         "precomputed", or a callable of two rows.
@@ -68,7 +69,10 @@ class KernelRidge(kernel_ridge.KernelRidge):
     -----
     The baseline of every separation: a kernel that depends on inner products needs
     n ~ d^p samples for a polynomial of degree p, whatever the number of directions that
-    it depends on [1]_. A weight counts as that many repeated rows in the GCV score.
+    it depends on [1]_. A weight counts as that many repeated rows, of which
+    leave-one-out leaves out one. Generalised cross-validation would cost one matrix
+    product less, but where leverages are uneven, as on points of very different norms,
+    it can choose near-interpolation and errors hundreds of times the variance of y.
 
     References
     ----------
@@ -135,8 +139,13 @@ class KernelRidge(kernel_ridge.KernelRidge):
             The fitted estimator.
         """
         if not self.fit_intercept and not isinstance(self.alpha, str):
+            if sample_weight is not None:  # scikit-learn takes the root of any weight
+                check_sample_weight(sample_weight, X)
             super().fit(X, y, sample_weight)
-            self.alpha_, self.intercept_ = self.alpha, 0.0
+            shape, dtype = self.dual_coef_.shape[1:], self.dual_coef_.dtype
+            alphas = self._alphas(as_columns(self.dual_coef_).shape[1])
+            self.alpha_ = alphas.reshape(shape)[()]
+            self.intercept_ = np.zeros(shape, dtype)[()]
             return self
         X, y = validate_data(
             self,
@@ -154,7 +163,7 @@ class KernelRidge(kernel_ridge.KernelRidge):
             self._get_kernel(X),
             as_columns(y),
             sample_weight,
-            self.alpha,
+            self._alphas(as_columns(y).shape[1]),
             fit_intercept=self.fit_intercept,
             alpha_floor=np.finfo(X.dtype).eps,
         )
@@ -168,6 +177,17 @@ class KernelRidge(kernel_ridge.KernelRidge):
         self.alpha_ = float(solution.alpha[0]) if one_target else solution.alpha
         self.X_fit_ = X
         return self
+
+    def _alphas(self, n_targets):
+        """One penalty a target, or "gcv"."""
+        if isinstance(self.alpha, str):
+            return self.alpha
+        if np.size(self.alpha) not in (1, n_targets):
+            raise ValueError(
+                f"alpha has {np.size(self.alpha)} entries, but y has {n_targets} "
+                "targets. Give one number, or one a target."
+            )
+        return np.broadcast_to(np.asarray(self.alpha, dtype=float), n_targets).copy()
 
     def predict(self, X):
         """Predict with the kernel at the training rows.

@@ -8,6 +8,7 @@ from sklearn_depth._base import FeatureMapRegressor
 from sklearn_depth._solvers._feature_steps import effective_rank
 from sklearn_depth._solvers._gate import network_share
 from sklearn_depth._solvers._ridge import RidgeHead, solve_ridge
+from sklearn_depth._solvers._spectrum import effective_samples
 from sklearn_depth.features import LearnedReLUFeatures
 from sklearn_depth.features._learned import RELU_ALPHA_FLOOR
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
@@ -39,15 +40,17 @@ class TwoLayerGDRegressor(FeatureMapRegressor):
         Whether columns are standardised, clipped and whitened.
     linear_part : {"ridge", "moment"}, default="ridge"
         "ridge" fits the linear part with the head, and mixes the network with a purely
-        linear ridge fit by their GCV scores (only for ``alpha="gcv"``): where the
-        labels do not bear out the search for directions, the linear fit remains.
+        linear ridge fit by their estimated test errors (only for ``alpha="gcv"``):
+        where the labels do not bear out the search for directions, the linear fit
+        remains.
         "moment" is the paper's: the moments E[y] and E[y z], taken off the targets
         before a head without intercept is fitted.
     learning_rate : "rms" or float, default="rms"
         Size of the first step; "rms" scales rows to root mean square norm 1.
     alpha : "gcv" or float, default="gcv"
-        Penalty of the head; "gcv" takes the best of a grid by generalised
-        cross-validation, for each target on its own.
+        Penalty of the head; "gcv" takes the best of a grid, for each target on its own:
+        by generalised cross-validation with more rows than columns of the layer, else
+        by the exact leave-one-out that it approximates.
     random_state : int, RandomState, Generator or None, default=None
         Seed of the first layer.
 
@@ -55,9 +58,8 @@ class TwoLayerGDRegressor(FeatureMapRegressor):
     ----------
     features_ : LearnedReLUFeatures
         The fitted first layer; it holds W, b and the map to z.
-    coef_ : ndarray of shape (n_hidden + n_features,) or \
-            (n_targets, n_hidden + n_features)
-        The head: a, then beta.
+    coef_ : ndarray of shape (n_columns,) or (n_targets, n_columns)
+        The head: the n_hidden entries of a, then the n_features of beta.
     intercept_ : float or ndarray of shape (n_targets,)
         The constant c.
     alpha_ : float or ndarray of shape (n_targets,)
@@ -192,13 +194,13 @@ class TwoLayerGDRegressor(FeatureMapRegressor):
         )
         if self.alpha != "gcv":
             return head, np.ones(targets.shape[1])
-        n_search = X.shape[1] * effective_rank(layer.hidden_coef_)
-        n_samples = len(X) if sample_weight is None else sample_weight.sum()
+        rank = effective_rank(layer.hidden_coef_)
+        n_search = rank * (X.shape[1] - rank)  # parameters of a subspace of that rank
         share = network_share(
-            head.gcv,
-            layer.linear_gcv_,
+            head.score,
+            layer.linear_score_,
             n_search if self.n_feature_steps else 0.0,
-            max(n_samples, len(X)),
+            effective_samples(len(X), sample_weight),
         )
         coef = share * head.coef
         coef[self.n_hidden :] += (1 - share) * layer.linear_coef_

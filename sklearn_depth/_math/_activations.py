@@ -21,7 +21,7 @@ class OutputSigmoid:
 
     apply : z -> (value, slope).
     inverse : a value in [0, 1] -> a z that gives it, clear of the flat ends.
-    curvature : sup of s'^2 + |s - y| |s''| over z and y in [0, 1], half the largest
+    curvature : sup of |s'^2 + (s - y) s''| over z and y in [0, 1], half the largest
         second derivative of the squared loss.
     """
 
@@ -45,5 +45,5 @@ def _clipped_logit(p: NDArray) -> NDArray:
 
 OUTPUT_SIGMOIDS = {
     "clip": OutputSigmoid(_clip, lambda p: np.clip(p, 1e-3, 1 - 1e-3), 1.0),
-    "logistic": OutputSigmoid(_logistic, _clipped_logit, 0.106),
+    "logistic": OutputSigmoid(_logistic, _clipped_logit, 0.0771),
 }

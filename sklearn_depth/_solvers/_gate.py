@@ -12,17 +12,17 @@ _SHARPNESS = 10.0
 
 
 def network_share(
-    gcv_network: Array, gcv_linear: Array, n_search: float, n_samples: float
+    network_score: Array, linear_score: Array, n_search: float, n_samples: float
 ) -> Array:
     """Weight in [0, 1] of the network against a linear fit, for each target.
 
     A network whose features were chosen by the labels has spent more than the degrees
-    of freedom of its head: with q searched parameters its score becomes
-    ``GCV / (1 - min(2 q, 0.4 n) / n)^2``. Weights are proportional to score^-10.
+    of freedom of its head: with q searched parameters its estimated test error becomes
+    ``score / (1 - min(2 q, 0.4 n) / n)^2``. Weights are proportional to score^-10.
     """
     charge = min(_COST * n_search / n_samples, _LARGEST_CHARGE)
-    network = gcv_network / (1 - charge) ** 2
+    network = network_score / (1 - charge) ** 2
     ratio = np.divide(
-        network, gcv_linear, out=np.zeros_like(network), where=gcv_linear > 0
+        network, linear_score, out=np.zeros_like(network), where=linear_score > 0
     )
     return 1 / (1 + np.minimum(ratio, 1e6) ** _SHARPNESS)

@@ -4,8 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
-from sklearn_depth._solvers._ridge import RidgeHead
-from sklearn_depth._solvers._spectrum import Alpha, Array, kernel_spectrum
+from sklearn_depth._solvers._ridge import RidgeHead, check_finite
+from sklearn_depth._solvers._spectrum import (
+    SINGULAR,
+    Alpha,
+    Array,
+    cholesky_factor,
+    kernel_spectrum,
+)
 
 
 def solve_kernel_ridge(
@@ -32,6 +38,7 @@ def solve_kernel_ridge(
     centred = kernel - kernel_mean - kernel_mean[:, None] + share @ kernel_mean
     centred *= root * root.T
     residual = root * (targets - target_mean)
+    check_finite(centred, residual)
     if isinstance(alpha, str):
         spectrum, vectors = kernel_spectrum(
             centred, residual, sample_weight, int(fit_intercept)
@@ -52,8 +59,9 @@ def _solve_shifted(matrix: Array, targets: Array, alphas: Array) -> Array:
         shifted = matrix + alpha * np.eye(len(matrix))
         chosen = alphas == alpha
         try:
-            factor = linalg.cho_factor(shifted, overwrite_a=False, check_finite=False)
+            factor = cholesky_factor(shifted)
             solution[:, chosen] = linalg.cho_solve(factor, targets[:, chosen])
         except linalg.LinAlgError:
-            solution[:, chosen] = linalg.lstsq(shifted, targets[:, chosen])[0]
+            level = SINGULAR * len(matrix)
+            solution[:, chosen] = linalg.lstsq(shifted, targets[:, chosen], level)[0]
     return solution

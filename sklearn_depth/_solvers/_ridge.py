@@ -11,6 +11,8 @@ from sklearn_depth._solvers._spectrum import (
     Alpha,
     Array,
     Spectrum,
+    cholesky_factor,
+    effective_samples,
     kernel_spectrum,
     rounding_level,
 )
@@ -23,13 +25,14 @@ class RidgeHead:
 
     coef : (n_features, n_targets); in the dual (n_samples, n_targets).
     intercept, alpha : (n_targets,).
-    gcv : (n_targets,), the score of the penalty; None where no spectrum was needed.
+    score : (n_targets,), an estimate of the test error by GCV or leave-one-out; None
+        where no spectrum was needed.
     """
 
     coef: Array
     intercept: Array
     alpha: Array
-    gcv: Array | None = None
+    score: Array | None = None
 
 
 class RidgeMoments:
@@ -93,7 +96,7 @@ class RidgeMoments:
         :meth:`Spectrum.alpha_grid`.
         """
         moments = self if fit_intercept else self._about_zero()
-        _check_finite(moments.gram, moments.cross)
+        check_finite(moments.gram, moments.cross)
         if isinstance(alpha, float | int):
             try:
                 return moments._solve_cholesky(alpha)
@@ -114,6 +117,15 @@ class RidgeMoments:
     def _solve_spectrum(
         self, alpha: Alpha, n_unpenalised: int, alpha_floor: float
     ) -> RidgeHead:
+        spectrum, vectors = self._spectrum(n_unpenalised)
+        alphas = spectrum.resolve_alpha(alpha, alpha_floor)
+        scaled = vectors * np.sqrt(spectrum.eigenvalues)
+        return self._head(
+            scaled @ spectrum.shrink(alphas), alphas, spectrum.score_each(alphas)
+        )
+
+    def _spectrum(self, n_unpenalised: int) -> tuple[Spectrum, Array]:
+        """Spectrum of the Gram matrix, less what is zero up to rounding."""
         eigenvalues, vectors = linalg.eigh(self.gram, driver="evd", check_finite=False)
         kept = eigenvalues > rounding_level(eigenvalues)
         eigenvalues, vectors = eigenvalues[kept], vectors[:, kept]
@@ -124,19 +136,18 @@ class RidgeMoments:
             n_samples=max(self.weight, self.n_rows),
             n_unpenalised=n_unpenalised,
         )
-        alphas = spectrum.resolve_alpha(alpha, alpha_floor)
-        coef = (vectors * np.sqrt(eigenvalues)) @ spectrum.shrink(alphas)
-        return self._head(coef, alphas, spectrum.gcv_each(alphas))
+        return spectrum, vectors
 
     def _solve_cholesky(self, alpha: float) -> RidgeHead:
         regularised = self.gram.copy()
         regularised.flat[:: len(regularised) + 1] += alpha
-        factor = linalg.cho_factor(regularised, overwrite_a=True, check_finite=False)
+        factor = cholesky_factor(regularised)
         coef = linalg.cho_solve(factor, self.cross, check_finite=False)
         return self._head(coef, np.full(len(self.target_mean), float(alpha)))
 
-    def _head(self, coef: Array, alpha: Array, gcv: Array | None = None) -> RidgeHead:
-        return RidgeHead(coef, self.target_mean - self.feature_mean @ coef, alpha, gcv)
+    def _head(self, coef: Array, alpha: Array, score: Array | None = None) -> RidgeHead:
+        intercept = self.target_mean - self.feature_mean @ coef
+        return RidgeHead(coef, intercept, alpha, score)
 
 
 def solve_ridge(
@@ -153,11 +164,11 @@ def solve_ridge(
     """Ridge head on ``transform(X)``, by whichever of the two matrices is smaller.
 
     With more rows than columns, features are made block by block and only their
-    moments kept; with fewer, the kernel matrix of all rows is. ``alpha_floor`` is
-    raised to the precision of X, which is that of the features.
+    moments kept; with fewer, the kernel matrix of all rows is. Weights count as rows in
+    that choice too. ``alpha_floor`` is raised to the precision of the features.
     """
     floor = max(alpha_floor, float(np.finfo(X.dtype).eps))
-    if len(X) <= n_columns:
+    if effective_samples(len(X), sample_weight) <= n_columns:
         return solve_dual(
             transform(X),
             targets,
@@ -186,14 +197,14 @@ def solve_dual(
     centred, feature_mean = _centre(features, sample_weight, fit_intercept)
     residual, target_mean = _centre(targets, sample_weight, fit_intercept)
     kernel = centred @ centred.T
-    _check_finite(kernel, residual)
+    check_finite(kernel, residual)
     spectrum, vectors = kernel_spectrum(
         kernel, residual, sample_weight, int(fit_intercept)
     )
     alphas = spectrum.resolve_alpha(alpha, alpha_floor)
     coef = centred.T @ (vectors @ spectrum.shrink(alphas))
     intercept = target_mean - feature_mean @ coef
-    return RidgeHead(coef, intercept, alphas, spectrum.gcv_each(alphas))
+    return RidgeHead(coef, intercept, alphas, spectrum.score_each(alphas))
 
 
 def _centre(
@@ -210,7 +221,7 @@ def _centre(
     return centred, mean
 
 
-def _check_finite(*arrays: Array) -> None:
+def check_finite(*arrays: Array) -> None:
     """Refuse overflow, which would come out as NaN coefficients."""
     if not all(np.isfinite(array).all() for array in arrays):
         raise ValueError(

@@ -178,8 +178,9 @@ def make_single_index(
     .. [1] Gérard Ben Arous, Reza Gheissari and Aukosh Jagannath. Online Stochastic
        Gradient Descent on Non-convex Losses from High-Dimensional Inference. JMLR 22,
        2021. arXiv:2003.10409.
-    .. [2] Alex Damian, Jason D. Lee and Mahdi Soltanolkotabi. Neural Networks can Learn
-       Representations with Gradient Descent. COLT 2022. arXiv:2206.15144, Theorem 1.
+    .. [2] Alexandru Damian, Jason D. Lee and Mahdi Soltanolkotabi. Neural Networks can
+       Learn Representations with Gradient Descent. COLT 2022. arXiv:2206.15144,
+       Theorem 1.
 
     Examples
     --------
@@ -294,8 +295,9 @@ def make_multi_index(
 
     References
     ----------
-    .. [1] Alex Damian, Jason D. Lee and Mahdi Soltanolkotabi. Neural Networks can Learn
-       Representations with Gradient Descent. COLT 2022. arXiv:2206.15144, Theorem 1.
+    .. [1] Alexandru Damian, Jason D. Lee and Mahdi Soltanolkotabi. Neural Networks can
+       Learn Representations with Gradient Descent. COLT 2022. arXiv:2206.15144,
+       Theorem 1.
 
     Examples
     --------

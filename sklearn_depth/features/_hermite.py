@@ -18,7 +18,7 @@ from sklearn_depth.utils._sklearn import (
     check_sample_weight,
     fit_context,
 )
-from sklearn_depth.utils._validation import FLOATS, validate_new_data
+from sklearn_depth.utils._validation import CLIP, FLOATS, validate_new_data
 
 # The p of the p-norm that a multi-index's degree is measured in.
 _TRUNCATION_NORMS = {"total": 1.0, "hyperbolic": 0.5}
@@ -43,9 +43,10 @@ class HermiteFeatures(TransformerMixin, BaseEstimator):
     max_interaction : int or None, default=None
         Most columns that one product may join; None sets no limit.
     scaling : {"standardize", "sphere"} or None, default="standardize"
-        "standardize" gives z columns of mean 0 and variance 1; "sphere" also sets every
-        row to norm sqrt(n_features), the set-up of Daniely, Srebro and Vardi; None
-        takes z = X.
+        "standardize" gives z columns of mean 0 and variance 1, cut at 5 standard
+        deviations, beyond which powers would take off; "sphere" sets every row of the
+        standardised columns to norm sqrt(n_features), the set-up of Daniely, Srebro and
+        Vardi; None takes z = X.
 
     Attributes
     ----------
@@ -161,7 +162,7 @@ class HermiteFeatures(TransformerMixin, BaseEstimator):
         X = X.astype(np.float64, copy=False)
         mean = np.average(X, axis=0, weights=sample_weight)
         scale = np.sqrt(np.average((X - mean) ** 2, axis=0, weights=sample_weight))
-        rounding = 10 * np.finfo(np.float64).eps * np.abs(mean)
+        rounding = max(len(X), 10) * np.finfo(np.float64).eps * np.abs(mean)
         return mean, np.where(scale > rounding, scale, 1.0)
 
     def transform(self, X):
@@ -187,7 +188,10 @@ class HermiteFeatures(TransformerMixin, BaseEstimator):
 
     def _map(self, X):
         """``transform`` of one block of validated X."""
-        z = ((X - self.mean_) / self.scale_).astype(X.dtype, copy=False)
+        z = (X - self.mean_) / self.scale_
+        if self.scaling == "standardize":
+            np.clip(z, -CLIP, CLIP, out=z)
+        z = z.astype(X.dtype, copy=False)
         if self.scaling == "sphere":
             norms = np.linalg.norm(z, axis=1, keepdims=True)
             z *= np.sqrt(X.shape[1]) / np.where(norms > 0, norms, 1)
@@ -195,7 +199,7 @@ class HermiteFeatures(TransformerMixin, BaseEstimator):
 
     @property
     def powers_(self):
-        """The multi-indices, of shape (n_output_features_, n_features_in_)."""
+        """The multi-indices, a row for each product."""
         check_is_fitted(self)
         powers = np.zeros((self.n_output_features_, self.n_features_in_), dtype=np.intp)
         for k, term in enumerate(self._tree.terms()):

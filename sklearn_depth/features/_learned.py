@@ -24,13 +24,12 @@ from sklearn_depth._solvers._ridge import solve_ridge
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
 from sklearn_depth.utils._validation import (
+    CLIP,
     as_columns,
     validate_new_data,
     validate_training_data,
 )
 
-# Standardised columns are cut here before they are whitened: one wild row moves little.
-_CLIP = 5.0
 # Units that are active on a handful of rows must not go unpenalised.
 RELU_ALPHA_FLOOR = 1e-8
 # A linear fit that leaves a smaller share of the variance leaves rounding.
@@ -88,8 +87,8 @@ class LearnedReLUFeatures(
         The linear fit on z that was taken off the labels.
     linear_intercept_ : ndarray of shape (n_targets,)
         Its constant.
-    linear_gcv_ : ndarray of shape (n_targets,) or None
-        Its GCV score; None for moments.
+    linear_score_ : ndarray of shape (n_targets,) or None
+        Its estimated test error, by GCV or leave-one-out; None for moments.
     mean_, scale_ : ndarray of shape (n_features,)
         Column means mu and standard deviations s; 0 and 1 without whitening.
     whitening_ : ndarray of shape (n_features, n_features)
@@ -236,7 +235,8 @@ class LearnedReLUFeatures(
         X = X.astype(np.float64, copy=False)
         self.mean_ = share @ X
         scale = np.sqrt(share @ (X - self.mean_) ** 2)
-        self.scale_ = np.where(scale > 1e-12 * np.abs(self.mean_), scale, 1.0)
+        rounding = max(1e-12, len(X) * np.finfo(np.float64).eps) * np.abs(self.mean_)
+        self.scale_ = np.where(scale > rounding, scale, 1.0)
         Z = self._inputs(X)
         Z -= share @ Z
         variances, vectors = linalg.eigh(Z.T @ (share[:, None] * Z))
@@ -250,20 +250,20 @@ class LearnedReLUFeatures(
         """The network's inputs z."""
         if self.whiten is None:
             return X
-        z = np.clip((X - self.mean_) / self.scale_, -_CLIP, _CLIP)
+        z = np.clip((X - self.mean_) / self.scale_, -CLIP, CLIP)
         return (z @ self.whitening_).astype(X.dtype, copy=False)
 
     def _fit_linear_part(self, Z, targets, sample_weight, share):
         if self.linear_part == "moment":
             self.linear_intercept_ = share @ targets
             self.linear_coef_ = Z.T @ (share[:, None] * targets)
-            self.linear_gcv_ = None
+            self.linear_score_ = None
             return
         head = solve_ridge(
             lambda z: z, Z, targets, sample_weight, "gcv", n_columns=Z.shape[1]
         )
         self.linear_intercept_, self.linear_coef_ = head.intercept, head.coef
-        self.linear_gcv_ = head.gcv
+        self.linear_score_ = head.score
 
     def _start_layer(self, dtype, rng):
         """Unit rows, each twice for the two signs of its output, and fresh biases."""
@@ -293,7 +293,7 @@ class LearnedReLUFeatures(
         start = self.hidden_coef_
         rows = gradient_rows(Z, labels, mix, start, share)
         if self.learning_rate == "rms":
-            for k in range(n_kinds):
+            for k in np.unique(kind):
                 rows[kind == k] = unit_rms(rows[kind == k])
         else:
             rows *= self.learning_rate

@@ -51,7 +51,8 @@ class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         :math:`\|x - c\| = \rho`.
     radius : "median", float or None, default="median"
         The unit of length rho, in the units of X. "median" is the median distance from
-        the mean c; a float is that length; None takes X as it comes: rho = 1, c = 0.
+        the column medians c, which heavy tails leave in place; a float is that length;
+        None takes X as it comes: rho = 1, c = 0.
     tie : float, default=100.0
         Adds ``(sqrt(1 + tie^2) - 1)`` times its block's mean to every unit, which makes
         a ridge penalty on the head charge ``1 / (1 + tie^2)`` for moving a block's
@@ -169,7 +170,7 @@ class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     def _center_and_radius(self, X, sample_weight):
         if self.radius is None:
             return np.zeros(X.shape[1]), 1.0
-        center = np.average(X, axis=0, weights=sample_weight).astype(np.float64)
+        center = weighted_median(X, sample_weight).astype(np.float64)
         if self.radius != "median":
             return center, float(self.radius)
         norms = np.linalg.norm(X - center, axis=1)

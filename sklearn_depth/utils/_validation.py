@@ -6,6 +6,8 @@ from sklearn.utils.validation import validate_data
 from sklearn_depth.utils._sklearn import check_sample_weight
 
 FLOATS = (np.float64, np.float32)
+# Where maps cut the columns they standardise: one wild row must not move the others.
+CLIP = 5.0
 
 
 def validate_training_data(estimator, X, y, sample_weight, *, reset=True):

@@ -1,0 +1,102 @@
+"""Speed and memory against scikit-learn: ratios, both sides interleaved in one run.
+
+Every measurement is a fresh process that prints the seconds of its work and its peak
+resident memory as the operating system counts it. A ratio below 1 is ours being better.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import textwrap
+
+SETUP = "import resource, time\n"
+REPORT = """
+import json
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps([time.perf_counter() - start, peak]))
+"""
+CUBIC = """
+from sklearn_depth.datasets import make_multi_index
+X, y = make_multi_index({n}, {d}, n_directions=5, noise=0.1, random_state=0)
+import sklearn.linear_model, sklearn.pipeline, sklearn.preprocessing, sklearn_depth
+"""
+OURS_HERMITE = "sklearn_depth.HermitePolynomialRegressor(3, alpha={alpha!r}).fit(X, y)"
+PEER_POLYNOMIAL = """
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+make_pipeline(PolynomialFeatures(3), StandardScaler(), {ridge}).fit(X, y)
+"""
+KERNEL_DATA = """
+import numpy as np, sklearn_depth
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.model_selection import GridSearchCV
+X = np.random.default_rng(0).standard_normal(({n}, 10))
+y = np.sin(X[:, 0]) + 0.1 * X[:, 1]
+"""
+OURS_KERNEL = "sklearn_depth.KernelRidge('gcv', kernel='rbf').fit(X, y)"
+
+
+def cases(n_rows):
+    """Title, what is set up outside the clock, ours, theirs."""
+    cubic = CUBIC.format(n=n_rows, d=10)
+    wide = CUBIC.format(n=n_rows // 5, d=20)
+    kernel = KERNEL_DATA.format(n=n_rows // 50)
+    one_ridge = PEER_POLYNOMIAL.format(ridge="sklearn.linear_model.Ridge(1.0)")
+    ridge_cv = PEER_POLYNOMIAL.format(
+        ridge="sklearn.linear_model.RidgeCV([10.0**k for k in range(-6, 7)])"
+    )
+    return [
+        ("import, against sklearn.linear_model", "", "import sklearn_depth",
+         "import sklearn.linear_model"),
+        (f"cubic, d=10, n={n_rows}: Hermite alpha=1 / monomials + Ridge", cubic,
+         OURS_HERMITE.format(alpha=1.0), one_ridge),
+        (f"cubic, d=10, n={n_rows}: Hermite GCV / monomials + Ridge", cubic,
+         OURS_HERMITE.format(alpha="gcv"), one_ridge),
+        (f"cubic, d=20, n={n_rows // 5}: Hermite GCV / monomials + RidgeCV, 13 alphas",
+         wide, OURS_HERMITE.format(alpha="gcv"), ridge_cv),
+        (f"kernel, n={n_rows // 50}: GCV / GridSearchCV of 25 alphas", kernel,
+         OURS_KERNEL,
+         "GridSearchCV(KernelRidge(kernel='rbf'), "
+         "{'alpha': np.logspace(-6, 2, 25)}).fit(X, y)"),
+        (f"kernel, n={n_rows // 50}: GCV / one KernelRidge fit", kernel, OURS_KERNEL,
+         "KernelRidge(kernel='rbf').fit(X, y)"),
+    ]  # fmt: skip
+
+
+def measure(setup, work):
+    """Seconds and MiB of one fresh process."""
+    code = SETUP + setup + "\nstart = time.perf_counter()\n" + work + "\n" + REPORT
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return json.loads(output)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=100_000, help="size of the largest")
+    parser.add_argument("--repeats", type=int, default=3)
+    arguments = parser.parse_args()
+    print("| case | seconds, ours / theirs | ratio (range) | MiB, ours / theirs |")
+    print("|---|---|---|---|")
+    for title, setup, ours, theirs in cases(arguments.rows):
+        runs = [
+            (measure(setup, ours), measure(setup, theirs))
+            for _ in range(arguments.repeats)
+        ]
+        ratios = sorted(a[0] / b[0] for a, b in runs)
+        seconds, memory = (
+            [statistics.median(run[side][what] for run in runs) for side in (0, 1)]
+            for what in (0, 1)
+        )
+        print(
+            f"| {title} | {seconds[0]:.2f} / {seconds[1]:.2f} "
+            f"| {statistics.median(ratios):.2f} ({ratios[0]:.2f}-{ratios[-1]:.2f}) "
+            f"| {memory[0]:.0f} / {memory[1]:.0f} |",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

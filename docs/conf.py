@@ -1,0 +1,79 @@
+"""Sphinx configuration; ``sphinx-build -W -b html docs docs/_build/html`` builds all.
+
+The gallery shows the code of the examples; with SKLEARN_DEPTH_GALLERY=1 in the
+environment it also runs them, which takes minutes.
+"""
+
+import os
+import re
+
+import sklearn_depth
+
+project = "sklearn_depth"
+author = "The sklearn_depth developers"
+copyright = author
+version = release = sklearn_depth.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "numpydoc",
+    "sphinx_gallery.gen_gallery",
+    "sphinx.ext.mathjax",
+]
+exclude_patterns = ["_build"]
+templates_path = ["_templates"]
+# CONTRIBUTING.md and CHANGES.md are included as they are: `code` must mean code.
+default_role = "code"
+
+autosummary_generate = True
+autodoc_member_order = "bysource"
+add_module_names = False
+toc_object_entries_show_parents = "hide"
+numpydoc_show_class_members = False
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "generated/gallery",
+    "filename_pattern": r"/plot_",
+    "ignore_pattern": r"^(?!plot_)",
+    "backreferences_dir": "generated/backreferences",
+    "doc_module": ("sklearn_depth",),
+    "plot_gallery": os.environ.get("SKLEARN_DEPTH_GALLERY") == "1",
+    "write_computation_times": False,
+    "download_all_examples": False,
+    "remove_config_comments": True,
+    "show_signature": False,
+}
+
+html_theme = "pydata_sphinx_theme"
+html_title = "sklearn_depth"
+html_show_sourcelink = False
+html_copy_source = False
+html_sidebars = {"index": [], "user_guide": [], "contributing": [], "changes": []}
+html_theme_options = {
+    "navbar_align": "left",
+    "navbar_end": ["theme-switcher"],
+    "navigation_with_keys": False,
+    "secondary_sidebar_items": ["page-toc"],
+    "show_prev_next": False,
+    "footer_start": ["copyright"],
+    "footer_end": [],
+}
+
+
+def skip_members_of_scikit_learn(app, what, name, obj, skip, options):
+    """Leave out what every estimator inherits from scikit-learn, such as get_params."""
+    module = getattr(obj, "__module__", None) or ""
+    return True if module.startswith("sklearn.") else None
+
+
+def escape_trailing_underscores(app, what, name, obj, options, lines):
+    """Keep the shape ``(n_features_in_,)`` from being read as a hyperlink."""
+    lines[:] = [re.sub(r"(?<![`\w])(\w+)_(?=[,)])", r"\1\\_", line) for line in lines]
+
+
+def setup(app):
+    """Connect what autodoc asks about each member and each docstring."""
+    app.connect("autodoc-skip-member", skip_members_of_scikit_learn)
+    app.connect("autodoc-process-docstring", escape_trailing_underscores, priority=1)

@@ -1,0 +1,229 @@
+"""What estimators refuse, and what they say then."""
+
+import inspect
+
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn.base import BaseEstimator, is_regressor
+
+import sklearn_depth
+from sklearn_depth import (
+    FixedHiddenSigmoidRegressor,
+    HermitePolynomialRegressor,
+    KernelRidge,
+    TwoLayerGDRegressor,
+    features,
+)
+from sklearn_depth.features import (
+    HermiteFeatures,
+    LearnedReLUFeatures,
+    SigmoidFeatures,
+)
+
+
+def found_in(module):
+    public = [getattr(module, name) for name in module.__all__]
+    classes = [thing for thing in public if inspect.isclass(thing)]
+    return [found() for found in classes if issubclass(found, BaseEstimator)]
+
+
+# KernelRidge takes another path for each of its three modes.
+MODES = [KernelRidge("gcv"), KernelRidge(fit_intercept=True)]
+ESTIMATORS = found_in(sklearn_depth) + found_in(features) + MODES
+LEARNERS = [
+    found for found in ESTIMATORS if found.__sklearn_tags__().target_tags.required
+]
+each_estimator = pytest.mark.parametrize("estimator", ESTIMATORS, ids=str)
+each_learner = pytest.mark.parametrize("estimator", LEARNERS, ids=str)
+
+rng = np.random.default_rng(0)
+X = rng.standard_normal((20, 3))
+y = X[:, 0] + rng.standard_normal(20)
+
+
+def with_entry(array, value):
+    spoiled = array.copy()
+    spoiled.flat[3] = value
+    return spoiled
+
+
+def output(fitted, X):
+    return fitted.predict(X) if is_regressor(fitted) else fitted.transform(X)
+
+
+@each_estimator
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (with_entry(X, np.nan), "Input X contains NaN"),
+        (with_entry(X, np.inf), "Input X contains infinity"),
+        (X[:, 0], "Expected 2D array, got 1D array"),
+        (X[:0], r"0 sample\(s\).*minimum of"),
+        (X[:, :0], r"0 feature\(s\).*minimum of 1"),
+        (X + 1j, "Complex data not supported"),
+        (X[None], "dim 3"),
+        (
+            [["a", "b"]] * 20,
+            "could not convert string to float|arrays of bytes/strings",
+        ),
+    ],
+)
+def test_bad_x(estimator, X, message):
+    with pytest.raises(ValueError, match=message):
+        estimator.fit(X, y[: len(X)])
+
+
+@each_estimator
+@pytest.mark.parametrize(
+    ("X_new", "message"),
+    [
+        (with_entry(X, np.nan), "Input X contains NaN"),
+        (with_entry(X, -np.inf), "Input X contains infinity"),
+        (X[0], "Expected 2D array, got 1D array"),
+        (X[:, :2], "X has 2 features, but .* is expecting 3 features"),
+    ],
+)
+def test_bad_new_data(estimator, X_new, message):
+    with pytest.raises(ValueError, match=message):
+        output(estimator.fit(X, y), X_new)
+
+
+@each_learner
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (with_entry(y, np.nan), "Input y contains NaN"),
+        (with_entry(y, np.inf), "Input y contains infinity"),
+        (y[:-1], r"inconsistent numbers of samples: \[20, 19\]"),
+        (np.zeros((20, 1, 1)), "dim 3"),
+        (["a"] * 20, "could not convert string to float"),
+        (None, "requires y to be passed"),
+    ],
+)
+def test_bad_y(estimator, y, message):
+    with pytest.raises(ValueError, match=message):
+        estimator.fit(X, y)
+
+
+@each_estimator
+@pytest.mark.parametrize(
+    ("sample_weight", "message"),
+    [
+        (np.zeros(20), "at least one non-zero"),
+        (-np.ones(20), "Negative values in .*sample_weight"),
+        (with_entry(np.ones(20), -0.1), "Negative values in .*sample_weight"),
+        (with_entry(np.ones(20), np.nan), "sample_weight contains NaN"),
+        (with_entry(np.ones(20), np.inf), "sample_weight contains infinity"),
+        (np.ones(19), r"sample_weight.shape == \(19,\), expected \(20,\)"),
+        (np.ones((20, 1)), "Sample weights must be 1D"),
+    ],
+)
+def test_bad_weights(estimator, sample_weight, message):
+    with pytest.raises(ValueError, match=message):
+        estimator.fit(X, y, sample_weight=sample_weight)
+
+
+@each_learner
+def test_one_row(estimator):
+    if isinstance(estimator, KernelRidge):  # as in scikit-learn, one row is enough
+        assert np.isfinite(estimator.fit(X[:1], y[:1]).predict(X)).all()
+        return
+    with pytest.raises(ValueError, match=r"1 sample\(s\).* minimum of 2"):
+        estimator.fit(X[:1], y[:1])
+    with pytest.raises(ValueError, match=r"leaves 1 sample\. Give more rows a weight"):
+        estimator.fit(X, y, sample_weight=np.eye(20)[0])
+
+
+@each_estimator
+def test_sparse_input(estimator):
+    if isinstance(estimator, KernelRidge):
+        dense = estimator.fit(X, y).predict(X)
+        found = estimator.fit(sparse.csr_array(X), y).predict(sparse.csr_array(X))
+        np.testing.assert_allclose(found, dense, atol=1e-9)
+        return
+    with pytest.raises(TypeError, match=r"Sparse data.*dense data is required"):
+        estimator.fit(sparse.csr_array(X), y)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "parameters"),
+    [
+        (
+            FixedHiddenSigmoidRegressor,
+            {
+                "n_hidden": [0, -5, 2.5, "many"],
+                "activation": ["relu", None],
+                "output": ["erf", None],
+                "design": ["sobol", None],
+                "hidden_scale": [0, -1.0, "auto"],
+                "radius": ["mean", 0, -1.0],
+                "tie": [-1.0, None],
+                "solver": ["adam", None],
+                "learning_rate": [0, -0.1, "fast", None],
+                "alpha": [-1e-9, "gcv"],
+                "fit_intercept": ["yes", None],
+                "max_iter": [0, 1.5],
+                "tol": [-1.0],
+                "warm_start": [None],
+                "random_state": ["seed", -1],
+            },
+        ),
+        (
+            HermitePolynomialRegressor,
+            {
+                "degree": [0, -1, 2.5],
+                "truncation": ["none", None],
+                "max_interaction": [0, "all"],
+                "scaling": ["minmax", True],
+                "alpha": [-1.0, "cv", None],
+            },
+        ),
+        (
+            KernelRidge,
+            {
+                "alpha": [-1.0, "cv", None],
+                "kernel": ["gauss", None],
+                "gamma": [-1.0, "scale"],
+                "degree": [-1],
+                "coef0": ["one"],
+                "kernel_params": [3],
+                "fit_intercept": ["yes"],
+            },
+        ),
+        (
+            TwoLayerGDRegressor,
+            {
+                "n_hidden": [1, 0, -5, 2.5],
+                "n_feature_steps": [-1, 1.5],
+                "label_transform": ["rank", True],
+                "whiten": ["pca", True],
+                "linear_part": ["ols", None],
+                "learning_rate": [0, -1.0, "auto", None],
+                "alpha": [-1.0, "cv", None],
+                "random_state": ["seed"],
+            },
+        ),
+        (HermiteFeatures, {"degree": [0], "scaling": ["minmax"]}),
+        (LearnedReLUFeatures, {"n_hidden": [1], "whiten": ["pca"]}),
+        (SigmoidFeatures, {"n_hidden": [0], "radius": ["mean"], "tie": [-1]}),
+    ],
+)
+def test_bad_parameters(estimator, parameters):
+    for name, values in parameters.items():
+        for value in values:
+            message = rf"'{name}' parameter of {estimator.__name__} must be .*Got"
+            with pytest.raises(ValueError, match=message):
+                estimator(**{name: value}).fit(X, y)
+
+
+@pytest.mark.parametrize("estimator", [HermiteFeatures, HermitePolynomialRegressor])
+def test_too_high_degrees(estimator):
+    message = r"degree=40 .* makes [\d,]+ columns.* GiB.*Lower degree"
+    with pytest.raises(MemoryError, match=message):
+        estimator(degree=40).fit(np.zeros((20, 50)), y)
+
+
+def test_precomputed_kernels_are_square():
+    with pytest.raises(ValueError, match=r"Precomputed metric requires shape"):
+        KernelRidge("gcv", kernel="precomputed").fit(X, y)

@@ -1,0 +1,414 @@
+"""The contract that every estimator keeps, found through ``__all__``.
+
+``make test`` runs this file a second time with ``SCIPY_ARRAY_API=1``: without it
+scikit-learn skips its check of array API input.
+"""
+
+import ast
+import inspect
+import pickle
+import re
+import warnings
+
+import joblib
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+import sklearn
+import skops.io
+from sklearn.base import BaseEstimator, clone, is_regressor
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils import estimator_html_repr
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+import sklearn_depth
+from sklearn_depth import features
+
+# The papers' own settings, and others that take another path through the code.
+VARIANTS = {
+    "FixedHiddenSigmoidRegressor": [
+        {
+            "n_hidden": 200,
+            "output": "clip",
+            "design": "iid",
+            "hidden_scale": 0.5,
+            "radius": None,
+            "fit_intercept": False,
+            "solver": "gd",
+            "alpha": 0,
+            "tol": 0.01,
+        },
+        {"n_hidden": 50, "activation": "tanh", "output": "clip", "tie": 0},
+    ],
+    "HermitePolynomialRegressor": [
+        {"degree": 2, "scaling": "sphere"},
+        {"degree": 4, "truncation": "hyperbolic", "scaling": None, "alpha": 1.0},
+    ],
+    "KernelRidge": [
+        {"alpha": "gcv"},
+        {"alpha": "gcv", "kernel": "rbf", "fit_intercept": True},
+        {"alpha": 0.1, "fit_intercept": True},
+    ],
+    "TwoLayerGDRegressor": [
+        {
+            "n_hidden": 50,
+            "n_feature_steps": 1,
+            "label_transform": None,
+            "whiten": None,
+            "linear_part": "moment",
+            "learning_rate": 3.0,
+        },
+        {"n_hidden": 50, "n_feature_steps": 0, "alpha": 1.0},
+    ],
+    "HermiteFeatures": [
+        {"degree": 2, "scaling": "sphere"},
+        {"degree": 4, "truncation": "hyperbolic", "max_interaction": 2},
+        {"scaling": None},
+    ],
+    "LearnedReLUFeatures": [
+        {"n_hidden": 20, "n_feature_steps": 0},
+        {
+            "n_hidden": 20,
+            "n_feature_steps": 1,
+            "label_transform": None,
+            "whiten": None,
+            "linear_part": "moment",
+            "learning_rate": 3.0,
+        },
+    ],
+    "SigmoidFeatures": [
+        {"n_hidden": 30, "design": "iid", "hidden_scale": 0.5, "radius": None},
+        {"n_hidden": 30, "activation": "tanh", "radius": 2.0, "tie": 0},
+    ],
+}
+# What the first parameter of an estimator may be searched over.
+GRIDS = {"n_hidden": [20, 40], "degree": [1, 2], "alpha": [0.1, 1.0]}
+
+
+def found_in(module):
+    """The estimators that a module makes public."""
+    public = [getattr(module, name) for name in module.__all__]
+    classes = [thing for thing in public if inspect.isclass(thing)]
+    return [found for found in classes if issubclass(found, BaseEstimator)]
+
+
+def small(estimator_class, **parameters):
+    """An instance that fits in milliseconds, with a fixed seed where it has one."""
+    known = inspect.signature(estimator_class).parameters
+    usual = {"n_hidden": 40, "random_state": 0}
+    return estimator_class(
+        **{name: usual[name] for name in usual if name in known} | parameters
+    )
+
+
+def named(estimators):
+    return pytest.mark.parametrize("make", estimators, ids=lambda made: made.__name__)
+
+
+TRANSFORMERS = found_in(features)
+ESTIMATORS = found_in(sklearn_depth) + TRANSFORMERS
+REGRESSORS = [found for found in ESTIMATORS if is_regressor(found())]
+RANDOM = [found for found in ESTIMATORS if "random_state" in found().get_params()]
+each_estimator = named(ESTIMATORS)
+each_transformer = named(TRANSFORMERS)
+each_regressor = named(REGRESSORS)
+each_random_one = named(RANDOM)
+
+rng = np.random.default_rng(0)
+X = rng.normal([0, 0, 5, 0], 1, size=(80, 4))
+y = np.sin(X[:, 0]) + X[:, 1] ** 2 + 0.1 * rng.standard_normal(80)
+Y = np.column_stack([y, X[:, 3] - y, np.abs(X[:, 1])])
+weight = rng.uniform(0.2, 3, 80)
+frame = pd.DataFrame(X, columns=["north", "east", "south", "west"])
+
+
+def output(fitted, X=X):
+    """What the estimator makes of X: predictions or features."""
+    return fitted.predict(X) if is_regressor(fitted) else fitted.transform(X)
+
+
+def as_regressor(estimator):
+    """The steps that turn an estimator into a regressor."""
+    return [estimator] if is_regressor(estimator) else [estimator, Ridge()]
+
+
+def documented(estimator_class, section):
+    """Name to type, in a numpydoc section; one entry may name several attributes."""
+    pattern = rf"^{section}\n-+\n(.*?)(?:\n\n|\Z)"
+    text = re.search(pattern, inspect.getdoc(estimator_class), re.S | re.M)[1]
+    return {
+        name: kind
+        for names, kind in re.findall(r"^(\S.*?) : (.*)", text, re.M)
+        for name in names.split(", ")
+    }
+
+
+def fitted_attributes(estimator):
+    return {name for name in vars(estimator) if name.endswith("_") and name[0] != "_"}
+
+
+def test_every_estimator_is_found():
+    assert len(set(ESTIMATORS)) == len(ESTIMATORS) >= 7
+    assert {found.__name__ for found in ESTIMATORS} >= set(VARIANTS)
+
+
+@parametrize_with_checks(
+    [found() for found in ESTIMATORS]
+    + [
+        found(**parameters)
+        for found in ESTIMATORS
+        for parameters in VARIANTS.get(found.__name__, [])
+    ]
+)
+def test_scikit_learn_checks(estimator, check):
+    with warnings.catch_warnings():
+        if getattr(estimator, "solver", None) == "gd":
+            # The paper's tolerance is out of reach on the checks' random targets.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+        check(estimator)
+
+
+@each_estimator
+def test_scikit_learn_checks_with_metadata_routing(make):
+    with sklearn.config_context(enable_metadata_routing=True):
+        report = sklearn.utils.estimator_checks.check_estimator(
+            make(), on_skip=None, on_fail=None
+        )
+    assert not [found for found in report if found["status"] == "failed"]
+
+
+@each_estimator
+def test_sample_weight_is_routed(make):
+    weighted = small(make)
+    with sklearn.config_context(enable_metadata_routing=True):
+        scaler = StandardScaler().set_fit_request(sample_weight=False)
+        pipeline = make_pipeline(scaler, *as_regressor(weighted))
+        pipeline[-1].set_fit_request(sample_weight=False)
+        pipeline[-1].set_score_request(sample_weight=True)
+        weighted.set_fit_request(sample_weight=True)
+        search = GridSearchCV(pipeline, {}, cv=2).fit(X, y, sample_weight=weight)
+    inner = search.best_estimator_[1]
+    Z = StandardScaler().fit_transform(X)
+    by_hand = small(make).fit(Z, y, sample_weight=weight)
+    np.testing.assert_array_equal(output(inner, Z), output(by_hand, Z))
+    assert (output(inner, Z) != output(small(make).fit(Z, y), Z)).any()
+
+
+@each_estimator
+@pytest.mark.parametrize("copy", ["pickle", "skops"])
+def test_saved_models_are_the_same_models(make, copy):
+    fitted = small(make).fit(X, y)
+    if copy == "pickle":
+        loaded = pickle.loads(pickle.dumps(fitted))
+    else:
+        saved = skops.io.dumps(fitted)
+        untrusted = skops.io.get_untrusted_types(data=saved)
+        assert all(name.startswith("sklearn_depth.") for name in untrusted)
+        loaded = skops.io.loads(saved, trusted=untrusted)
+    np.testing.assert_array_equal(output(loaded), output(fitted))
+    assert str(loaded.get_params()) == str(fitted.get_params())
+
+
+@each_estimator
+def test_clones_keep_parameters_and_forget_the_fit(make):
+    fitted = small(make).fit(X, y)
+    copy = clone(fitted)
+    assert copy.get_params() == fitted.get_params()
+    assert not fitted_attributes(copy)
+    with pytest.raises(NotFittedError):
+        output(copy)
+    np.testing.assert_array_equal(output(copy.fit(X, y)), output(fitted))
+
+
+@each_estimator
+def test_float_types_are_kept(make):
+    double = output(small(make).fit(X, y))
+    single = output(small(make).fit(X.astype("f4"), y.astype("f4")), X.astype("f4"))
+    several = output(small(make).fit(X.astype("f4"), Y.astype("f4")), X.astype("f4"))
+    assert double.dtype == np.float64
+    assert several.dtype == np.float32
+    assert single.dtype == np.float32
+    spread = double.std(axis=0).clip(0.1)
+    assert np.sqrt(np.mean(((single - double) / spread) ** 2)) < 0.05
+
+
+@each_estimator
+def test_integers_and_lists_are_taken_as_float64(make):
+    rounded = np.round(X)
+    reference = output(small(make).fit(rounded, np.round(y)), rounded)
+    integer = small(make).fit(rounded.astype(int), np.round(y).astype(int))
+    np.testing.assert_array_equal(output(integer, rounded.astype(int)), reference)
+    listed = small(make).fit(rounded.tolist(), np.round(y).tolist())
+    np.testing.assert_array_equal(output(listed, rounded.tolist()), reference)
+    assert reference.dtype == output(integer, rounded.astype(int)).dtype == np.float64
+
+
+@each_regressor
+def test_targets_come_back_in_their_shape(make):
+    for target in (y, y[:, None], Y):
+        assert small(make).fit(X, target).predict(X).shape == target.shape
+    np.testing.assert_allclose(
+        small(make).fit(X, y[:, None]).predict(X)[:, 0],
+        small(make).fit(X, y).predict(X),
+    )
+
+
+@pytest.mark.parametrize("n_samples", [30, 80])  # fewer, and more, than columns
+@pytest.mark.parametrize(
+    "model",
+    [
+        sklearn_depth.HermitePolynomialRegressor(),
+        sklearn_depth.KernelRidge("gcv", kernel="rbf"),
+        sklearn_depth.KernelRidge("gcv", kernel="rbf", fit_intercept=True),
+    ],
+)
+def test_many_targets_are_fitted_each_on_its_own(model, n_samples):
+    X_fit, Y_fit = X[:n_samples], Y[:n_samples]
+    together = clone(model).fit(X_fit, Y_fit)
+    assert len(set(together.alpha_)) > 1
+    for k in range(Y.shape[1]):
+        alone = clone(model).fit(X_fit, Y_fit[:, k])
+        assert alone.alpha_ == pytest.approx(together.alpha_[k])
+        np.testing.assert_allclose(
+            together.predict(X)[:, k], alone.predict(X), atol=1e-9
+        )
+
+
+@each_transformer
+@pytest.mark.parametrize("container", ["pandas", "polars"])
+def test_set_output(make, container):
+    names = small(make).fit(frame, y).get_feature_names_out()
+    made = small(make).set_output(transform=container).fit(frame, y).transform(frame)
+    assert isinstance(made, {"pandas": pd.DataFrame, "polars": pl.DataFrame}[container])
+    assert list(made.columns) == list(names)
+    values = small(make).fit(frame, y).transform(frame)
+    np.testing.assert_array_equal(made.to_numpy(), values)
+
+
+@each_transformer
+def test_feature_names_out(make):
+    transformer = small(make).fit(frame, y)
+    names = transformer.get_feature_names_out()
+    assert names.dtype == object
+    assert len(set(names)) == len(names) == transformer.transform(frame).shape[1]
+    if not make.__name__.startswith("Hermite"):
+        assert names[10] == f"{make.__name__.lower()}10"
+
+
+@each_estimator
+def test_frames_are_taken(make):
+    columns = frame.to_numpy()  # the order in memory moves the last bits
+    reference = output(small(make).fit(columns, y), columns)
+    for kind in (frame, pl.from_pandas(frame)):
+        fitted = small(make).fit(kind, y)
+        np.testing.assert_array_equal(output(fitted, kind), reference)
+        assert list(fitted.feature_names_in_) == list(frame.columns)
+    with pytest.raises(ValueError, match="feature names should match"):
+        output(fitted, frame.rename(columns={"north": "up"}))
+
+
+@each_estimator
+def test_html_shows_what_was_fitted(make):
+    estimator = small(make)
+    assert make.__name__ in estimator_html_repr(estimator)
+    html = estimator.fit(X, y)._repr_html_()
+    assert "Fitted" in html
+    for attribute in fitted_attributes(estimator):
+        assert attribute in html
+
+
+@each_random_one
+def test_same_seed_same_bits(make):
+    reference = output(small(make).fit(X, y))
+    np.testing.assert_array_equal(output(small(make).fit(X, y)), reference)
+    estimator = small(make).fit(X[:50], y[:50])
+    np.testing.assert_array_equal(output(estimator.fit(X, y)), reference)
+    other = small(make, random_state=1).fit(X, y)
+    assert (output(other) != reference).any()
+
+
+@each_random_one
+@pytest.mark.parametrize("make_state", [np.random.RandomState, np.random.default_rng])
+def test_random_states_advance(make, make_state):
+    first, again = (
+        output(small(make, random_state=make_state(3)).fit(X, y)) for _ in range(2)
+    )
+    np.testing.assert_array_equal(first, again)
+    used = small(make, random_state=make_state(3)).fit(X, y)
+    assert (output(used.fit(X, y)) != first).any()
+
+
+@each_estimator
+@pytest.mark.parametrize("seed", [None, 0])
+def test_global_random_state_is_left_alone(make, seed):
+    seeded = {"random_state": seed} if make in RANDOM else {}
+    before = pickle.dumps(np.random.get_state())  # noqa: NPY002
+    output(small(make, **seeded).fit(X, y))
+    assert pickle.dumps(np.random.get_state()) == before  # noqa: NPY002
+
+
+@each_estimator
+def test_nothing_is_printed(make, capfd):
+    output(small(make).fit(X, y))
+    assert capfd.readouterr() == ("", "")
+
+
+@each_estimator
+def test_parameters_are_documented(make):
+    signature = inspect.signature(make).parameters
+    text = documented(make, "Parameters")
+    assert list(text) == list(signature)
+    for name, kind in text.items():
+        default = ast.literal_eval(kind.partition("default=")[2])
+        assert default == signature[name].default
+
+
+@each_estimator
+@pytest.mark.parametrize("target", [y, Y], ids=["one target", "three"])
+def test_fitted_attributes_are_documented(make, target):
+    fitted = small(make).fit(frame, target)
+    names = documented(make, "Attributes")
+    assert fitted_attributes(fitted) <= set(names)
+    assert all(hasattr(fitted, name) for name in names)
+
+
+@each_estimator
+def test_inside_a_search_over_a_pipeline(make):
+    name = next(iter(inspect.signature(make).parameters))
+    steps = as_regressor(small(make))
+    grid = {f"{make.__name__.lower()}__{name}": GRIDS[name]}
+    search = GridSearchCV(make_pipeline(StandardScaler(), *steps), grid, cv=2)
+    search.fit(X, y)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    by_hand = clone(search.estimator).set_params(**search.best_params_).fit(X, y)
+    np.testing.assert_array_equal(search.predict(X), by_hand.predict(X))
+
+
+@each_estimator
+def test_inside_a_parallel_cross_validation(make):
+    pipeline = make_pipeline(StandardScaler(), *as_regressor(small(make)))
+    with joblib.parallel_config(backend="threading"):
+        scores = cross_val_score(pipeline, X, y, cv=4, n_jobs=2)
+    np.testing.assert_array_equal(scores, cross_val_score(pipeline, X, y, cv=4))
+
+
+@each_regressor
+def test_output_containers_stay_outside(make):
+    reference = small(make).fit(frame, y).predict(frame)
+    sklearn.set_config(transform_output="pandas")
+    predicted = small(make).fit(frame, y).predict(frame)
+    assert isinstance(predicted, np.ndarray)
+    np.testing.assert_array_equal(predicted, reference)
+
+
+@each_estimator
+def test_inputs_are_left_alone(make):
+    data = X.copy(), y.copy(), weight.copy()
+    output(small(make).fit(*data), data[0])
+    for array, original in zip(data, (X, y, weight), strict=True):
+        np.testing.assert_array_equal(array, original)

@@ -1,0 +1,239 @@
+"""The net with a frozen hidden layer: the paper's figures, rivals and invariances."""
+
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression, RidgeCV
+from sklearn.neural_network import MLPRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+
+from sklearn_depth import FixedHiddenSigmoidRegressor
+from sklearn_depth.datasets import make_ball_indicator
+from sklearn_depth.features import SigmoidFeatures
+
+PAPER = {
+    "output": "clip",
+    "design": "iid",
+    "hidden_scale": 0.5,
+    "radius": None,
+    "fit_intercept": False,
+    "solver": "gd",
+    "alpha": 0,
+    "tol": 0,
+}
+rng = np.random.default_rng(0)
+X = rng.standard_normal((300, 5))
+y = np.linalg.norm(X, axis=1) + 0.1 * rng.standard_normal(300)
+
+
+def net(n_hidden=60, **parameters):
+    return FixedHiddenSigmoidRegressor(n_hidden, random_state=0, **parameters)
+
+
+def ball(n_samples, n_features, random_state=0, **law):
+    """Training data and fresh test data of the same ball."""
+    X, y, truth = make_ball_indicator(
+        n_samples, n_features, **law, return_truth=True, random_state=random_state
+    )
+    return X, y, *truth.sample(2000, random_state=random_state + 1000)
+
+
+def squared_error(model, X, y):
+    return np.mean((model.predict(X) - y) ** 2)
+
+
+def test_gradient_descent_on_two_spheres():
+    """Test errors .211, .085 and .057 after 10, 1000 and 3000 steps; ridge has .075."""
+    law = {"law": "two_spheres", "radius": np.sqrt(2)}
+    X, y, X_new, y_new = ball(4000, 5, **law)
+    model = FixedHiddenSigmoidRegressor(500, **PAPER, warm_start=True, random_state=0)
+    errors = []
+    for n_steps in (10, 990, 2000):
+        with pytest.warns(ConvergenceWarning, match=f"max_iter={n_steps}"):
+            model.set_params(max_iter=n_steps).fit(X, y)
+        errors.append(squared_error(model, X_new, y_new))
+    hidden, hidden_new = (model.features_.transform(data) for data in (X, X_new))
+    ridge = RidgeCV(np.geomspace(1e-6, 1e3, 10), fit_intercept=False).fit(hidden, y)
+    ridge_error = np.mean((ridge.predict(hidden_new) - y_new) ** 2)
+    assert 0.19 < errors[0] < 0.23
+    assert 0.07 < errors[1] < 0.1
+    assert 0.045 < errors[2] < 0.07
+    assert errors[2] < ridge_error < errors[1]
+
+
+def test_rivals_on_a_ball():
+    errors = {"net": [], "logistic": [], "mlp": []}
+    for seed in range(3):
+        X, y, X_new, y_new = ball(1500, 20, seed)
+        model = FixedHiddenSigmoidRegressor(random_state=seed).fit(X, y)
+        errors["net"].append(squared_error(model, X_new, y_new))
+        # The ball is a half-space of the squares: a rival that is told so.
+        squares = FunctionTransformer(np.square)
+        logistic = make_pipeline(squares, StandardScaler(), LogisticRegression(C=10))
+        probability = logistic.fit(X, y).predict_proba(X_new)[:, 1]
+        errors["logistic"].append(np.mean((probability - y_new) ** 2))
+        mlp = MLPRegressor(hidden_layer_sizes=(200,), max_iter=300, random_state=seed)
+        errors["mlp"].append(squared_error(mlp.fit(X, y), X_new, y_new))
+    net, logistic, mlp = (np.mean(found) for found in errors.values())
+    assert net < 0.01
+    assert net < 0.8 * logistic
+    assert net < 0.1 * mlp
+
+
+@pytest.mark.parametrize("law", ["uniform", "two_spheres", "bessel"])
+def test_balls_under_other_laws(law):
+    X, y, X_new, y_new = ball(2000, 10, law=law)
+    assert squared_error(net(400).fit(X, y), X_new, y_new) < 0.05
+
+
+@pytest.mark.parametrize("n_features", [1, 3, 30])
+def test_small_nets_start_alive(n_features):
+    """Tied units are large: unscaled random weights would saturate the output."""
+    X = np.random.default_rng(0).standard_normal((60, n_features))
+    for seed in range(30):
+        model = FixedHiddenSigmoidRegressor(10, random_state=seed).fit(X, X[:, 0])
+        assert model.loss_curve_[0] < 0.1
+        assert model.n_iter_ > 3
+
+
+def test_prediction_is_the_formula():
+    model = net().fit(X, y)
+    hidden = SigmoidFeatures(
+        60, random_state=model.features_.random_state
+    ).fit_transform(X)
+    z = hidden @ model.coef_ + model.intercept_
+    expected = model.target_offset_ + model.target_scale_ / (1 + np.exp(-z))
+    np.testing.assert_allclose(model.predict(X), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("solver", ["lbfgs", "gd"])
+def test_the_loss_curve_is_the_objective(solver):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model = net(solver=solver, alpha=1e-3, max_iter=40).fit(X, y)
+    residual = (model.predict(X) - y) / model.target_scale_
+    objective = np.mean(residual**2) + 1e-3 * np.sum(model.coef_**2)
+    assert model.n_iter_ == len(model.loss_curve_) <= 40
+    # Gradient descent records the objective before each step.
+    assert objective == pytest.approx(model.loss_curve_[-1], rel=0.02)
+
+
+def test_targets_inside_the_unit_interval_stay():
+    inside = np.column_stack([np.tanh(y) / 2 + 0.5, y > y.mean(), np.full(300, 0.3)])
+    model = net().fit(X, inside)
+    np.testing.assert_array_equal(model.target_offset_, 0)
+    np.testing.assert_array_equal(model.target_scale_, 1)
+    predicted = model.predict(10 * X)
+    assert ((predicted >= 0) & (predicted <= 1)).all()
+
+
+def test_targets_outside_are_mapped_there_and_back():
+    model = net().fit(X, y)
+    mapped = (y - model.target_offset_) / model.target_scale_
+    assert mapped.min() == pytest.approx(0.05)
+    assert mapped.max() == pytest.approx(0.95)
+    margin = np.ptp(y) / 18
+    wild = model.predict(1e3 * X)
+    assert wild.min() >= y.min() - margin - 1e-9
+    assert wild.max() <= y.max() + margin + 1e-9
+    assert model.score(X, y) > 0.85
+
+
+def test_each_target_is_mapped_on_its_own():
+    both = np.column_stack([y, (y > y.mean()).astype(float)])
+    model = net().fit(X, both)
+    np.testing.assert_array_equal(model.target_offset_[1], 0)
+    assert model.target_scale_[0] == pytest.approx(np.ptp(y) / 0.9)
+
+
+@pytest.mark.parametrize(("factor", "shift"), [(3, -100), (1e-6, 5), (1e6, 0)])
+def test_the_fit_follows_affine_maps_of_the_targets(factor, shift):
+    # A well-conditioned head; outside [0, 1] both times.
+    expected = net(alpha=1e-3).fit(X, y).predict(X)
+    moved = net(alpha=1e-3).fit(X, factor * y + shift).predict(X)
+    np.testing.assert_allclose((moved - shift) / factor, expected, atol=1e-7)
+
+
+def test_the_fit_follows_a_reflection_of_the_targets():
+    """The start is not reflected, yet the minimum that it leads to is."""
+    expected = net(alpha=1e-3, tol=1e-9).fit(X, y).predict(X)
+    reflected = net(alpha=1e-3, tol=1e-9).fit(X, -y).predict(X)
+    np.testing.assert_allclose(-reflected, expected, atol=1e-5)
+
+
+def test_units_of_the_inputs_do_not_matter():
+    expected = net(alpha=1e-3).fit(X, y).predict(X)
+    moved = 1e4 * X - 3e4
+    np.testing.assert_allclose(
+        net(alpha=1e-3).fit(moved, y).predict(moved), expected, atol=1e-6
+    )
+
+
+def test_weights_are_repetition():
+    times = np.random.default_rng(1).integers(0, 4, 300)
+    weighted = net(alpha=1e-3).fit(X, y, sample_weight=times)
+    repeated = net(alpha=1e-3).fit(np.repeat(X, times, axis=0), np.repeat(y, times))
+    np.testing.assert_allclose(weighted.predict(X), repeated.predict(X), atol=1e-6)
+    scaled = net(alpha=1e-3).fit(X, y, sample_weight=0.01 * times)
+    np.testing.assert_allclose(weighted.predict(X), scaled.predict(X), atol=1e-6)
+
+
+def test_constant_targets_are_predicted():
+    for constant in (0.0, 0.4, 1.0, 7.0, -3.0):
+        model = net().fit(X, np.full(300, constant))
+        np.testing.assert_allclose(model.predict(X), constant, atol=2e-3)
+
+
+@pytest.mark.parametrize("solver", ["lbfgs", "gd"])
+def test_warm_start_goes_on(solver):
+    model = net(solver=solver, warm_start=True, max_iter=6, alpha=1e-4)
+    losses, layers = [], []
+    for _ in range(3):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model.fit(X, y)
+        losses += model.loss_curve_
+        layers.append(model.features_)
+    assert layers[0] is layers[1] is layers[2]
+    assert (np.diff(losses) <= 1e-12).all()
+    assert losses[-1] < 0.95 * losses[5]
+
+
+def test_warm_descent_is_one_long_descent():
+    options = PAPER | {"n_hidden": 60}
+    short = net(**options, warm_start=True, max_iter=20)
+    long = net(**options, max_iter=40)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        short.fit(X, y).fit(X, y)
+        long.fit(X, y)
+    np.testing.assert_allclose(short.coef_, long.coef_, rtol=1e-10)
+
+
+def test_without_a_warm_start_each_fit_is_new():
+    first = net().fit(X, y).predict(X)
+    again = net().fit(X[:100], -y[:100]).fit(X, y).predict(X)
+    np.testing.assert_array_equal(first, again)
+
+
+def test_warm_starts_refuse_other_shapes():
+    model = net(warm_start=True).fit(X, y)
+    for target in (y[:, None], np.column_stack([y, y])):
+        with pytest.raises(ValueError, match=r"shape \(60,\), but y has.*warm_start=F"):
+            model.fit(X, target)
+    with pytest.raises(ValueError, match=r"4 features.*expecting 5"):
+        model.fit(X[:, :4], y)
+
+
+def test_dead_training_is_said():
+    model = net(**PAPER | {"n_hidden": 200, "learning_rate": 50.0})
+    with pytest.warns(ConvergenceWarning, match="dead after"):
+        model.fit(X, y > y.mean())
+
+
+def test_nets_too_wide_for_the_machine_are_refused():
+    with pytest.raises(MemoryError, match=r"n_hidden=.*Lower n_hidden"):
+        FixedHiddenSigmoidRegressor(10**13).fit(X, y)
