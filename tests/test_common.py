@@ -343,6 +343,21 @@ def test_random_states_advance(make, make_state):
     assert (output(used.fit(X, y)) != first).any()
 
 
+@each_random_one
+def test_no_seed_is_a_new_seed(make):
+    first, second = (output(small(make, random_state=None).fit(X, y)) for _ in range(2))
+    assert (first != second).any()
+
+
+@each_estimator
+def test_rows_of_zero_weight_are_absent(make):
+    """Not only from sums: also from ranges, medians and the choice of a solver."""
+    wild_X, wild_y = np.vstack([X, 1e3 * X]), np.concatenate([y, 1e3 * y])
+    counted = np.repeat([1.0, 0.0], len(X))
+    found = output(small(make).fit(wild_X, wild_y, sample_weight=counted))
+    np.testing.assert_allclose(found, output(small(make).fit(X, y)), atol=1e-9)
+
+
 @each_estimator
 @pytest.mark.parametrize("seed", [None, 0])
 def test_global_random_state_is_left_alone(make, seed):

@@ -279,8 +279,10 @@ class LearnedReLUFeatures(
     def _gradient_step(self, Z, targets, share, rng):
         """One big step of the first layer from the random start."""
         labels = targets - self.linear_intercept_ - Z @ self.linear_coef_
-        spread = share @ (targets - share @ targets) ** 2
-        labels[:, share @ labels**2 <= _ROUNDING * spread] = 0.0
+        mean = share @ targets
+        rounding = _ROUNDING * (share @ (targets - mean) ** 2)
+        rounding += (len(Z) * np.finfo(np.float64).eps * mean) ** 2
+        labels[:, share @ labels**2 <= rounding] = 0.0
         n_kinds, n_targets = 1, targets.shape[1]
         if self.label_transform == "robust":
             labels, n_kinds = robust_labels(labels, Z, share), 3

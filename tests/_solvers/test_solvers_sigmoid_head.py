@@ -107,9 +107,10 @@ def test_curvature_of_the_logistic_output():
 
 @each_intercept
 @pytest.mark.parametrize("shape", [(50, 6), (10, 30)])
-def test_smoothness_bounds_the_change_of_the_gradient(fit_intercept, shape):
+@pytest.mark.parametrize("size", [3.0, 1e-3])  # where the intercept bends less or more
+def test_smoothness_bounds_the_change_of_the_gradient(fit_intercept, shape, size):
     rng = np.random.default_rng(0)
-    hidden = rng.standard_normal(shape) * 3
+    hidden = rng.standard_normal(shape) * size
     weight = rng.uniform(0.2, 3, shape[0])
     hidden -= fit_intercept * np.average(hidden, axis=0, weights=weight)
     targets = rng.integers(0, 2, (shape[0], 1)).astype(float)

@@ -119,6 +119,15 @@ def test_no_step_looks_at_no_label():
     np.testing.assert_array_equal(first.hidden_coef_[::2], first.hidden_coef_[1::2])
 
 
+@pytest.mark.parametrize("label_transform", ["robust", None])
+def test_the_rounding_of_a_linear_target_is_no_label(label_transform):
+    """An exact linear fit leaves rounding: the first step stays at its start."""
+    for labels in (X @ [1, 2, 3, -1, 0], np.full(300, 0.1)):
+        options = {"y": labels, "whiten": None, "label_transform": label_transform}
+        start, layer = (learned(n_feature_steps=steps, **options) for steps in (0, 1))
+        np.testing.assert_array_equal(layer.hidden_coef_, start.hidden_coef_)
+
+
 @pytest.mark.parametrize("n_feature_steps", [1, 5])
 def test_the_units_of_x_and_y_do_not_matter(n_feature_steps):
     expected = learned(n_feature_steps=n_feature_steps).transform(X)
