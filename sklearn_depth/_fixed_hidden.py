@@ -49,11 +49,12 @@ class FixedHiddenSigmoidRegressor(FeatureMapRegressor):
         How much cheaper it is to move a block's weights together than one alone. Large
         values favour radial functions. Only for ``design="symmetric"``.
     solver : {"lbfgs", "gd"}, default="lbfgs"
-        L-BFGS, or full-batch gradient descent with a fixed step.
+        L-BFGS, or full-batch gradient descent with a fixed step, which a ``tie`` above
+        3 slows to a crawl.
     learning_rate : "auto" or float, default="auto"
         Step of gradient descent; "auto" is one over a Lipschitz constant of the
         gradient, from the largest singular value of the hidden features.
-    alpha : float, default=1e-5
+    alpha : float, default=1e-4
         Penalty on the output weights.
     fit_intercept : bool, default=True
         Whether the output neuron has a bias w_0.
@@ -76,8 +77,8 @@ class FixedHiddenSigmoidRegressor(FeatureMapRegressor):
     intercept_ : float or ndarray of shape (n_targets,)
         Output bias w_0.
     target_offset_, target_scale_ : ndarray of shape (n_targets,)
-        Predictions are ``offset + scale * f(x)``: 0 and 1 where all targets lie in
-        [0, 1], else such that their range becomes [0.05, 0.95].
+        Predictions are ``offset + scale * f(x)``: 0 and 1 where the targets lie in
+        [0, 1] and span half of it, else such that their range becomes [0.05, 0.95].
     loss_curve_ : list of float
         Objective by iteration.
     n_iter_ : int
@@ -151,7 +152,7 @@ class FixedHiddenSigmoidRegressor(FeatureMapRegressor):
         tie=100.0,
         solver="lbfgs",
         learning_rate="auto",
-        alpha=1e-5,
+        alpha=1e-4,
         fit_intercept=True,
         max_iter=1000,
         tol=1e-6,
@@ -183,7 +184,8 @@ class FixedHiddenSigmoidRegressor(FeatureMapRegressor):
         X : array-like of shape (n_samples, n_features)
             Training data.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            Targets; those with values outside [0, 1] are mapped there and back.
+            Targets; those outside [0, 1], or in a small part of it, are mapped there
+            and back.
         sample_weight : array-like of shape (n_samples,), default=None
             Non-negative weights; a weight of k counts as k repeated rows.
 
@@ -204,13 +206,14 @@ class FixedHiddenSigmoidRegressor(FeatureMapRegressor):
         )
         check_memory(
             self.n_hidden,
-            X.itemsize * len(X) * self.n_hidden,
+            2 * X.itemsize * len(X) * self.n_hidden,
             what=f"n_hidden={self.n_hidden:,} on {len(X):,} rows",
             way_out="Lower n_hidden or fit on fewer rows.",
         )
         rng = check_generator(self.random_state)
         seed = int(rng.integers(2**31))
         if warm:
+            self._check_same_layer()
             initial = self._fitted_head(y)
         else:
             self.features_ = self._layer(seed).fit(X, sample_weight=sample_weight)
@@ -261,9 +264,9 @@ class FixedHiddenSigmoidRegressor(FeatureMapRegressor):
         )
 
     def _fit_target_map(self, targets):
-        """Leave targets within [0, 1] alone; map others to [margin, 1 - margin]."""
+        """Leave targets that fill half of [0, 1] alone; map others inside."""
         low, high = targets.min(axis=0), targets.max(axis=0)
-        inside = (low >= 0) & (high <= 1)
+        inside = (low >= 0) & (high <= 1) & (high - low >= 0.5)
         scale = np.where(high > low, high - low, 1) / (1 - 2 * _MARGIN)
         self.target_scale_ = np.where(inside, 1, scale).astype(targets.dtype)
         self.target_offset_ = np.where(inside, 0, low - _MARGIN * scale).astype(
@@ -288,6 +291,20 @@ class FixedHiddenSigmoidRegressor(FeatureMapRegressor):
             coef.astype(targets.dtype), intercept.astype(targets.dtype), []
         )
 
+    def _check_same_layer(self):
+        """Refuse to go on from a hidden layer that other parameters drew."""
+        wanted, drawn = self._layer(None).get_params(), self.features_.get_params()
+        changed = [
+            f"{name} from {drawn[name]!r} to {value!r}"
+            for name, value in wanted.items()
+            if name != "random_state" and value != drawn[name]
+        ]
+        if changed:
+            raise ValueError(
+                f"warm_start=True keeps the hidden layer, but {', '.join(changed)} "
+                "has changed since the last fit. Restore it, or set warm_start=False."
+            )
+
     def _fitted_head(self, y):
         """The last fit's weights, to go on from."""
         coef = np.atleast_2d(self.coef_).T
@@ -299,6 +316,12 @@ class FixedHiddenSigmoidRegressor(FeatureMapRegressor):
                 f"{self.coef_.shape}, but y has shape {y.shape}. Give y the shape it "
                 "had, or set warm_start=False."
             )
-        return SigmoidHead(
-            coef.astype(y.dtype), np.atleast_1d(self.intercept_).astype(y.dtype), []
-        )
+        targets = (as_columns(y) - self.target_offset_) / self.target_scale_
+        if targets.min() < 0 or targets.max() > 1:
+            raise ValueError(
+                "warm_start=True keeps the map of the targets to [0, 1], and now y "
+                f"reaches from {y.min():.3g} to {y.max():.3g}, outside of what it maps "
+                "there. Scale y as before, or set warm_start=False."
+            )
+        intercept = np.atleast_1d(self.intercept_).astype(y.dtype)
+        return SigmoidHead(coef.astype(y.dtype), intercept * self.fit_intercept, [])

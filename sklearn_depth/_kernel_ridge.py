@@ -2,15 +2,16 @@
 
 import numpy as np
 from sklearn import kernel_ridge
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_depth._solvers._kernel_ridge import solve_kernel_ridge
+from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._sklearn import (
     StrOptions,
     check_sample_weight,
     fit_context,
 )
-from sklearn_depth.utils._validation import FLOATS, as_columns
+from sklearn_depth.utils._validation import FLOATS, as_columns, check_magnitude
 
 
 class KernelRidge(kernel_ridge.KernelRidge):
@@ -138,6 +139,7 @@ class KernelRidge(kernel_ridge.KernelRidge):
         self : KernelRidge
             The fitted estimator.
         """
+        self._check_alpha()
         if not self.fit_intercept and not isinstance(self.alpha, str):
             if sample_weight is not None:  # scikit-learn takes the root of any weight
                 check_sample_weight(sample_weight, X)
@@ -157,6 +159,7 @@ class KernelRidge(kernel_ridge.KernelRidge):
             y_numeric=True,
         )
         y = y.astype(X.dtype, copy=False)
+        check_magnitude("y", y)
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, X)
         solution = solve_kernel_ridge(
@@ -177,6 +180,16 @@ class KernelRidge(kernel_ridge.KernelRidge):
         self.alpha_ = float(solution.alpha[0]) if one_target else solution.alpha
         self.X_fit_ = X
         return self
+
+    def _check_alpha(self):
+        if isinstance(self.alpha, str):
+            return
+        alpha = np.asarray(self.alpha, dtype=float)
+        if alpha.ndim > 1 or not alpha.size or not (alpha >= 0).all():
+            raise ValueError(
+                f'alpha must be "gcv", a number or one number a target, none of them '
+                f"negative; got {self.alpha!r}."
+            )
 
     def _alphas(self, n_targets):
         """One penalty a target, or "gcv"."""
@@ -203,4 +216,10 @@ class KernelRidge(kernel_ridge.KernelRidge):
         y_pred : ndarray of shape (n_samples,) or (n_samples, n_targets)
             Predictions.
         """
-        return super().predict(X) + self.intercept_
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse=("csr", "csc"), reset=False)
+        y_pred = [
+            self._get_kernel(X[rows], self.X_fit_) @ self.dual_coef_
+            for rows in row_blocks(X.shape[0], self.X_fit_.shape[0])
+        ]
+        return np.concatenate(y_pred) + self.intercept_

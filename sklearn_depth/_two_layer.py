@@ -84,7 +84,7 @@ class TwoLayerGDRegressor(FeatureMapRegressor):
     n ~ d^2 r + d r^p samples, where kernels need d^p. Algorithm 1 of the paper is
     ``n_feature_steps=1, label_transform=None, whiten=None, linear_part="moment",
     learning_rate=sqrt(n_features)``; the penalty on (1/n) squared loss that it calls
-    lambda is ``alpha / n``. A single step fails on targets with no second Hermite
+    lambda is ``2 alpha / n``. A single step fails on targets with no second Hermite
     coefficients and on correlated columns; the defaults repeat it and whiten.
 
     References

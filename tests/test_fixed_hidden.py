@@ -122,7 +122,7 @@ def test_the_loss_curve_is_the_objective(solver):
 
 
 def test_targets_inside_the_unit_interval_stay():
-    inside = np.column_stack([np.tanh(y) / 2 + 0.5, y > y.mean(), np.full(300, 0.3)])
+    inside = np.column_stack([(y - y.min()) / np.ptp(y), y > y.mean()])
     model = net().fit(X, inside)
     np.testing.assert_array_equal(model.target_offset_, 0)
     np.testing.assert_array_equal(model.target_scale_, 1)
@@ -237,3 +237,24 @@ def test_dead_training_is_said():
 def test_nets_too_wide_for_the_machine_are_refused():
     with pytest.raises(MemoryError, match=r"n_hidden=.*Lower n_hidden"):
         FixedHiddenSigmoidRegressor(10**13).fit(X, y)
+
+
+def test_targets_in_a_small_part_of_the_unit_interval_are_spread():
+    expected = net().fit(X, y).predict(X) / 1e4
+    model = net().fit(X, y / 1e4)
+    np.testing.assert_allclose(model.predict(X), expected, atol=1e-6)
+    assert model.score(X, y / 1e4) > 0.9
+
+
+def test_warm_starts_refuse_what_they_cannot_keep():
+    model = net(warm_start=True).fit(X, y)
+    with pytest.raises(ValueError, match=r"outside of what it maps.*warm_start=False"):
+        model.fit(X, 100 * y)
+    with pytest.raises(ValueError, match=r"hidden_scale from .* to 0\.3"):
+        model.set_params(hidden_scale=0.3).fit(X, y)
+
+
+def test_rows_at_the_centre_do_not_set_the_radius():
+    many_zeros = np.vstack([np.zeros((400, 5)), 1e3 * X])
+    model = net().fit(many_zeros, np.append(np.zeros(400), y))
+    assert model.features_.radius_ > 100

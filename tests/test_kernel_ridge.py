@@ -60,9 +60,8 @@ def weighted_hat(K, weight, alpha, fit_intercept):
 
 
 def leave_one_out(K, y, weight, alpha, fit_intercept):
-    """A row of weight w is w copies (at least one), of which one is left out."""
     hat = weighted_hat(K, weight, alpha, fit_intercept)
-    leverage = np.diag(hat) / np.maximum(weight, 1)
+    leverage = np.diag(hat)
     residual = np.sqrt(weight) * y
     residual = residual - hat @ residual
     return np.mean((residual / (1 - leverage)) ** 2)

@@ -43,13 +43,14 @@ def solve_kernel_ridge(
         spectrum, vectors = kernel_spectrum(
             centred, residual, sample_weight, int(fit_intercept)
         )
-        alphas = spectrum.resolve_alpha(alpha, alpha_floor)
+        alphas, score = spectrum.resolve_alpha(alpha, alpha_floor)
         dual = root * (vectors @ spectrum.shrink(alphas))
     else:
         alphas = np.broadcast_to(np.asarray(alpha, float), targets.shape[1:]).copy()
+        score = None
         dual = root * _solve_shifted(centred, residual, alphas)
     dual -= share[:, None] * dual.sum(axis=0)
-    return RidgeHead(dual, target_mean - kernel_mean @ dual, alphas)
+    return RidgeHead(dual, target_mean - kernel_mean @ dual, alphas, score)
 
 
 def _solve_shifted(matrix: Array, targets: Array, alphas: Array) -> Array:

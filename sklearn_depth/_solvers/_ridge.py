@@ -1,22 +1,28 @@
 """Ridge heads on features, from sums over rows or from the kernel of few rows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
+from scipy import linalg, sparse
 
 from sklearn_depth._solvers._spectrum import (
     Alpha,
     Array,
+    Rows,
     Spectrum,
     cholesky_factor,
     effective_samples,
+    group_matrix,
     kernel_spectrum,
     rounding_level,
 )
 from sklearn_depth.utils._memory import row_blocks
+
+# With more rows a column than this, no fit interpolates and GCV is good enough.
+_FEW_ROWS = 10
 
 
 @dataclass(frozen=True)
@@ -95,16 +101,18 @@ class RidgeMoments:
         through an eigendecomposition, with ``alpha_floor`` as in
         :meth:`Spectrum.alpha_grid`.
         """
-        moments = self if fit_intercept else self._about_zero()
+        moments = self if fit_intercept else self.about_zero()
         check_finite(moments.gram, moments.cross)
         if isinstance(alpha, float | int):
             try:
                 return moments._solve_cholesky(alpha)
             except linalg.LinAlgError:
                 pass  # singular: the eigendecomposition gives the shortest solution
-        return moments._solve_spectrum(alpha, int(fit_intercept), alpha_floor)
+        return moments.solve_spectrum(
+            *moments.spectrum(int(fit_intercept)), alpha, alpha_floor
+        )
 
-    def _about_zero(self) -> "RidgeMoments":
+    def about_zero(self) -> "RidgeMoments":
         """The same sums about the origin, which a head without intercept needs."""
         about_zero = RidgeMoments(len(self.feature_mean), len(self.target_mean))
         about_zero.merge(self)
@@ -114,17 +122,14 @@ class RidgeMoments:
         about_zero.feature_mean[:] = about_zero.target_mean[:] = 0.0
         return about_zero
 
-    def _solve_spectrum(
-        self, alpha: Alpha, n_unpenalised: int, alpha_floor: float
+    def solve_spectrum(
+        self, spectrum: Spectrum, vectors: Array, alpha: Alpha, alpha_floor: float
     ) -> RidgeHead:
-        spectrum, vectors = self._spectrum(n_unpenalised)
-        alphas = spectrum.resolve_alpha(alpha, alpha_floor)
+        alphas, score = spectrum.resolve_alpha(alpha, alpha_floor)
         scaled = vectors * np.sqrt(spectrum.eigenvalues)
-        return self._head(
-            scaled @ spectrum.shrink(alphas), alphas, spectrum.score_each(alphas)
-        )
+        return self._head(scaled @ spectrum.shrink(alphas), alphas, score)
 
-    def _spectrum(self, n_unpenalised: int) -> tuple[Spectrum, Array]:
+    def spectrum(self, n_unpenalised: int) -> tuple[Spectrum, Array]:
         """Spectrum of the Gram matrix, less what is zero up to rounding."""
         eigenvalues, vectors = linalg.eigh(self.gram, driver="evd", check_finite=False)
         kept = eigenvalues > rounding_level(eigenvalues)
@@ -164,24 +169,51 @@ def solve_ridge(
     """Ridge head on ``transform(X)``, by whichever of the two matrices is smaller.
 
     With more rows than columns, features are made block by block and only their
-    moments kept; with fewer, the kernel matrix of all rows is. Weights count as rows in
-    that choice too. ``alpha_floor`` is raised to the precision of the features.
+    moments kept; with fewer, the kernel matrix of all rows is. To choose a penalty for
+    up to ``_FEW_ROWS`` rows a column, all features are held, for leave-one-out. Weights
+    count as rows in these choices. ``alpha_floor`` is raised to the precision of X.
     """
-    floor = max(alpha_floor, float(np.finfo(X.dtype).eps))
-    if effective_samples(len(X), sample_weight) <= n_columns:
-        return solve_dual(
-            transform(X),
-            targets,
-            sample_weight,
-            alpha,
-            fit_intercept=fit_intercept,
-            alpha_floor=floor,
+    options: dict[str, Any] = {
+        "fit_intercept": fit_intercept,
+        "alpha_floor": max(alpha_floor, float(np.finfo(X.dtype).eps)),
+    }
+    n_samples = effective_samples(len(X), sample_weight)
+    if n_samples <= n_columns:
+        return solve_dual(transform(X), targets, sample_weight, alpha, **options)
+    if isinstance(alpha, str) and n_samples <= _FEW_ROWS * n_columns:
+        groups = group_matrix(np.unique(X, axis=0, return_inverse=True)[1].ravel())
+        return solve_by_leave_one_out(
+            transform(X), targets, sample_weight, groups, **options
         )
     moments = RidgeMoments(n_columns, targets.shape[1])
     for rows in row_blocks(len(X), n_columns):
         weight = None if sample_weight is None else sample_weight[rows]
         moments.update(transform(X[rows]), targets[rows], weight)
-    return moments.solve(alpha, fit_intercept=fit_intercept, alpha_floor=floor)
+    return moments.solve(alpha, **options)
+
+
+def solve_by_leave_one_out(
+    features: NDArray,
+    targets: NDArray,
+    sample_weight: Array | None,
+    groups: sparse.csr_array,
+    *,
+    fit_intercept: bool = True,
+    alpha_floor: float = 0.0,
+) -> RidgeHead:
+    """Ridge head from the Gram matrix, its penalty by exact leave-one-out."""
+    moments = RidgeMoments(features.shape[1], targets.shape[1])
+    moments.update(features, targets, sample_weight)
+    if not fit_intercept:
+        moments = moments.about_zero()
+    check_finite(moments.gram, moments.cross)
+    spectrum, vectors = moments.spectrum(int(fit_intercept))
+    centred, _ = _centre(features, sample_weight, fit_intercept)
+    residual, _ = _centre(targets, sample_weight, fit_intercept)
+    left = centred @ (vectors / np.sqrt(spectrum.eigenvalues))
+    weight = np.ones(len(features)) if sample_weight is None else sample_weight
+    spectrum = replace(spectrum, rows=Rows(left, residual, weight, groups))
+    return moments.solve_spectrum(spectrum, vectors, "gcv", alpha_floor)
 
 
 def solve_dual(
@@ -201,10 +233,9 @@ def solve_dual(
     spectrum, vectors = kernel_spectrum(
         kernel, residual, sample_weight, int(fit_intercept)
     )
-    alphas = spectrum.resolve_alpha(alpha, alpha_floor)
+    alphas, score = spectrum.resolve_alpha(alpha, alpha_floor)
     coef = centred.T @ (vectors @ spectrum.shrink(alphas))
-    intercept = target_mean - feature_mean @ coef
-    return RidgeHead(coef, intercept, alphas, spectrum.score_each(alphas))
+    return RidgeHead(coef, target_mean - feature_mean @ coef, alphas, score)
 
 
 def _centre(

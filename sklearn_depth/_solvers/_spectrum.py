@@ -7,31 +7,50 @@ Gram or kernel matrix and the coordinates c_k = <u_k, y> of the targets:
     df(alpha)  = n_unpenalised + sum_k e_k / (e_k + alpha)
     GCV(alpha) = (RSS / n) / (1 - df / n)^2
 
-GCV is leave-one-out with every leverage replaced by their mean df / n. Where rows are
-few enough for their kernel matrix, the eigenvectors u_k give each leverage, and
-leave-one-out is exact: near interpolation, uneven leverages mislead GCV badly.
+GCV is leave-one-out with every leverage replaced by their mean df / n. It needs sums
+over rows alone, but not far from interpolation uneven leverages mislead it badly. Where
+the rows are at hand, the left singular vectors u_k give each its own leverage,
+sum_k u_ik^2 e_k / (e_k + alpha), and leave-one-out is exact.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
+from scipy import linalg, sparse
 
 Array = NDArray[np.float64]
 Alpha = float | str | NDArray  # a number, one a target, or "gcv"
 
 # Below this share of |y|^2 a residual sum of squares is rounding, for GCV to ignore.
 _RSS_FLOOR = 10 * np.finfo(np.float64).eps
-# Below this share of the largest eigenvalue small eigenvalues are rounding.
-_GRID_FLOOR = 1e-13
+# Penalties below this share of the largest eigenvalue have scores of mere rounding.
+_GRID_FLOOR = 1e-11
 # With a smaller share of its freedom left, a fit interpolates up to rounding.
 _SLACK_FLOOR = 1e-14
+# Rows at a squared distance below this share of the largest are equal up to rounding.
+_EQUAL = 1e-13
 # Scores closer than this share tie: near their rounding, far below their noise.
 _TIE = 5e-3
 _ALPHAS_PER_DECADE = 3
 # Matrices of n rows and a reciprocal condition below n times this count as singular.
 SINGULAR = 10 * np.finfo(np.float64).eps
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What leave-one-out needs of the rows, weighted by sqrt(weight) and centred.
+
+    left : (n_rows, k), left singular vectors of their features.
+    targets : (n_rows, n_targets).
+    weight : (n_rows,).
+    groups : (n_groups, n_rows), sparse, 1 where a row is in a group of equal features.
+    """
+
+    left: Array
+    targets: Array
+    weight: Array
+    groups: sparse.csr_array
 
 
 @dataclass(frozen=True)
@@ -43,8 +62,7 @@ class Spectrum:
     total : (n_targets,), squared norms of those targets.
     n_samples : how many observations the weights stand for.
     n_unpenalised : parameters without penalty, 1 for an intercept.
-    vectors : (n_rows, n_rows), the eigenvectors of a kernel matrix, or None.
-    weight : (n_rows,), the weights of its rows.
+    rows : what leave-one-out needs; None leaves GCV.
     """
 
     eigenvalues: Array
@@ -52,8 +70,7 @@ class Spectrum:
     total: Array
     n_samples: float
     n_unpenalised: int
-    vectors: Array | None = None
-    weight: Array | None = None
+    rows: Rows | None = None
 
     def alpha_grid(self, floor: float) -> Array:
         """Penalties from ``floor`` times the largest eigenvalue to a vanishing fit.
@@ -77,9 +94,9 @@ class Spectrum:
         total = self.eigenvalues + alphas[:, None]
         ones = np.ones(total.shape)  # 0 / 0 is 1: without a penalty, what is not seen
         shrunk = np.divide(alphas[:, None], total, out=ones, where=total > 0)
-        if self.vectors is None or self.weight is None:
+        if self.rows is None:
             return self._gcv(shrunk)
-        return self._leave_one_out(shrunk, self.vectors, self.weight)
+        return self._leave_one_out(shrunk, self.rows)
 
     def _gcv(self, shrunk: Array) -> Array:
         squares = self.loadings**2
@@ -93,37 +110,40 @@ class Spectrum:
             open_, rss / self.n_samples / np.where(open_, slack, 1) ** 2, np.inf
         )
 
-    def _leave_one_out(self, shrunk: Array, vectors: Array, weight: Array) -> Array:
-        """The mean of (residual / (1 - leverage))^2, leaving out one copy of a row.
+    def _leave_one_out(self, shrunk: Array, rows: Rows) -> Array:
+        """The mean square of what a fit without a row misses it by.
 
-        A row of weight w is w copies, whose leverages are 1/w of the row's.
+        Rows of equal features leave together, as if they were one row of their summed
+        weight and mean target: copies left behind would give the answer away.
         """
-        copies = np.maximum(weight, 1)
-        free = vectors**2 @ shrunk.T  # 1 - leverage, the intercept's still in it
-        free -= self.n_unpenalised * (weight / weight.sum())[:, None]
-        free = (copies[:, None] - 1 + free) / copies[:, None]
+        squares = rows.left**2
+        share = self.n_unpenalised * rows.weight / rows.weight.sum()
+        kept = (squares.sum(axis=1) + share)[:, None] - squares @ shrunk.T
+        free = 1 - rows.groups @ kept  # what a group's own leverage leaves of it
         open_ = np.all(free > _SLACK_FLOOR, axis=0, keepdims=True)
-        floor = _RSS_FLOOR * self.total / self.n_samples
-        scores = np.empty((len(shrunk), len(self.total)))
+        free = np.where(open_, free, 1)
+        average = _group_means(rows)
+        means = average @ rows.targets
+        outside = means - average @ (rows.left @ self.loadings)
+        within = np.sum(rows.targets**2, axis=0) - np.sum(means**2, axis=0)
+        scores = np.maximum(within, _RSS_FLOOR * self.total) * np.ones((len(shrunk), 1))
         for k, loadings in enumerate(self.loadings.T):
-            errors = vectors @ (shrunk * loadings).T / np.where(open_, free, 1)
-            scores[:, k] = (errors**2).sum(axis=0) / self.n_samples
-        return np.where(open_.T, np.maximum(scores, floor), np.inf)
+            residual = average @ (rows.left @ (shrunk * loadings).T) + outside[:, [k]]
+            scores[:, k] += np.sum((residual / free) ** 2, axis=0)
+        return np.where(open_.T, scores / self.n_samples, np.inf)
 
-    def resolve_alpha(self, alpha: Alpha, floor: float) -> Array:
-        """The penalty of each target: as given, or for "gcv" the best of the grid.
+    def resolve_alpha(self, alpha: Alpha, floor: float) -> tuple[Array, Array | None]:
+        """The penalty of each target, and its score where it was chosen by that.
 
-        Among scores that tie, the largest penalty wins.
+        Penalties are as given, or for "gcv" the best of the grid; among scores that
+        tie, the largest penalty wins.
         """
-        if isinstance(alpha, str):
-            alphas = self.alpha_grid(floor)
-            scores = self.score(alphas)
-            return alphas[np.argmax(scores <= (1 + _TIE) * scores.min(axis=0), axis=0)]
-        return np.broadcast_to(np.asarray(alpha, dtype=float), self.total.shape).copy()
-
-    def score_each(self, alphas: Array) -> Array:
-        """The score of each target at its own penalty, of shape (n_targets,)."""
-        return np.diagonal(self.score(alphas)).copy()
+        if not isinstance(alpha, str):
+            return np.broadcast_to(np.asarray(alpha, float), self.total.shape), None
+        alphas = self.alpha_grid(floor)
+        scores = self.score(alphas)
+        best = np.argmax(scores <= (1 + _TIE) * scores.min(axis=0), axis=0)
+        return alphas[best], np.take_along_axis(scores, best[None], axis=0)[0]
 
     def shrink(self, alpha: Array) -> Array:
         """loadings / (e + alpha), and 0 where the eigenvalue is."""
@@ -140,6 +160,7 @@ def kernel_spectrum(
     Eigenvalues at rounding level, or below zero, are set to zero.
     """
     weight = np.ones(len(kernel)) if sample_weight is None else sample_weight
+    groups = _equal_rows(kernel, weight)
     eigenvalues, vectors = linalg.eigh(kernel, driver="evd", check_finite=False)
     positive = eigenvalues > rounding_level(eigenvalues)
     spectrum = Spectrum(
@@ -148,10 +169,34 @@ def kernel_spectrum(
         total=(targets**2).sum(axis=0),
         n_samples=effective_samples(len(kernel), sample_weight),
         n_unpenalised=n_unpenalised,
-        vectors=vectors,
-        weight=weight,
+        rows=Rows(vectors, targets, weight, groups),
     )
     return spectrum, vectors
+
+
+def group_matrix(labels: NDArray) -> sparse.csr_array:
+    """(n_groups, n_rows), 1 where a row has a group's label."""
+    members = (np.ones(len(labels)), (labels, np.arange(len(labels))))
+    return sparse.csr_array(members)
+
+
+def _group_means(rows: Rows) -> sparse.csr_array:
+    """Turns sqrt(weight) values into sqrt(summed weight) times their group's mean."""
+    total = np.sqrt(rows.groups @ rows.weight)
+    scale = np.divide(1, total, out=np.zeros_like(total), where=total > 0)
+    return rows.groups.multiply(scale[:, None] * np.sqrt(rows.weight)).tocsr()
+
+
+def _equal_rows(kernel: Array, weight: Array) -> sparse.csr_array:
+    """Group rows whose features are at distance zero, up to rounding."""
+    root = np.sqrt(np.where(weight > 0, weight, 1))
+    unweighted = kernel / root / root[:, None]
+    norms = np.diagonal(unweighted)
+    sums = norms + norms[:, None]
+    equal = sums - 2 * unweighted <= _EQUAL * sums.max()
+    equal &= (weight > 0) & (weight > 0)[:, None]
+    np.fill_diagonal(equal, True)
+    return group_matrix(np.unique(equal.argmax(axis=1), return_inverse=True)[1])
 
 
 def effective_samples(n_rows: int, sample_weight: Array | None) -> float:

@@ -10,6 +10,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from sklearn_depth._math._moments import column_moments
 from sklearn_depth._math._multi_indices import count_terms, term_tree
 from sklearn_depth.utils._memory import check_memory, row_blocks
 from sklearn_depth.utils._sklearn import (
@@ -51,7 +52,8 @@ class HermiteFeatures(TransformerMixin, BaseEstimator):
     Attributes
     ----------
     mean_, scale_ : ndarray of shape (n_features,)
-        Column means and standard deviations; 0 and 1 where ``scaling`` is None.
+        Column means and standard deviations, wild entries pulled in to ten robust
+        standard deviations; 0 and 1 where ``scaling`` is None.
     powers_ : ndarray of shape (n_output_features_, n_features)
         The multi-indices, by total degree; the constant is left out.
     n_output_features_ : int
@@ -137,7 +139,9 @@ class HermiteFeatures(TransformerMixin, BaseEstimator):
         self.n_output_features_ = self._count(X.shape[1])
         self._check_memory(self.n_output_features_, n_rows=_TREE_ROWS)
         self._tree = term_tree(X.shape[1], *self._truncation())
-        self.mean_, self.scale_ = self._column_moments(X, sample_weight)
+        self.mean_, self.scale_ = np.zeros(X.shape[1]), np.ones(X.shape[1])
+        if self.scaling is not None:
+            self.mean_, self.scale_ = column_moments(X, sample_weight)
         return self
 
     def _truncation(self):
@@ -155,15 +159,6 @@ class HermiteFeatures(TransformerMixin, BaseEstimator):
             what=f"degree={self.degree} with {self.truncation} truncation",
             way_out='Lower degree or max_interaction, or set truncation="hyperbolic".',
         )
-
-    def _column_moments(self, X, sample_weight):
-        if self.scaling is None:
-            return np.zeros(X.shape[1]), np.ones(X.shape[1])
-        X = X.astype(np.float64, copy=False)
-        mean = np.average(X, axis=0, weights=sample_weight)
-        scale = np.sqrt(np.average((X - mean) ** 2, axis=0, weights=sample_weight))
-        rounding = max(len(X), 10) * np.finfo(np.float64).eps * np.abs(mean)
-        return mean, np.where(scale > rounding, scale, 1.0)
 
     def transform(self, X):
         """Evaluate the products.

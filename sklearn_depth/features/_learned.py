@@ -11,6 +11,7 @@ from sklearn.base import (
 )
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_depth._math._moments import column_moments
 from sklearn_depth._math._spheres import random_directions
 from sklearn_depth._solvers._feature_steps import (
     draw_rows,
@@ -67,7 +68,8 @@ class LearnedReLUFeatures(
         residual to all.
     whiten : {"ridge"} or None, default="ridge"
         "ridge" standardises the columns, clips them at 5 standard deviations and turns
-        them by ``(C + I)^(-1/2)`` with C their covariance; None takes z = x.
+        them by ``(C + c I)^(-1/2)``, with C their covariance and c its mean eigenvalue,
+        scaled to a mean variance of 1; None takes z = x.
     linear_part : {"ridge", "moment"}, default="ridge"
         The linear fit that is taken off the labels: ridge with its penalty by GCV, or
         the moments E[y] + <E[y z], z>, which are its population form for N(0, I).
@@ -90,7 +92,8 @@ class LearnedReLUFeatures(
     linear_score_ : ndarray of shape (n_targets,) or None
         Its estimated test error, by GCV or leave-one-out; None for moments.
     mean_, scale_ : ndarray of shape (n_features,)
-        Column means mu and standard deviations s; 0 and 1 without whitening.
+        Column means mu and standard deviations s, wild entries pulled in to ten robust
+        standard deviations; 0 and 1 without whitening.
     whitening_ : ndarray of shape (n_features, n_features)
         The matrix A.
     n_features_in_ : int
@@ -233,10 +236,7 @@ class LearnedReLUFeatures(
         if self.whiten is None:
             return
         X = X.astype(np.float64, copy=False)
-        self.mean_ = share @ X
-        scale = np.sqrt(share @ (X - self.mean_) ** 2)
-        rounding = max(1e-12, len(X) * np.finfo(np.float64).eps) * np.abs(self.mean_)
-        self.scale_ = np.where(scale > rounding, scale, 1.0)
+        self.mean_, self.scale_ = column_moments(X, share)
         Z = self._inputs(X)
         Z -= share @ Z
         variances, vectors = linalg.eigh(Z.T @ (share[:, None] * Z))
@@ -283,6 +283,9 @@ class LearnedReLUFeatures(
         rounding = _ROUNDING * (share @ (targets - mean) ** 2)
         rounding += (len(Z) * np.finfo(np.float64).eps * mean) ** 2
         labels[:, share @ labels**2 <= rounding] = 0.0
+        if self.learning_rate == "rms":  # targets of any scale have an equal say
+            deviation = np.sqrt(share @ labels**2)
+            labels /= np.where(deviation > 0, deviation, 1)
         n_kinds, n_targets = 1, targets.shape[1]
         if self.label_transform == "robust":
             labels, n_kinds = robust_labels(labels, Z, share), 3
@@ -325,7 +328,7 @@ class LearnedReLUFeatures(
 
     @property
     def _n_features_out(self):
-        return self.n_hidden + self.n_features_in_
+        return len(self.hidden_coef_) + self.n_features_in_
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

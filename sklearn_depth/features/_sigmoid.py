@@ -51,7 +51,8 @@ class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         :math:`\|x - c\| = \rho`.
     radius : "median", float or None, default="median"
         The unit of length rho, in the units of X. "median" is the median distance from
-        the column medians c, which heavy tails leave in place; a float is that length;
+        the column medians c, which heavy tails leave in place, rows at c left out; a
+        float is that length;
         None takes X as it comes: rho = 1, c = 0.
     tie : float, default=100.0
         Adds ``(sqrt(1 + tie^2) - 1)`` times its block's mean to every unit, which makes
@@ -145,7 +146,7 @@ class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         y : None
             Ignored.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows in the mean and the median.
+            Weights of the rows in the medians.
 
         Returns
         -------
@@ -174,7 +175,12 @@ class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         if self.radius != "median":
             return center, float(self.radius)
         norms = np.linalg.norm(X - center, axis=1)
-        return center, float(weighted_median(norms, sample_weight)) or 1.0
+        apart = norms > 0
+        if not apart.any():
+            return center, 1.0
+        if sample_weight is not None:
+            sample_weight = sample_weight[apart]
+        return center, float(weighted_median(norms[apart], sample_weight))
 
     def transform(self, X):
         """Evaluate the units.
@@ -198,7 +204,7 @@ class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         hidden += self.hidden_intercept_.astype(X.dtype, copy=False)
         HIDDEN_SIGMOIDS[self.activation](hidden, out=hidden)
         gain = np.sqrt(1 + self.tie**2) - 1
-        stops = np.append(self.block_starts_[1:], self.n_hidden)
+        stops = np.append(self.block_starts_[1:], len(self.hidden_coef_))
         for start, stop in zip(self.block_starts_, stops, strict=False):
             block = hidden[:, start:stop]
             block += gain * block.mean(axis=1, keepdims=True)
@@ -206,7 +212,7 @@ class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
     @property
     def _n_features_out(self):
-        return self.n_hidden
+        return len(self.hidden_coef_)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

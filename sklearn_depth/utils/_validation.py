@@ -10,6 +10,20 @@ FLOATS = (np.float64, np.float32)
 CLIP = 5.0
 
 
+# Squares of larger or smaller numbers leave float64.
+_MAGNITUDES = 1e-100, 1e100
+
+
+def check_magnitude(name, values):
+    """Refuse numbers that would overflow or vanish when squared."""
+    largest = float(np.abs(values).max(initial=0.0))
+    if largest > 0 and not _MAGNITUDES[0] < largest < _MAGNITUDES[1]:
+        raise ValueError(
+            f"The largest entry of {name} is {largest:.3g} in {values.dtype}; it must "
+            f"lie between {_MAGNITUDES[0]:g} and {_MAGNITUDES[1]:g}. Scale {name}."
+        )
+
+
 def validate_training_data(estimator, X, y, sample_weight, *, reset=True):
     """Validate what ``fit`` was given and drop the rows of zero weight.
 
@@ -26,8 +40,12 @@ def validate_training_data(estimator, X, y, sample_weight, *, reset=True):
         ensure_min_samples=2,
         reset=reset,
     )
+    with np.errstate(over="ignore"):  # float64 targets beyond float32: said below
+        y = y.astype(X.dtype, copy=False)
+    check_magnitude("X", X)
+    check_magnitude("y", y)
     if sample_weight is None:
-        return X, y.astype(X.dtype, copy=False), None
+        return X, y, None
     sample_weight = check_sample_weight(sample_weight, X)
     kept = sample_weight > 0
     if kept.sum() < 2:
@@ -37,7 +55,7 @@ def validate_training_data(estimator, X, y, sample_weight, *, reset=True):
         )
     if not kept.all():
         X, y, sample_weight = X[kept], y[kept], sample_weight[kept]
-    return X, y.astype(X.dtype, copy=False), sample_weight
+    return X, y, sample_weight
 
 
 def validate_new_data(estimator, X):

@@ -1,0 +1,30 @@
+"""Means and standard deviations of columns that one wild entry does not move."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sklearn_depth._math._median import weighted_median
+
+# Entries this many robust standard deviations from the median are pulled in.
+_REACH = 10.0
+_NORMAL_MAD = 1.4826
+
+
+def column_moments(
+    X: NDArray, weight: NDArray | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weighted mean and standard deviation of each column, wild entries pulled in.
+
+    The bounds are the median and ten times the scaled median absolute deviation on
+    either side; a column that is constant on half its rows has none. A deviation at
+    rounding level comes out as 1.
+    """
+    X = X.astype(np.float64, copy=False)
+    middle = weighted_median(X, weight)
+    reach = _REACH * _NORMAL_MAD * weighted_median(np.abs(X - middle), weight)
+    reach = np.where(reach > 0, reach, np.inf)
+    X = np.clip(X, middle - reach, middle + reach)
+    mean = np.average(X, axis=0, weights=weight)
+    scale = np.sqrt(np.average((X - mean) ** 2, axis=0, weights=weight))
+    rounding = max(len(X), 4500) * np.finfo(np.float64).eps * np.abs(mean)
+    return mean, np.where(scale > rounding, scale, 1.0)
