@@ -7,6 +7,7 @@ for its own basis, a small real table for little more than a line. Each model is
 Pipeline in three outer folds; noise bounds R² by .92 and .99 on the two middle tasks.
 """
 
+from os.path import relpath
 from pathlib import Path
 
 import numpy as np
@@ -75,4 +76,4 @@ print_table(results, MODELS)
 output = Path(__file__).parent / "output" if "__file__" in globals() else Path("output")
 output.mkdir(exist_ok=True)
 draw(results, MODELS, n_ours=4).savefig(output / "separation.png", dpi=150)
-print(f"Figure written to {output / 'separation.png'}")
+print(f"Figure written to {relpath(output / 'separation.png')}")

@@ -198,7 +198,15 @@ class FixedHiddenSigmoidRegressor(FeatureMapRegressor):
         ------
         ValueError
             If gradient descent diverges, or a warm start meets another number of
-            features or targets.
+            features or targets, another range of targets or another hidden layer.
+        MemoryError
+            If the hidden features of all rows do not fit into memory.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If ``max_iter`` ends the training, or gradient descent is dead: every
+            pre-activation of the output lies where its slope is zero.
         """
         warm = self.warm_start and hasattr(self, "coef_")
         X, y, sample_weight = validate_training_data(

@@ -3,7 +3,7 @@
 from numbers import Real
 
 from sklearn_depth._base import FeatureMapRegressor
-from sklearn_depth._solvers._ridge import solve_ridge
+from sklearn_depth._solvers._ridge import FEW_ROWS, solve_ridge
 from sklearn_depth.features import HermiteFeatures
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
 from sklearn_depth.utils._validation import as_columns, validate_training_data
@@ -32,8 +32,8 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         sqrt(n_features), or x itself.
     alpha : "gcv" or float, default="gcv"
         Penalty; "gcv" takes the best of a grid, for each target on its own: by
-        generalised cross-validation with more rows than products, else by the exact
-        leave-one-out that it approximates.
+        generalised cross-validation with more than ten rows a product, else by the
+        exact leave-one-out that it approximates.
 
     Attributes
     ----------
@@ -63,8 +63,9 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
     series is cut at degree n, that degree is n^(i-1). The theorem's inputs are
     ``scaling="sphere"``.
 
-    With more rows than products the fit keeps one block of features and one Gram
-    matrix; with fewer, the kernel matrix of the rows.
+    With more than ten rows a product, or a given ``alpha``, the fit keeps one block of
+    features and one Gram matrix; with fewer rows than products, the kernel matrix of
+    the rows; in between, all features.
 
     References
     ----------
@@ -137,8 +138,9 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             scaling=self.scaling,
         )
         n_products = features._count(X.shape[1])
-        # Gram or kernel matrix, eigenvectors and work space.
-        features._check_memory(n_products, n_rows=3 * min(len(X), n_products))
+        # Gram or kernel matrix, eigenvectors and work space, or all features thrice.
+        n_held = min(len(X), FEW_ROWS * n_products)
+        features._check_memory(n_products, n_rows=3 * n_held)
         self.features_ = features.fit(X, sample_weight=sample_weight)
         head = solve_ridge(
             self.features_._map,

@@ -70,10 +70,11 @@ class KernelRidge(kernel_ridge.KernelRidge):
     -----
     The baseline of every separation: a kernel that depends on inner products needs
     n ~ d^p samples for a polynomial of degree p, whatever the number of directions that
-    it depends on [1]_. A weight counts as that many repeated rows, of which
-    leave-one-out leaves out one. Generalised cross-validation would cost one matrix
-    product less, but where leverages are uneven, as on points of very different norms,
-    it can choose near-interpolation and errors hundreds of times the variance of y.
+    it depends on [1]_. Rows of equal features are
+    left out together, so that weights and repetition agree. Generalised
+    cross-validation would cost one matrix product less, but where leverages are uneven,
+    as on points of very different norms, it can choose near-interpolation and errors
+    hundreds of times the variance of y.
 
     References
     ----------
@@ -138,6 +139,12 @@ class KernelRidge(kernel_ridge.KernelRidge):
         -------
         self : KernelRidge
             The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If ``alpha`` is negative or has another length than y has targets, or if
+            the kernel or the targets overflow.
         """
         self._check_alpha()
         if not self.fit_intercept and not isinstance(self.alpha, str):

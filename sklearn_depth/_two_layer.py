@@ -49,8 +49,8 @@ class TwoLayerGDRegressor(FeatureMapRegressor):
         Size of the first step; "rms" scales rows to root mean square norm 1.
     alpha : "gcv" or float, default="gcv"
         Penalty of the head; "gcv" takes the best of a grid, for each target on its own:
-        by generalised cross-validation with more rows than columns of the layer, else
-        by the exact leave-one-out that it approximates.
+        by generalised cross-validation with more than ten rows a column of the layer,
+        else by the exact leave-one-out that it approximates.
     random_state : int, RandomState, Generator or None, default=None
         Seed of the first layer.
 
@@ -149,6 +149,11 @@ class TwoLayerGDRegressor(FeatureMapRegressor):
         -------
         self : TwoLayerGDRegressor
             The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If entries of X or y are too large or too small to be squared.
         """
         X, y, sample_weight = validate_training_data(self, X, y, sample_weight)
         names = LearnedReLUFeatures._parameter_constraints

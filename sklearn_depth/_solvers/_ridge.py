@@ -22,7 +22,7 @@ from sklearn_depth._solvers._spectrum import (
 from sklearn_depth.utils._memory import row_blocks
 
 # With more rows a column than this, no fit interpolates and GCV is good enough.
-_FEW_ROWS = 10
+FEW_ROWS = 10
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def solve_ridge(
 
     With more rows than columns, features are made block by block and only their
     moments kept; with fewer, the kernel matrix of all rows is. To choose a penalty for
-    up to ``_FEW_ROWS`` rows a column, all features are held, for leave-one-out. Weights
+    up to ``FEW_ROWS`` rows a column, all features are held, for leave-one-out. Weights
     count as rows in these choices. ``alpha_floor`` is raised to the precision of X.
     """
     options: dict[str, Any] = {
@@ -180,7 +180,7 @@ def solve_ridge(
     n_samples = effective_samples(len(X), sample_weight)
     if n_samples <= n_columns:
         return solve_dual(transform(X), targets, sample_weight, alpha, **options)
-    if isinstance(alpha, str) and n_samples <= _FEW_ROWS * n_columns:
+    if isinstance(alpha, str) and n_samples <= FEW_ROWS * n_columns:
         groups = group_matrix(np.unique(X, axis=0, return_inverse=True)[1].ravel())
         return solve_by_leave_one_out(
             transform(X), targets, sample_weight, groups, **options

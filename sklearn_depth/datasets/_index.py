@@ -352,13 +352,14 @@ def _check_direction(direction, n_features):
             f"direction has shape {direction.shape}, but n_features={n_features}. "
             f"Pass a vector of shape ({n_features},), or None to draw one."
         )
-    norm = np.linalg.norm(direction)
-    if norm == 0:
+    largest = np.abs(direction).max()
+    if largest == 0:
         raise ValueError(
             f"direction is zero in all {n_features} entries, so it points nowhere. "
             "Pass a vector that is not zero, or None to draw one."
         )
-    return direction[None] / norm
+    direction = direction / largest  # lest the norm overflow
+    return direction[None] / np.linalg.norm(direction)
 
 
 def _check_directions(directions, n_directions, n_features):
