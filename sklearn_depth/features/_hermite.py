@@ -133,7 +133,7 @@ class HermiteFeatures(TransformerMixin, BaseEstimator):
         self : HermiteFeatures
             The fitted transformer.
         """
-        X = validate_data(self, X, dtype=FLOATS)
+        X = validate_data(self, X, dtype=FLOATS, order="C")
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, X)
         self.n_output_features_ = self._count(X.shape[1])

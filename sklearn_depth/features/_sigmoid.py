@@ -153,7 +153,7 @@ class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self : SigmoidFeatures
             The fitted transformer.
         """
-        X = validate_data(self, X, dtype=FLOATS)
+        X = validate_data(self, X, dtype=FLOATS, order="C")
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, X)
         self.center_, self.radius_ = self._center_and_radius(X, sample_weight)

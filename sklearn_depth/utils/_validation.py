@@ -35,6 +35,7 @@ def validate_training_data(estimator, X, y, sample_weight, *, reset=True):
         X,
         y,
         dtype=FLOATS,
+        order="C",  # the same numbers give the same bits, however they lie
         y_numeric=True,
         multi_output=True,
         ensure_min_samples=2,
@@ -60,7 +61,7 @@ def validate_training_data(estimator, X, y, sample_weight, *, reset=True):
 
 def validate_new_data(estimator, X):
     """Validate the X of ``predict`` or ``transform``."""
-    return validate_data(estimator, X, dtype=FLOATS, reset=False)
+    return validate_data(estimator, X, dtype=FLOATS, order="C", reset=False)
 
 
 def as_columns(y):
