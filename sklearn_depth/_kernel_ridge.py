@@ -191,8 +191,9 @@ class KernelRidge(kernel_ridge.KernelRidge):
     def _check_alpha(self):
         if isinstance(self.alpha, str):
             return
-        alpha = np.asarray(self.alpha, dtype=float)
-        if alpha.ndim > 1 or not alpha.size or not (alpha >= 0).all():
+        alpha = np.asarray(self.alpha)
+        numeric = alpha.dtype.kind in "iuf"
+        if alpha.ndim > 1 or not alpha.size or not numeric or not (alpha >= 0).all():
             raise ValueError(
                 f'alpha must be "gcv", a number or one number a target, none of them '
                 f"negative; got {self.alpha!r}."

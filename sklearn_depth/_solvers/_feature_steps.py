@@ -6,7 +6,6 @@ biases b (n_hidden,). Samples are weighted by ``share``, which sums to 1.
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
 
 from sklearn_depth._math._median import weighted_median
 from sklearn_depth._solvers._spectrum import Array
@@ -68,7 +67,7 @@ def draw_rows(covariance: Array, n_rows: int, rng: np.random.Generator) -> Array
     floor = _ISOTROPIC_SHARE * np.trace(covariance) / len(covariance)
     if floor <= 0:  # a constant fit has no gradient: any direction is as good
         return unit_rms(noise)
-    eigenvalues, vectors = linalg.eigh(covariance, check_finite=False)
+    eigenvalues, vectors = np.linalg.eigh(covariance)
     root = (vectors * np.sqrt(np.maximum(eigenvalues, 0) + floor)) @ vectors.T
     return unit_rms(noise @ root)
 
@@ -81,7 +80,7 @@ def unit_rms(rows: Array) -> Array:
 
 def effective_rank(rows: Array) -> float:
     """(tr M)^2 / tr M^2 of M = W'W: how many directions the rows spread over."""
-    singular = linalg.svdvals(rows) ** 2
+    singular = np.linalg.svd(rows, compute_uv=False) ** 2
     total = singular.sum()
     return float(total**2 / (singular**2).sum()) if total > 0 else 0.0
 

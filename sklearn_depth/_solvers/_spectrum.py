@@ -11,6 +11,9 @@ GCV is leave-one-out with every leverage replaced by their mean df / n. It needs
 over rows alone, but not far from interpolation uneven leverages mislead it badly. Where
 the rows are at hand, the left singular vectors u_k give each its own leverage,
 sum_k u_ik^2 e_k / (e_k + alpha), and leave-one-out is exact.
+
+Eigendecompositions are NumPy's: SciPy brings a BLAS with threads of its own, and two
+pools that take turns with the matrix products cost half as much time again.
 """
 
 from dataclasses import dataclass
@@ -161,7 +164,7 @@ def kernel_spectrum(
     """
     weight = np.ones(len(kernel)) if sample_weight is None else sample_weight
     groups = _equal_rows(kernel, weight)
-    eigenvalues, vectors = linalg.eigh(kernel, driver="evd", check_finite=False)
+    eigenvalues, vectors = np.linalg.eigh(kernel)
     positive = eigenvalues > rounding_level(eigenvalues)
     spectrum = Spectrum(
         eigenvalues=np.where(positive, eigenvalues, 0.0),

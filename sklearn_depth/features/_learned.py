@@ -3,7 +3,6 @@
 from numbers import Integral, Real
 
 import numpy as np
-from scipy import linalg
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
@@ -239,7 +238,7 @@ class LearnedReLUFeatures(
         self.mean_, self.scale_ = column_moments(X, share)
         Z = self._inputs(X)
         Z -= share @ Z
-        variances, vectors = linalg.eigh(Z.T @ (share[:, None] * Z))
+        variances, vectors = np.linalg.eigh(Z.T @ (share[:, None] * Z))
         variances = np.maximum(variances, 0)
         if variances.sum() > 0:
             shrunk = variances / (variances + variances.mean())
