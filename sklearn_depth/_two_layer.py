@@ -186,7 +186,7 @@ class TwoLayerGDRegressor(FeatureMapRegressor):
         return RidgeHead(np.vstack([head.coef, linear]), intercept, head.alpha)
 
     def _gated_head(self, X, targets, sample_weight):
-        """A ridge head on units and inputs, mixed with the linear fit by GCV."""
+        """A ridge head on units and inputs, mixed with the linear fit by score."""
         layer = self.features_
         head = solve_ridge(
             layer._map,

@@ -8,6 +8,8 @@ from sklearn_depth._math._median import weighted_median
 # Entries this many robust standard deviations from the median are pulled in.
 _REACH = 10.0
 _NORMAL_MAD = 1.4826
+# Standard scores are cut here: one wild row must not move the others.
+_CLIP = 5.0
 
 
 def column_moments(
@@ -28,3 +30,9 @@ def column_moments(
     scale = np.sqrt(np.average((X - mean) ** 2, axis=0, weights=weight))
     rounding = max(len(X), 4500) * np.finfo(np.float64).eps * np.abs(mean)
     return mean, np.where(scale > rounding, scale, 1.0)
+
+
+def clipped_scores(X: NDArray, mean: NDArray, scale: NDArray) -> NDArray:
+    """Standard scores of the columns, cut at five deviations."""
+    scores = (X - mean) / scale
+    return np.clip(scores, -_CLIP, _CLIP, out=scores)

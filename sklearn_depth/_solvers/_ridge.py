@@ -62,15 +62,7 @@ class RidgeMoments:
         self, features: NDArray, targets: NDArray, weight: Array | None = None
     ) -> "RidgeMoments":
         """Add a block of rows."""
-        block = RidgeMoments(0, 0)
-        block.n_rows = len(features)
-        block.weight = float(len(features) if weight is None else weight.sum())
-        centred, block.feature_mean = _centre(features, weight)
-        residual, block.target_mean = _centre(targets, weight)
-        block.gram = centred.T @ centred
-        block.cross = centred.T @ residual
-        block.target_square = (residual**2).sum(axis=0)
-        return self.merge(block)
+        return self.merge(_moments_of(features, targets, weight)[0])
 
     def merge(self, other: "RidgeMoments") -> "RidgeMoments":
         """Add the rows of another accumulator."""
@@ -101,7 +93,7 @@ class RidgeMoments:
         through an eigendecomposition, with ``alpha_floor`` as in
         :meth:`Spectrum.alpha_grid`.
         """
-        moments = self if fit_intercept else self.about_zero()
+        moments = self if fit_intercept else self._about_zero()
         check_finite(moments.gram, moments.cross)
         if isinstance(alpha, float | int):
             try:
@@ -112,7 +104,7 @@ class RidgeMoments:
             *moments.spectrum(int(fit_intercept)), alpha, alpha_floor
         )
 
-    def about_zero(self) -> "RidgeMoments":
+    def _about_zero(self) -> "RidgeMoments":
         """The same sums about the origin, which a head without intercept needs."""
         about_zero = RidgeMoments(len(self.feature_mean), len(self.target_mean))
         about_zero.merge(self)
@@ -125,6 +117,7 @@ class RidgeMoments:
     def solve_spectrum(
         self, spectrum: Spectrum, vectors: Array, alpha: Alpha, alpha_floor: float
     ) -> RidgeHead:
+        """The head in the eigenbasis of the Gram matrix."""
         alphas, score = spectrum.resolve_alpha(alpha, alpha_floor)
         scaled = vectors * np.sqrt(spectrum.eigenvalues)
         return self._head(scaled @ spectrum.shrink(alphas), alphas, score)
@@ -202,14 +195,11 @@ def solve_by_leave_one_out(
     alpha_floor: float = 0.0,
 ) -> RidgeHead:
     """Ridge head from the Gram matrix, its penalty by exact leave-one-out."""
-    moments = RidgeMoments(features.shape[1], targets.shape[1])
-    moments.update(features, targets, sample_weight)
-    if not fit_intercept:
-        moments = moments.about_zero()
+    moments, centred, residual = _moments_of(
+        features, targets, sample_weight, fit_intercept
+    )
     check_finite(moments.gram, moments.cross)
     spectrum, vectors = moments.spectrum(int(fit_intercept))
-    centred, _ = _centre(features, sample_weight, fit_intercept)
-    residual, _ = _centre(targets, sample_weight, fit_intercept)
     left = centred @ (vectors / np.sqrt(spectrum.eigenvalues))
     weight = np.ones(len(features)) if sample_weight is None else sample_weight
     spectrum = replace(spectrum, rows=Rows(left, residual, weight, groups))
@@ -236,6 +226,24 @@ def solve_dual(
     alphas, score = spectrum.resolve_alpha(alpha, alpha_floor)
     coef = centred.T @ (vectors @ spectrum.shrink(alphas))
     return RidgeHead(coef, target_mean - feature_mean @ coef, alphas, score)
+
+
+def _moments_of(
+    features: NDArray,
+    targets: NDArray,
+    weight: Array | None,
+    about_mean: bool = True,
+) -> tuple[RidgeMoments, Array, Array]:
+    """Moments about the mean or zero, with the centred features and targets."""
+    moments = RidgeMoments(0, 0)
+    moments.n_rows = len(features)
+    moments.weight = float(len(features) if weight is None else weight.sum())
+    centred, moments.feature_mean = _centre(features, weight, about_mean)
+    residual, moments.target_mean = _centre(targets, weight, about_mean)
+    moments.gram = centred.T @ centred
+    moments.cross = centred.T @ residual
+    moments.target_square = (residual**2).sum(axis=0)
+    return moments, centred, residual
 
 
 def _centre(

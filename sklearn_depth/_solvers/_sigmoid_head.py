@@ -1,6 +1,6 @@
 """Output weights of a net with a sigmoid output, trained on squared loss.
 
-The objective of ``F(w, b) = sum_i p_i |s(H w + b)_i - y_i|^2 + alpha |w|^2`` with p the
+The objective is ``F(w, b) = sum_i p_i |s(H w + b)_i - y_i|^2 + alpha |w|^2`` with p the
 weights divided by their sum and s the output sigmoid; hidden features H stay fixed.
 """
 

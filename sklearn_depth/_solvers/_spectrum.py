@@ -142,7 +142,8 @@ class Spectrum:
         tie, the largest penalty wins.
         """
         if not isinstance(alpha, str):
-            return np.broadcast_to(np.asarray(alpha, float), self.total.shape), None
+            given = np.broadcast_to(np.asarray(alpha, float), self.total.shape)
+            return given.copy(), None
         alphas = self.alpha_grid(floor)
         scores = self.score(alphas)
         best = np.argmax(scores <= (1 + _TIE) * scores.min(axis=0), axis=0)

@@ -4,22 +4,19 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import (
-    _check_feature_names_in,
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sklearn_depth._math._moments import column_moments
+from sklearn_depth._math._moments import clipped_scores, column_moments
 from sklearn_depth._math._multi_indices import count_terms, term_tree
 from sklearn_depth.utils._memory import check_memory, row_blocks
 from sklearn_depth.utils._sklearn import (
     Interval,
     StrOptions,
     check_sample_weight,
+    feature_names_in,
     fit_context,
 )
-from sklearn_depth.utils._validation import CLIP, FLOATS, validate_new_data
+from sklearn_depth.utils._validation import FLOATS, validate_new_data
 
 # The p of the p-norm that a multi-index's degree is measured in.
 _TRUNCATION_NORMS = {"total": 1.0, "hyperbolic": 0.5}
@@ -183,9 +180,10 @@ class HermiteFeatures(TransformerMixin, BaseEstimator):
 
     def _map(self, X):
         """``transform`` of one block of validated X."""
-        z = (X - self.mean_) / self.scale_
         if self.scaling == "standardize":
-            np.clip(z, -CLIP, CLIP, out=z)
+            z = clipped_scores(X, self.mean_, self.scale_)
+        else:
+            z = (X - self.mean_) / self.scale_
         z = z.astype(X.dtype, copy=False)
         if self.scaling == "sphere":
             norms = np.linalg.norm(z, axis=1, keepdims=True)
@@ -216,7 +214,7 @@ class HermiteFeatures(TransformerMixin, BaseEstimator):
             Names such as "He2(x0) He1(x3)".
         """
         check_is_fitted(self)
-        names = _check_feature_names_in(self, input_features)
+        names = feature_names_in(self, input_features)
         return np.array(
             [
                 " ".join(f"He{exponent}({names[column]})" for column, exponent in term)

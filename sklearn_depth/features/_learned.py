@@ -10,7 +10,7 @@ from sklearn.base import (
 )
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_depth._math._moments import column_moments
+from sklearn_depth._math._moments import clipped_scores, column_moments
 from sklearn_depth._math._spheres import random_directions
 from sklearn_depth._solvers._feature_steps import (
     draw_rows,
@@ -24,7 +24,6 @@ from sklearn_depth._solvers._ridge import solve_ridge
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
 from sklearn_depth.utils._validation import (
-    CLIP,
     as_columns,
     validate_new_data,
     validate_training_data,
@@ -249,7 +248,7 @@ class LearnedReLUFeatures(
         """The network's inputs z."""
         if self.whiten is None:
             return X
-        z = np.clip((X - self.mean_) / self.scale_, -CLIP, CLIP)
+        z = clipped_scores(X, self.mean_, self.scale_)
         return (z @ self.whitening_).astype(X.dtype, copy=False)
 
     def _fit_linear_part(self, Z, targets, sample_weight, share):

@@ -7,13 +7,14 @@ from sklearn.utils._param_validation import (
     StrOptions,
     validate_params,
 )
-from sklearn.utils.validation import _check_sample_weight
+from sklearn.utils.validation import _check_feature_names_in, _check_sample_weight
 
 __all__ = [
     "Interval",
     "InvalidParameterError",
     "StrOptions",
     "check_sample_weight",
+    "feature_names_in",
     "fit_context",
     "validate_params",
 ]
@@ -27,3 +28,8 @@ def check_sample_weight(sample_weight, X):
     return _check_sample_weight(
         sample_weight, X, dtype="float64", ensure_non_negative=True
     )
+
+
+def feature_names_in(estimator, input_features):
+    """Names of the input columns: as given, as seen in fit, or x0, x1, ..."""
+    return _check_feature_names_in(estimator, input_features)

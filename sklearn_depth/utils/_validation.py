@@ -6,10 +6,6 @@ from sklearn.utils.validation import validate_data
 from sklearn_depth.utils._sklearn import check_sample_weight
 
 FLOATS = (np.float64, np.float32)
-# Where maps cut the columns they standardise: one wild row must not move the others.
-CLIP = 5.0
-
-
 # Squares of larger or smaller numbers leave float64.
 _MAGNITUDES = 1e-100, 1e100
 
