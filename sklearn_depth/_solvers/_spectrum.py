@@ -13,7 +13,7 @@ the rows are at hand, the left singular vectors u_k give each its own leverage,
 sum_k u_ik^2 e_k / (e_k + alpha), and leave-one-out is exact.
 
 Eigendecompositions are NumPy's: SciPy brings a BLAS with threads of its own, and two
-pools that take turns with the matrix products cost half as much time again.
+pools that take turns with the matrix products slow whole fits down by half or more.
 """
 
 from dataclasses import dataclass
