@@ -1,6 +1,9 @@
 """Scikit-learn estimators from the theory of depth separation and feature learning."""
 
-from sklearn_depth._fixed_hidden import FixedHiddenSigmoidRegressor
+from sklearn_depth._fixed_hidden import (
+    FixedHiddenSigmoidClassifier,
+    FixedHiddenSigmoidRegressor,
+)
 from sklearn_depth._hermite import HermitePolynomialRegressor
 from sklearn_depth._kernel_ridge import KernelRidge
 from sklearn_depth._two_layer import TwoLayerGDRegressor
@@ -8,6 +11,7 @@ from sklearn_depth._two_layer import TwoLayerGDRegressor
 __version__ = "0.1.0"
 
 __all__ = [
+    "FixedHiddenSigmoidClassifier",
     "FixedHiddenSigmoidRegressor",
     "HermitePolynomialRegressor",
     "KernelRidge",

@@ -1,4 +1,4 @@
-"""Laws of the norm of a radial random vector, in closed form where there is one.
+"""Laws of the norm of a radial random vector: four named ones, or the user's own.
 
 Every law has ``cdf(r)`` and ``sample(n_samples, rng)`` for the norm; a uniform
 direction times such a norm is the vector.
@@ -7,7 +7,7 @@ direction times such a norm is the vector.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -171,7 +171,130 @@ RADIAL_LAWS: dict[str, Callable[[int], RadialLaw]] = {
 }
 
 
+@runtime_checkable
+class FrozenDistribution(Protocol):
+    """What ``scipy.stats.gamma(3)`` and its like have."""
+
+    def cdf(self, x: ArrayLike, /) -> ArrayLike: ...
+
+    def ppf(self, q: float, /) -> float: ...
+
+    def rvs(self, *, size: int, random_state: np.random.Generator) -> ArrayLike: ...
+
+
+@runtime_checkable
+class NewStyleDistribution(Protocol):
+    """What ``scipy.stats.Uniform(a=0, b=2)`` and its like have, since SciPy 1.15."""
+
+    def cdf(self, x: ArrayLike, /) -> ArrayLike: ...
+
+    def icdf(self, p: float, /) -> float: ...
+
+    def sample(self, shape: int, /, *, rng: np.random.Generator) -> ArrayLike: ...
+
+
+Distribution = FrozenDistribution | NewStyleDistribution
+Sampler = Callable[[int, np.random.Generator], ArrayLike]
+Law = str | Distribution | Sampler
+
+
+@dataclass(frozen=True)
+class DistributionNorm:
+    """Norm that follows a SciPy distribution."""
+
+    n_features: int
+    distribution: Distribution
+
+    def __post_init__(self) -> None:
+        below = np.asarray(self.distribution.cdf(-np.finfo(np.float64).tiny))
+        # N(10, 1) passes: what mass it has below 0 is never drawn.
+        if below.shape or not below <= np.finfo(np.float64).eps:
+            raise ValueError(
+                "law must be one distribution on [0, inf), but its cdf just below 0 is "
+                f"{below}. Check its parameters, or take the law of an absolute value, "
+                "for instance scipy.stats.halfnorm in place of scipy.stats.norm."
+            )
+
+    def cdf(self, r: ArrayLike) -> Array:
+        return np.asarray(self.distribution.cdf(r))
+
+    def sample(self, n_samples: int, rng: np.random.Generator) -> Array:
+        law = self.distribution
+        if isinstance(law, FrozenDistribution):
+            return _check_norms(law.rvs(size=n_samples, random_state=rng), n_samples)
+        return _check_norms(law.sample(n_samples, rng=rng), n_samples)
+
+    def median(self) -> float:
+        law = self.distribution
+        if isinstance(law, FrozenDistribution):
+            return float(law.ppf(0.5))
+        return float(law.icdf(0.5))
+
+
+_N_EMPIRICAL_DRAWS = 2**16
+
+
+@dataclass(frozen=True)
+class SampledNorm:
+    """Norm that a function draws; its cdf is that of 65 536 draws of a fixed seed."""
+
+    n_features: int
+    sampler: Sampler
+
+    def cdf(self, r: ArrayLike) -> Array:
+        below = np.searchsorted(self._empirical_norms(), r, side="right")
+        return below / _N_EMPIRICAL_DRAWS
+
+    def sample(self, n_samples: int, rng: np.random.Generator) -> Array:
+        return _check_norms(self.sampler(n_samples, rng), n_samples)
+
+    def median(self) -> float:
+        return float(np.median(self._empirical_norms()))
+
+    def _empirical_norms(self) -> Array:
+        return np.sort(self.sample(_N_EMPIRICAL_DRAWS, np.random.default_rng(0)))
+
+
+def _check_norms(norms: ArrayLike, n_samples: int) -> Array:
+    """Norms that the user's law drew, if they are norms."""
+    norms = np.asarray(norms, dtype=np.float64)
+    if norms.shape != (n_samples,):
+        raise ValueError(
+            f"law drew norms of shape {norms.shape} for n_samples={n_samples}; it must "
+            f"draw one norm a sample, shape ({n_samples},)."
+        )
+    bad = norms[~((norms >= 0) & (norms < np.inf))]
+    if len(bad):
+        raise ValueError(
+            f"law drew the norm {bad[0]}; norms must be finite and non-negative. Take "
+            "absolute values, or truncate the law."
+        )
+    return norms
+
+
+def norm_law(law: Law, n_features: int) -> RadialLaw:
+    """The law of the norm in ``n_features`` dimensions, named or the user's own."""
+    if law == "two_spheres" and n_features < 2:
+        raise ValueError(
+            f"law='two_spheres' needs n_features >= 2, got {n_features}: the unit "
+            "sphere of the line is two points. Use more features or another law."
+        )
+    if isinstance(law, str):
+        return RADIAL_LAWS[law](n_features)
+    if isinstance(law, Distribution):
+        return DistributionNorm(n_features, law)
+    return SampledNorm(n_features, law)
+
+
 def median_norm(law: RadialLaw) -> float:
     """The radius of the ball about the origin that holds half the mass."""
-    upper = 2 * np.sqrt(law.n_features)  # every law above has its median below
-    return float(brentq(lambda r: float(law.cdf(r)) - 0.5, 0, upper))
+    if not isinstance(law, DistributionNorm | SampledNorm):
+        upper = 2 * np.sqrt(law.n_features)  # every named law has its median below
+        return float(brentq(lambda r: float(law.cdf(r)) - 0.5, 0, upper))
+    median = law.median()
+    if not 0 < median < np.inf:
+        raise ValueError(
+            f"law has the median norm {median}, which can set no radius and no scale. "
+            "Pass a positive number as radius or scale, or use another law."
+        )
+    return median

@@ -1,175 +1,239 @@
-"""Output weights of a net with a sigmoid output, trained on squared loss.
+"""Output weights of a net with a sigmoid output, on hidden features that stay fixed.
 
-The objective is ``F(w, b) = sum_i p_i |s(H w + b)_i - y_i|^2 + alpha |w|^2`` with p the
-weights divided by their sum and s the output sigmoid; hidden features H stay fixed.
+The objective is ``F(w, b) = sum_i p_i L(<h_i, w> + b, y_i) + alpha |w|^2`` with p the
+weights divided by their sum and L a loss of the pre-activation. An iteration is two
+products of the hidden features with a vector.
 """
-
-import warnings
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg, optimize
-from sklearn.exceptions import ConvergenceWarning
 
-from sklearn_depth._math._activations import OUTPUT_SIGMOIDS, OutputSigmoid
+from sklearn_depth._math._losses import Loss
+from sklearn_depth._solvers._lbfgs import minimize_lbfgs
+from sklearn_depth._solvers._training import Head, Training
+from sklearn_depth.utils._memory import row_blocks
+
+# The intercept's penalty where curvature alone must not carry it: all but none.
+_FREE = 1e-8
+# Rows on the flat ends of the output, with this share of all curvature, are left alone.
+_FLAT = 1e-3
+# Stands in for a curvature of zero where one divides by it.
+_TINY = np.finfo(np.float64).tiny
 
 
-@dataclass
-class SigmoidHead:
-    """coef (n_features, n_targets), intercept (n_targets,), and how they came about."""
+class SigmoidObjective:
+    """F and its gradient at parameters (w; b) of shape (n_features + 1, n_targets).
 
-    coef: NDArray
-    intercept: NDArray
-    loss_curve: list[float]
-
-
-class _Objective:
-    """F and its gradient at parameters (w; b) of shape (n_features + 1, n_targets)."""
+    ``hidden`` is overwritten: an intercept has it centred, so that b is that of the
+    centred features. :meth:`head` and :meth:`parameters` translate.
+    """
 
     def __init__(
         self,
         hidden: NDArray,
         targets: NDArray,
         sample_weight: NDArray | None,
-        output: OutputSigmoid,
-        alpha: float,
+        loss: Loss,
         fit_intercept: bool,
     ) -> None:
-        n_samples = len(hidden)
-        weight = np.ones(n_samples) if sample_weight is None else sample_weight
-        self.share = (weight / weight.sum()).astype(hidden.dtype)[:, None]
+        weight = np.ones(len(hidden)) if sample_weight is None else sample_weight
+        self.share = (weight / weight.sum()).astype(hidden.dtype)
+        self.mean = np.zeros(hidden.shape[1], dtype=hidden.dtype)
+        if fit_intercept:
+            self.mean = self.share @ hidden
+            hidden -= self.mean
         self.hidden, self.targets = hidden, targets
-        self.output, self.alpha, self.fit_intercept = output, alpha, fit_intercept
+        self.loss, self.fit_intercept = loss, fit_intercept
 
-    def __call__(self, parameters: NDArray) -> tuple[float, NDArray]:
-        coef, intercept = parameters[:-1], parameters[-1]
-        value, slope = self.output.apply(self.hidden @ coef + intercept)
-        error = value - self.targets
-        weighted = self.share * error
-        loss = float((weighted * error).sum()) + self.alpha * float((coef**2).sum())
-        pull = 2 * weighted * slope
+    def __call__(self, parameters: NDArray, alpha: float) -> tuple[float, NDArray]:
+        coef = parameters[:-1]
+        losses, slopes = self.loss.evaluate(
+            self.pre_activations(parameters), self.targets
+        )
+        pull = self.share[:, None] * slopes
         gradient = np.empty_like(parameters)
-        gradient[:-1] = self.hidden.T @ pull + 2 * self.alpha * coef
+        gradient[:-1] = self.hidden.T @ pull + 2 * alpha * coef
         gradient[-1] = pull.sum(axis=0) if self.fit_intercept else 0.0
-        return loss, gradient
+        penalty = alpha * float((coef**2).sum())
+        return float((self.share @ losses).sum()) + penalty, gradient
 
-    def smoothness(self) -> float:
+    def pre_activations(self, parameters: NDArray) -> NDArray:
+        return self.hidden @ parameters[:-1] + parameters[-1]
+
+    def parameters(self, head: Head) -> NDArray:
+        """The parameters of a head on features that are not centred."""
+        return np.vstack([head.coef, head.intercept + self.mean @ head.coef])
+
+    def head(self, parameters: NDArray) -> Head:
+        coef, intercept = parameters[:-1].copy(), parameters[-1]
+        return Head(coef, intercept - self.mean @ coef)
+
+    def data_loss(self, parameters: NDArray) -> float:
+        """F without its penalty."""
+        z = self.pre_activations(parameters)
+        return float((self.share @ self.loss.value(z, self.targets)).sum())
+
+    def is_dead(self, parameters: NDArray) -> bool:
+        """Whether rows are wrong and none of them says in which direction."""
+        losses, slopes = self.loss.evaluate(
+            self.pre_activations(parameters), self.targets
+        )
+        return bool(losses.any() and not slopes.any())
+
+    def smoothness(self, alpha: float) -> float:
         """A Lipschitz constant of the gradient, from the top singular value of H."""
-        scaled = self.hidden * np.sqrt(self.share)
-        wide = scaled.shape[1] > scaled.shape[0]
-        gram = scaled @ scaled.T if wide else scaled.T @ scaled
-        top = linalg.eigvalsh(gram, subset_by_index=[len(gram) - 1] * 2)[0]
+        every_row = np.arange(len(self.hidden))
+        top = np.linalg.eigvalsh(second_moments(self.hidden, every_row, self.share))[-1]
         if self.fit_intercept:  # the column of ones, orthogonal to centred features
             top = max(top, 1.0)
-        return 2 * (self.output.curvature * float(top) + self.alpha)
+        return self.loss.bound * float(top) + 2 * alpha
+
+    def leave_one_out(
+        self, parameters: NDArray, alpha: float, groups: NDArray
+    ) -> float:
+        """Approximate leave-one-out loss of a minimiser of F.
+
+        One Newton step from the minimiser without the row: with A the Hessian of F,
+        ``z_i + c_i g_i / (1 - c_i D_i)``, c_i = <h_i, A^-1 h_i>, where g and D are
+        slope and curvature of the row's share of the loss (Rad and Maleki 2020,
+        arXiv:1801.10243). Rows of one group, equal in features, leave together.
+        """
+        z = self.pre_activations(parameters)
+        slopes = self.share[:, None] * self.loss.evaluate(z, self.targets)[1]
+        curvature = self.share[:, None] * self.loss.curvature(z)
+        for k in range(z.shape[1]):
+            rows = _bulk(curvature[:, k])
+            forms = inverse_forms(
+                self.hidden, rows, curvature[rows, k], 2 * alpha, self.fit_intercept
+            )
+            pulls, bends = (
+                np.bincount(groups[rows], of_rows[rows, k])[groups[rows]]
+                for of_rows in (slopes, curvature)
+            )
+            z[rows, k] += forms * pulls / np.maximum(1 - forms * bends, _FREE)
+        return float((self.share @ self.loss.value(z, self.targets)).sum())
 
 
-def train_sigmoid_head(
-    hidden: NDArray,
-    targets: NDArray,
-    sample_weight: NDArray | None,
-    initial: SigmoidHead,
-    *,
-    output: str,
-    solver: str,
-    learning_rate: float | str,
-    alpha: float,
-    fit_intercept: bool,
-    max_iter: int,
-    tol: float,
-) -> SigmoidHead:
-    """Train the head from ``initial``; an intercept has the features centred.
+def _bulk(values: NDArray) -> NDArray[np.intp]:
+    """The fewest rows that make up all but a thousandth of the sum of the values."""
+    order = np.argsort(-values, kind="stable")
+    total = np.cumsum(values[order])
+    return np.sort(order[: np.searchsorted(total, (1 - _FLAT) * total[-1]) + 1])
 
-    ``hidden`` is overwritten.
+
+def second_moments(
+    hidden: NDArray, rows: NDArray, weight: NDArray
+) -> NDArray[np.float64]:
+    """``H' diag(weight) H`` of some rows, in float64 and by blocks of them.
+
+    For few rows it is ``D H H' D``, D = sqrt(weight), which has the same eigenvalues
+    but for zeros.
     """
-    mean = np.zeros(hidden.shape[1], dtype=hidden.dtype)
+    root = np.sqrt(weight.astype(np.float64))[:, None]
+    if len(rows) < hidden.shape[1]:
+        part = root * hidden[rows]
+        return part @ part.T
+    total = np.zeros((hidden.shape[1],) * 2)
+    for block in row_blocks(len(rows), len(total)):
+        part = root[block] * hidden[rows[block]]
+        total += part.T @ part
+    return total
+
+
+def inverse_forms(
+    hidden: NDArray,
+    rows: NDArray,
+    curvature: NDArray,
+    penalty: float,
+    fit_intercept: bool,
+) -> NDArray[np.float64]:
+    """``<h_i, A^-1 h_i>`` of some rows, ``A = sum_i curvature_i h_i h_i' + penalty I``.
+
+    An intercept is one more feature, a column of ones all but without penalty. Of few
+    rows each form follows from ``I + D H H' D / penalty``, D = sqrt(curvature).
+    """
+    moments = second_moments(hidden, rows, curvature)
+    if len(rows) < hidden.shape[1]:
+        if fit_intercept:
+            root = np.sqrt(curvature.astype(np.float64))
+            moments += penalty / _FREE * np.outer(root, root)
+        moments /= penalty
+        moments[np.diag_indices_from(moments)] += 1
+        inverse = np.linalg.inv(np.linalg.cholesky(moments))
+        return (1 - (inverse**2).sum(axis=0)) / np.maximum(curvature, _TINY)
+    moments[np.diag_indices_from(moments)] += penalty
     if fit_intercept:
-        mean = np.average(hidden, axis=0, weights=sample_weight).astype(hidden.dtype)
-        hidden -= mean
-    objective = _Objective(
-        hidden, targets, sample_weight, OUTPUT_SIGMOIDS[output], alpha, fit_intercept
-    )
-    start = np.vstack([initial.coef, initial.intercept + mean @ initial.coef])
-    if solver == "lbfgs":
-        parameters, losses = _lbfgs(objective, start, max_iter, tol)
-    else:
-        rate = (
-            1 / objective.smoothness()
-            if isinstance(learning_rate, str)
-            else learning_rate
-        )
-        parameters, losses = _gradient_descent(objective, start, rate, max_iter, tol)
-    coef, intercept = parameters[:-1], parameters[-1]
-    return SigmoidHead(coef, intercept - mean @ coef, losses)
+        border = sum(curvature[b] @ hidden[rows[b]] for b in row_blocks(*hidden.shape))
+        moments = _bordered(moments, border, curvature.sum() + _FREE)
+    whiten = np.linalg.inv(np.linalg.cholesky(moments))
+    forms = np.empty(len(rows))
+    for block in row_blocks(len(rows), len(moments)):
+        white = hidden[rows[block]] @ whiten[:, : hidden.shape[1]].T
+        if fit_intercept:
+            white += whiten[:, -1]
+        forms[block] = (white**2).sum(axis=1)
+    return forms
 
 
-def _lbfgs(
-    objective: _Objective, start: NDArray, max_iter: int, tol: float
-) -> tuple[NDArray, list[float]]:
-    """L-BFGS until no entry of the gradient exceeds ``tol``."""
-    losses: list[float] = []
+def _bordered(matrix: NDArray, border: NDArray, corner: float) -> NDArray:
+    """``matrix`` with one more row and column."""
+    return np.block([[matrix, border[:, None]], [border[None], np.array([[corner]])]])
+
+
+def lbfgs(
+    objective: SigmoidObjective,
+    start: NDArray,
+    alpha: float,
+    training: Training,
+    tol: float,
+) -> tuple[NDArray, str]:
+    """L-BFGS until no entry of the gradient exceeds ``tol``.
+
+    Returns parameters and why they are the last.
+    """
 
     def flat(v: NDArray) -> tuple[float, NDArray]:
-        loss, gradient = objective(v.reshape(start.shape).astype(start.dtype))
+        loss, gradient = objective(unflat(v), alpha)
         return loss, gradient.astype(np.float64).ravel()
 
-    result = optimize.minimize(
-        flat,
-        start.astype(np.float64).ravel(),
-        jac=True,
-        method="L-BFGS-B",
-        callback=lambda intermediate_result: losses.append(intermediate_result.fun),
-        options={
-            "maxiter": max_iter,
-            "maxfun": 20 * max_iter,
-            "maxcor": 20,
-            "gtol": tol,
-            "ftol": 0.0,
-        },
-    )
-    if result.nit >= max_iter:
-        warnings.warn(
-            f"L-BFGS stopped at max_iter={max_iter} with a gradient of "
-            f"{np.abs(result.jac).max():.1e}, above tol={tol:.1e}. Raise max_iter, tol "
-            "or alpha.",
-            ConvergenceWarning,
-            stacklevel=4,
-        )
-    parameters = result.x.reshape(start.shape).astype(start.dtype)
-    return parameters, losses or [float(result.fun)]
+    def unflat(v: NDArray) -> NDArray:
+        return v.reshape(start.shape).astype(start.dtype)
+
+    def record(loss: float, v: NDArray) -> str | None:
+        return training.record(loss, objective.head(unflat(v)))
+
+    x, reason = minimize_lbfgs(flat, start.astype(np.float64).ravel(), tol, record)
+    if not training.losses:  # nothing to do: the start is a minimum
+        training.losses.append(objective(start, alpha)[0])
+    return unflat(x), reason
 
 
-def _gradient_descent(
-    objective: _Objective, start: NDArray, rate: float, max_iter: int, tol: float
-) -> tuple[NDArray, list[float]]:
-    """Full-batch descent with a fixed step until the objective is <= ``tol``."""
-    parameters, losses = start.copy(), []
-    for _ in range(max_iter):
-        loss, gradient = objective(parameters)
-        losses.append(loss)
+def gradient_descent(
+    objective: SigmoidObjective,
+    start: NDArray,
+    alpha: float,
+    training: Training,
+    tol: float,
+    learning_rate: float | str,
+) -> tuple[NDArray, str]:
+    """Full-batch descent with a fixed step until F <= ``tol``; returns as ``lbfgs``."""
+    automatic = isinstance(learning_rate, str)
+    rate = 1 / objective.smoothness(alpha) if automatic else learning_rate
+    parameters = start.copy()
+    while True:
+        loss, gradient = objective(parameters, alpha)
+        reason = training.record(loss, objective.head(parameters))
         if loss <= tol:
-            return parameters, losses
-        if not gradient.any():
-            warnings.warn(
-                f"Training is dead after {len(losses)} iterations, at loss {loss:.3g}: "
-                "every pre-activation of the output lies where its slope is zero. "
-                f"Lower learning_rate (now {rate:.3g}), or use "
-                'learning_rate="auto" or output="logistic".',
-                ConvergenceWarning,
-                stacklevel=4,
-            )
-            return parameters, losses
+            reason = "tol"
+        elif reason != "max_iter" and not gradient.any():
+            reason = reason or "dead"
+        if reason not in (None, "max_iter"):
+            return parameters, reason
         parameters -= parameters.dtype.type(rate) * gradient
         if not np.isfinite(parameters).all():
             raise ValueError(
-                f"Gradient descent diverged after {len(losses)} iterations. Lower "
-                f'learning_rate (now {rate:.3g}) or use learning_rate="auto".'
+                f"Gradient descent diverged after {len(training.losses)} iterations. "
+                f'Lower learning_rate (now {rate:.3g}) or use learning_rate="auto".'
             )
-    warnings.warn(
-        f"Gradient descent stopped at max_iter={max_iter} with loss {losses[-1]:.3g}, "
-        f"above tol={tol:.3g}. Raise max_iter or tol.",
-        ConvergenceWarning,
-        stacklevel=4,
-    )
-    return parameters, losses
+        if reason:
+            return parameters, reason

@@ -5,13 +5,8 @@ from numbers import Real
 
 import numpy as np
 
-from sklearn_depth._math._radial_laws import median_norm
-from sklearn_depth.datasets._radial import (
-    POSITIVE,
-    RADIAL_CONSTRAINTS,
-    draw_radial,
-    norm_law,
-)
+from sklearn_depth._math._radial_laws import Law, median_norm, norm_law
+from sklearn_depth.datasets._radial import POSITIVE, RADIAL_CONSTRAINTS, draw_radial
 from sklearn_depth.datasets._truth import Truth, draw_data
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import Interval, validate_params
@@ -25,8 +20,8 @@ class BallTruth(Truth):
     ----------
     n_features : int
         Number of columns of X.
-    law : str
-        The law of the norm.
+    law : str, distribution or callable
+        The law of the norm, as given.
     radius : float
         The radius of the ball, in units of X.
     scale : float
@@ -36,7 +31,7 @@ class BallTruth(Truth):
     """
 
     n_features: int
-    law: str
+    law: Law
     radius: float
     scale: float
     noise: float
@@ -46,7 +41,8 @@ class BallTruth(Truth):
         """The best R² any predictor can have, ``Var E[y | x] / Var y``.
 
         With p the mass of the ball and q = (1 - 2 noise) p + noise the mean label, it
-        is ``(1 - 2 noise)² p (1 - p) / (q (1 - q))``; 1 without noise.
+        is ``(1 - 2 noise)² p (1 - p) / (q (1 - q))``; 1 without noise. Where ``law`` is
+        a callable, p is the share of 65 536 draws of a fixed seed.
         """
         if self.noise == 0:
             return 1.0
@@ -91,11 +87,14 @@ def make_ball_indicator(
         Number of samples.
     n_features : int, default=10
         Number of columns; at least 2 for ``law="two_spheres"``.
-    law : {"uniform", "gaussian", "bessel", "two_spheres"}, default="gaussian"
-        The law of the norm, see :func:`sample_radial`.
+    law : str, distribution or callable, default="gaussian"
+        The law of the norm: "uniform", "gaussian", "bessel", "two_spheres", a SciPy
+        distribution or a callable ``law(n_samples, rng)``, see :func:`sample_radial`.
     radius : float or None, default=None
         The radius of the ball, in units of X. None takes the median norm, which
-        balances the classes.
+        balances the classes; that of a callable ``law`` is the median of 65 536 draws
+        of a fixed seed. Where the norm has atoms, pass a radius between them: rounding
+        decides on which side of an equal radius a point falls.
     scale : float, default=1.0
         Factor on the inputs.
     noise : float, default=0.0
@@ -115,6 +114,12 @@ def make_ball_indicator(
         Only if ``return_truth``. ``truth(X)`` is the label before flips,
         ``truth.sample(n_samples, random_state)`` draws fresh data, ``truth.bayes_r2``
         is the best possible R²; ``truth.radius``, ``truth.law``, ``truth.noise``.
+
+    Raises
+    ------
+    ValueError
+        If ``law`` does not draw norms, see :func:`sample_radial`, or has the median 0
+        and ``radius`` is None.
 
     See Also
     --------
@@ -148,6 +153,15 @@ def make_ball_indicator(
     0.1...
     >>> round(truth.bayes_r2, 2)
     0.64
+
+    With a norm of one's own law:
+
+    >>> from scipy import stats
+    >>> X, y, truth = make_ball_indicator(
+    ...     law=stats.gamma(3), return_truth=True, random_state=0
+    ... )
+    >>> round(truth.radius, 2), stats.gamma(3).median().round(2)
+    (2.67, np.float64(2.67))
     """
     if radius is None:
         radius = scale * median_norm(norm_law(law, n_features))

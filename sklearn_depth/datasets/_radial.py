@@ -6,7 +6,14 @@ from numbers import Real
 
 import numpy as np
 
-from sklearn_depth._math._radial_laws import RADIAL_LAWS, median_norm
+from sklearn_depth._math._radial_laws import (
+    RADIAL_LAWS,
+    FrozenDistribution,
+    Law,
+    NewStyleDistribution,
+    median_norm,
+    norm_law,
+)
 from sklearn_depth._math._spheres import random_directions
 from sklearn_depth.datasets._truth import (
     COMMON_CONSTRAINTS,
@@ -37,23 +44,18 @@ PROFILES = {"tent": tent, "abs": distance_to_sphere, "sine": sine}
 
 POSITIVE = Interval(Real, 0, None, closed="neither")
 RADIAL_CONSTRAINTS = COMMON_CONSTRAINTS | {
-    "law": [StrOptions(set(RADIAL_LAWS))],
+    "law": [
+        StrOptions(set(RADIAL_LAWS)),
+        callable,
+        FrozenDistribution,
+        NewStyleDistribution,
+    ],
     "scale": [POSITIVE],
 }
 
 
-def norm_law(law, n_features):
-    """The named law of the norm in ``n_features`` dimensions."""
-    if law == "two_spheres" and n_features < 2:
-        raise ValueError(
-            f"law='two_spheres' needs n_features >= 2, got {n_features}: the unit "
-            "sphere of the line is two points. Use more features or another law."
-        )
-    return RADIAL_LAWS[law](n_features)
-
-
 def draw_radial(n_samples, n_features, law, scale, rng):
-    """Uniform directions times ``scale`` times norms of the named law."""
+    """Uniform directions times ``scale`` times norms of the law."""
     norms = scale * norm_law(law, n_features).sample(n_samples, rng)
     return norms[:, None] * random_directions(n_samples, n_features, rng)
 
@@ -68,8 +70,8 @@ class RadialTruth(NoisyTruth):
         Number of columns of X.
     profile : callable
         The target as a vectorised function of the norm of x.
-    law : str
-        The law of the norm.
+    law : str, distribution or callable
+        The law of the norm, as given.
     scale : float
         What the law's norm was multiplied by.
     noise : float
@@ -78,7 +80,7 @@ class RadialTruth(NoisyTruth):
 
     n_features: int
     profile: Callable
-    law: str
+    law: Law
     scale: float
     noise: float
 
@@ -103,7 +105,7 @@ class RadialTruth(NoisyTruth):
 def sample_radial(
     n_samples=100, n_features=10, *, law="gaussian", scale=1.0, random_state=None
 ):
-    r"""Draw inputs whose direction is uniform and whose norm follows a named law.
+    r"""Draw inputs whose direction is uniform and whose norm follows a given law.
 
     .. math:: x = s\, \rho\, u, \qquad u \sim \mathrm{Unif}(S^{d-1}), \quad
         \rho \sim \text{law}
@@ -114,15 +116,21 @@ def sample_radial(
         Number of samples.
     n_features : int, default=10
         Number of columns, the dimension d; at least 2 for "two_spheres".
-    law : {"uniform", "gaussian", "bessel", "two_spheres"}, default="gaussian"
-        The law of the norm before scaling:
+    law : str, distribution or callable, default="gaussian"
+        The law of the norm before scaling, by name:
 
         - "uniform": uniform on :math:`[0, 2\sqrt d]`;
         - "gaussian": that of N(0, I);
         - "bessel": Safran and Lee's :math:`\mathcal{D}_d`, half the squared Fourier
           transform of a ball's indicator, half N(0, I/d);
         - "two_spheres": their :math:`\mathcal{D}'_d`, the sum of two independent
-          uniform points of the unit sphere.
+          uniform points of the unit sphere;
+
+        or a distribution on :math:`[0, \infty)` with the methods of SciPy's: ``rvs``,
+        ``cdf`` and ``ppf``, as ``scipy.stats.gamma(3)`` has, or ``sample``, ``cdf`` and
+        ``icdf``, as ``scipy.stats.Uniform(a=0, b=2)``; or a callable
+        ``law(n_samples, rng)`` that draws an array of ``n_samples`` norms with the
+        NumPy Generator ``rng``.
     scale : float, default=1.0
         The s above.
     random_state : int, RandomState, Generator or None, default=None
@@ -132,6 +140,13 @@ def sample_radial(
     -------
     X : ndarray of shape (n_samples, n_features)
         Inputs.
+
+    Raises
+    ------
+    ValueError
+        If ``law`` is a distribution with mass below 0, or draws a norm that is
+        negative or not finite, or not one norm a sample; if it is "two_spheres" in one
+        dimension.
 
     See Also
     --------
@@ -159,6 +174,18 @@ def sample_radial(
     (1000, 50)
     >>> np.linalg.norm(X, axis=1).mean().round(1)
     np.float64(1.4)
+
+    A law of one's own, as a distribution and as a callable:
+
+    >>> from scipy import stats
+    >>> X = sample_radial(1000, 50, law=stats.gamma(3), random_state=0)
+    >>> np.median(np.linalg.norm(X, axis=1)).round(1), stats.gamma(3).median().round(1)
+    (np.float64(2.7), np.float64(2.7))
+    >>> def shells(n_samples, rng):
+    ...     return rng.choice([1.0, 2.0], n_samples)
+    >>> X = sample_radial(1000, 50, law=shells, random_state=0)
+    >>> np.unique(np.linalg.norm(X, axis=1).round(9))
+    array([1., 2.])
     """
     rng = check_generator(random_state)
     return draw_radial(n_samples, n_features, law, scale, rng)
@@ -195,11 +222,13 @@ def make_radial(
         The function :math:`\varphi` of the norm r: :math:`\max(0, 1 - r)`,
         :math:`|r - 1|`, :math:`\sin(3 r)`, or one's own from an array of norms to an
         array of targets of the same shape.
-    law : {"uniform", "gaussian", "bessel", "two_spheres"}, default="uniform"
-        The law of the norm, see :func:`sample_radial`.
+    law : str, distribution or callable, default="uniform"
+        The law of the norm: "uniform", "gaussian", "bessel", "two_spheres", a SciPy
+        distribution or a callable ``law(n_samples, rng)``, see :func:`sample_radial`.
     scale : float or None, default=None
         Factor on the inputs. None makes the median norm 1, where the named profiles
-        bend, whatever the law and ``n_features``.
+        bend, whatever the law and ``n_features``. The median of a callable ``law`` is
+        that of 65 536 draws of a fixed seed.
     noise : float, default=0.0
         Standard deviation :math:`\sigma` of the noise, in units of y.
     return_truth : bool, default=False
@@ -222,7 +251,8 @@ def make_radial(
     Raises
     ------
     ValueError
-        If ``profile`` does not return one value a sample.
+        If ``profile`` does not return one value a sample; if ``law`` does not draw
+        norms, see :func:`sample_radial`, or has the median 0 and ``scale`` is None.
 
     See Also
     --------

@@ -1,7 +1,8 @@
 """The feature maps as transformers: what each may look at is the theory's own axis."""
 
+from sklearn_depth.features._ball import ball_weights
 from sklearn_depth.features._hermite import HermiteFeatures
 from sklearn_depth.features._learned import LearnedReLUFeatures
 from sklearn_depth.features._sigmoid import SigmoidFeatures
 
-__all__ = ["HermiteFeatures", "LearnedReLUFeatures", "SigmoidFeatures"]
+__all__ = ["HermiteFeatures", "LearnedReLUFeatures", "SigmoidFeatures", "ball_weights"]

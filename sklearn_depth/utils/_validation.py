@@ -1,7 +1,12 @@
 """Validation that the estimators share."""
 
 import numpy as np
-from sklearn.utils.validation import validate_data
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    check_array,
+    check_consistent_length,
+    validate_data,
+)
 
 from sklearn_depth.utils._sklearn import check_sample_weight
 
@@ -41,6 +46,25 @@ def validate_training_data(estimator, X, y, sample_weight, *, reset=True):
         y = y.astype(X.dtype, copy=False)
     check_magnitude("X", X)
     check_magnitude("y", y)
+    return drop_zero_weights(estimator, X, y, sample_weight)
+
+
+def validate_training_labels(estimator, X, y, sample_weight, *, reset=True):
+    """Validate what a classifier's ``fit`` was given; drop the rows of zero weight.
+
+    Returns X in its own float dtype, labels of shape (n_samples,) and the weights in
+    float64, or None.
+    """
+    X, y = validate_data(
+        estimator, X, y, dtype=FLOATS, order="C", ensure_min_samples=2, reset=reset
+    )
+    check_classification_targets(y)
+    check_magnitude("X", X)
+    return drop_zero_weights(estimator, X, y, sample_weight)
+
+
+def drop_zero_weights(estimator, X, y, sample_weight):
+    """Validate the weights and keep the rows of positive weight."""
     if sample_weight is None:
         return X, y, None
     sample_weight = check_sample_weight(sample_weight, X)
@@ -58,6 +82,32 @@ def validate_training_data(estimator, X, y, sample_weight, *, reset=True):
 def validate_new_data(estimator, X):
     """Validate the X of ``predict`` or ``transform``."""
     return validate_data(estimator, X, dtype=FLOATS, order="C", reset=False)
+
+
+def validate_validation_data(estimator, X_val, y_val, sample_weight_val, y):
+    """Validate rows set aside for early stopping; None where there are none.
+
+    ``y`` are the training targets, which ``y_val`` must match in shape and dtype.
+    """
+    if X_val is None and y_val is None:
+        if sample_weight_val is not None:
+            raise ValueError("sample_weight_val needs X_val and y_val.")
+        return None
+    if X_val is None or y_val is None:
+        missing = "X_val" if X_val is None else "y_val"
+        raise ValueError(f"X_val and y_val go together; {missing} is missing.")
+    X_val = validate_new_data(estimator, X_val)
+    dtype = y.dtype if y.dtype.kind == "f" else None  # labels stay as they are
+    y_val = check_array(y_val, ensure_2d=False, dtype=dtype, input_name="y_val")
+    check_consistent_length(X_val, y_val)
+    if y_val.shape[1:] != y.shape[1:]:
+        raise ValueError(
+            f"y_val has shape {y_val.shape}, but y has shape {y.shape}: they must have "
+            "the same number of targets."
+        )
+    if sample_weight_val is not None:
+        sample_weight_val = check_sample_weight(sample_weight_val, X_val)
+    return X_val, y_val, sample_weight_val
 
 
 def as_columns(y):

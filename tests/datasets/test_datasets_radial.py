@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.stats import beta, chi, kstest, ortho_group
 from sklearn.metrics import r2_score
 
@@ -20,6 +21,21 @@ PROFILES = {
 
 def constant(r):
     return np.ones_like(r)
+
+
+def exponential(n_samples, rng):
+    return rng.exponential(3.0, n_samples)
+
+
+HISTOGRAM = stats.rv_histogram(([1, 3], [0.5, 1.5, 2.5]))
+OWN_LAWS = {  # each with the cdf of its norm
+    "frozen": (stats.gamma(3), stats.gamma(3).cdf),
+    "histogram": (HISTOGRAM, HISTOGRAM.cdf),
+    "callable": (exponential, stats.expon(scale=3).cdf),
+}
+if hasattr(stats, "Uniform"):  # the new style came with SciPy 1.15
+    OWN_LAWS["new style"] = (stats.Uniform(a=0.5, b=2.5), stats.uniform(0.5, 2).cdf)
+own_law = pytest.mark.parametrize(("law", "cdf"), OWN_LAWS.values(), ids=OWN_LAWS)
 
 
 @pytest.mark.parametrize("law", LAWS)
@@ -145,6 +161,74 @@ def test_ceiling_of_a_constant_without_noise():
     assert make_radial(profile=constant, return_truth=True)[2].bayes_r2 == 1
 
 
+@own_law
+@pytest.mark.parametrize("n_features", [1, 6])
+def test_norms_follow_a_law_of_ones_own(law, cdf, n_features):
+    X = sample_radial(20_000, n_features, law=law, scale=2.5, random_state=0)
+    assert X.shape == (20_000, n_features)
+    norms = np.linalg.norm(X, axis=1)
+    assert kstest(norms / 2.5, cdf).statistic < 1.95 / np.sqrt(20_000)
+    assert (np.abs(np.mean(X > 0, axis=0) - 0.5) < 4 * np.sqrt(0.25 / 20_000)).all()
+
+
+@own_law
+@pytest.mark.parametrize("make", [sample_radial, make_ball_indicator, make_radial])
+def test_same_seed_same_bits_under_a_law_of_ones_own(make, law, cdf):
+    first, second, other = (make(50, law=law, random_state=seed) for seed in (3, 3, 4))
+    np.testing.assert_array_equal(first[0], second[0])
+    assert (first[0] != other[0]).any()
+
+
+@own_law
+@pytest.mark.parametrize("make", [make_ball_indicator, make_radial])
+def test_truth_keeps_a_law_of_ones_own(make, law, cdf):
+    X, y, truth = make(200, 4, law=law, return_truth=True, random_state=0)
+    assert truth.law is law
+    copy = pickle.loads(pickle.dumps(truth))
+    np.testing.assert_array_equal(copy(X), y)
+    for ours, theirs in zip(truth.sample(9, 1), copy.sample(9, 1), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@own_law
+def test_ball_under_a_law_of_ones_own(law, cdf):
+    """The default radius halves the mass; the ceiling follows from the mass."""
+    _, y, truth = make_ball_indicator(
+        20_000, 8, law=law, scale=0.3, return_truth=True, random_state=0
+    )
+    assert y.mean() == pytest.approx(0.5, abs=0.015)
+    assert cdf(truth.radius / 0.3) == pytest.approx(0.5, abs=0.01)
+    truth = make_ball_indicator(law=law, radius=1.0, noise=0.2, return_truth=True)[2]
+    p = cdf(1.0)
+    mean = 0.6 * p + 0.2
+    ceiling = 0.36 * p * (1 - p) / (mean * (1 - mean))
+    assert truth.bayes_r2 == pytest.approx(ceiling, abs=0.005)
+
+
+@own_law
+def test_default_scale_under_a_law_of_ones_own(law, cdf):
+    truth = make_radial(10, law=law, return_truth=True)[2]
+    assert cdf(1 / truth.scale) == pytest.approx(0.5, abs=0.01)
+
+
+def test_chi_is_the_gaussian_law():
+    """Two ways to the same radius, and to the same ceiling."""
+    named, own = (
+        make_ball_indicator(law=law, noise=0.1, return_truth=True)[2]
+        for law in ("gaussian", chi(10))
+    )
+    assert own.radius == pytest.approx(named.radius, rel=1e-9)
+    assert own.bayes_r2 == pytest.approx(named.bayes_r2, rel=1e-9)
+
+
+def test_ceiling_of_radial_data_under_a_distribution():
+    """Any uniform norm from 0 on, at a median of 1: "tent" has variance 5/48."""
+    law = stats.uniform(0, 70)
+    truth = make_radial(law=law, noise=0.3, return_truth=True)[2]
+    assert truth.scale == pytest.approx(1 / 35)
+    assert truth.bayes_r2 == pytest.approx(5 / 48 / (5 / 48 + 0.09), rel=0.01)
+
+
 def test_one_dimension():
     for law in ("uniform", "gaussian", "bessel"):
         X, y = make_ball_indicator(4000, 1, law=law, random_state=0)
@@ -163,6 +247,21 @@ def test_two_spheres_need_two_dimensions(make):
     ("make", "parameters", "message"),
     [
         (sample_radial, {"law": "cauchy"}, "'law' .* Got 'cauchy'"),
+        (sample_radial, {"law": 3}, "'law' .* a callable.*FrozenDist.* Got 3"),
+        (sample_radial, {"law": stats.norm()}, r"distribution on \[0, inf.* 0.5\. Ch"),
+        (make_radial, {"law": stats.norm()}, r"distribution on \[0, inf.* 0.5\. Ch"),
+        (
+            make_radial,
+            {"law": lambda n, rng: np.zeros(n)},
+            "median norm 0.*as radius or",
+        ),
+        (make_ball_indicator, {"law": stats.poisson(0.1)}, "median norm 0.0"),
+        (
+            make_ball_indicator,
+            {"law": lambda n, rng: rng.standard_normal(n), "radius": 1.0},
+            r"drew the norm -\d.*non-negative",
+        ),
+        (sample_radial, {"law": lambda n, rng: 1.0}, r"shape \(\) .*shape \(100,\)"),
         (sample_radial, {"scale": 0.0}, r"'scale' .* \(0.0, inf\). Got 0.0"),
         (sample_radial, {"scale": None}, "'scale' .* Got None"),
         (make_ball_indicator, {"radius": -1.0}, "'radius' .* Got -1.0"),

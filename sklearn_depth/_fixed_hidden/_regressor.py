@@ -1,23 +1,24 @@
-"""Frozen hidden layer of sigmoids, sigmoid output, trained output weights."""
-
-from numbers import Integral, Real
+"""Regression by a frozen hidden layer of sigmoids and a sigmoid output."""
 
 import numpy as np
+from sklearn.base import MultiOutputMixin, RegressorMixin
 
-from sklearn_depth._base import FeatureMapRegressor
+from sklearn_depth._fixed_hidden._net import FixedHiddenNet, Problem
 from sklearn_depth._math._activations import OUTPUT_SIGMOIDS
-from sklearn_depth._solvers._sigmoid_head import SigmoidHead, train_sigmoid_head
-from sklearn_depth.features import SigmoidFeatures
-from sklearn_depth.utils._memory import check_memory
-from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
-from sklearn_depth.utils._validation import as_columns, validate_training_data
+from sklearn_depth._math._losses import squared_loss
+from sklearn_depth.utils._callbacks import with_callbacks
+from sklearn_depth.utils._sklearn import fit_context
+from sklearn_depth.utils._validation import (
+    as_columns,
+    validate_training_data,
+    validate_validation_data,
+)
 
 # Targets outside [0, 1] are mapped to [margin, 1 - margin], off the output's flat ends.
 _MARGIN = 0.05
 
 
-class FixedHiddenSigmoidRegressor(FeatureMapRegressor):
+class FixedHiddenSigmoidRegressor(MultiOutputMixin, RegressorMixin, FixedHiddenNet):
     r"""Two layers of sigmoids, of which the hidden one stays as it was drawn.
 
     .. math:: f(x) = s\Big(\sum_{j=1}^{m} w_j \, h_j(x) + w_0\Big), \qquad
@@ -45,26 +46,33 @@ class FixedHiddenSigmoidRegressor(FeatureMapRegressor):
     radius : "median", float or None, default="median"
         The unit of length rho, in the units of X; "median" is the median distance from
         the column medians c, None takes X as it comes (rho = 1, c = 0).
-    tie : float, default=100.0
+    tie : "auto" or float, default="auto"
         How much cheaper it is to move a block's weights together than one alone. Large
-        values favour radial functions. Only for ``design="symmetric"``.
+        values favour radial functions; "auto" takes the best of 1000, 100 and 10 by
+        the loss that chooses ``alpha``. Only for ``design="symmetric"``.
     solver : {"lbfgs", "gd"}, default="lbfgs"
         L-BFGS, or full-batch gradient descent with a fixed step, which a ``tie`` above
-        3 slows to a crawl.
+        3 slows to a crawl and which needs ``alpha`` and ``tie`` as numbers.
     learning_rate : "auto" or float, default="auto"
         Step of gradient descent; "auto" is one over a Lipschitz constant of the
         gradient, from the largest singular value of the hidden features.
-    alpha : float, default=1e-4
-        Penalty on the output weights.
+    alpha : "auto" or float, default="auto"
+        Penalty on the output weights. "auto" follows the minimiser while the penalty
+        falls from 1 to 1e-10 by tenths, and takes the one with the least approximate
+        leave-one-out loss [2]_, or validation loss where there are validation data.
     fit_intercept : bool, default=True
         Whether the output neuron has a bias w_0.
     max_iter : int, default=1000
-        Most iterations.
+        Most iterations, at each penalty and tie.
     tol : float, default=1e-6
         "lbfgs" stops when no entry of the gradient exceeds it, "gd" when the objective
         no longer does.
+    n_iter_no_change : int, default=20
+        With validation data, training stops after so many iterations without a lower
+        loss on them.
     warm_start : bool, default=False
-        Whether ``fit`` keeps the hidden layer and goes on from the last weights.
+        Whether ``fit`` keeps the hidden layer, and ``alpha_`` and ``tie_`` where these
+        are "auto", and goes on from the last weights.
     random_state : int, RandomState, Generator or None, default=None
         Seed of the hidden layer and the initial weights.
 
@@ -79,10 +87,22 @@ class FixedHiddenSigmoidRegressor(FeatureMapRegressor):
     target_offset_, target_scale_ : ndarray of shape (n_targets,)
         Predictions are ``offset + scale * f(x)``: 0 and 1 where the targets lie in
         [0, 1] and span half of it, else such that their range becomes [0.05, 0.95].
+    alpha_ : float
+        The penalty used.
+    tie_ : float
+        The tie used; 0 for ``design="iid"``.
     loss_curve_ : list of float
-        Objective by iteration.
+        Objective by iteration; under ``alpha="auto"`` along all penalties down to the
+        last one tried.
+    validation_loss_curve_ : list of float
+        Loss on the validation data by iteration, without the penalty; only where
+        ``X_val`` was given.
     n_iter_ : int
-        Number of iterations.
+        Number of iterations in ``loss_curve_``.
+    stop_reason_ : {"tol", "precision", "max_iter", "validation", "callback", "dead"}
+        What ended the training: the tolerance, rounding that hides any descent, the
+        iterations allowed, the validation loss, a callback, or gradients that are zero
+        where the loss is not.
     n_features_in_ : int
         Number of features seen during fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -106,12 +126,21 @@ class FixedHiddenSigmoidRegressor(FeatureMapRegressor):
     The paper's network and algorithm are ``activation="erf", output="clip",
     design="iid", hidden_scale=0.5, radius=None, fit_intercept=False, solver="gd",
     alpha=0, tol=eps / 2``. The defaults are the same network with another prior on its
-    output weights and inputs scaled by their median norm.
+    output weights, inputs scaled by their median norm, and a minimiser of the loss in
+    place of an early iterate of gradient descent.
+
+    The leave-one-out loss takes one Newton step from the minimiser for each row; rows
+    of equal features leave together. It needs no further fit, and chooses like
+    held-out data of the size of the whole sample, so that noise-free balls get almost
+    no penalty and pure noise gets the mean.
 
     References
     ----------
     .. [1] Itay Safran and Jason D. Lee (2022). Optimization-Based Separations for
        Neural Networks. arXiv:2112.02393, Assumption 7 and Theorem 8.
+    .. [2] Kamiar Rahnama Rad and Arian Maleki (2020). A scalable estimate of the
+       out-of-sample prediction error via approximate leave-one-out cross-validation.
+       Journal of the Royal Statistical Society B 82(4). arXiv:1801.10243.
 
     Examples
     --------
@@ -125,21 +154,6 @@ class FixedHiddenSigmoidRegressor(FeatureMapRegressor):
     True
     """
 
-    _parameter_constraints: dict = {
-        **SigmoidFeatures._parameter_constraints,
-        "output": [StrOptions(set(OUTPUT_SIGMOIDS))],
-        "solver": [StrOptions({"lbfgs", "gd"})],
-        "learning_rate": [
-            StrOptions({"auto"}),
-            Interval(Real, 0, None, closed="neither"),
-        ],
-        "alpha": [Interval(Real, 0, None, closed="left")],
-        "fit_intercept": ["boolean"],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "warm_start": ["boolean"],
-    }
-
     def __init__(
         self,
         n_hidden=1000,
@@ -149,13 +163,14 @@ class FixedHiddenSigmoidRegressor(FeatureMapRegressor):
         design="symmetric",
         hidden_scale=0.15,
         radius="median",
-        tie=100.0,
+        tie="auto",
         solver="lbfgs",
         learning_rate="auto",
-        alpha=1e-4,
+        alpha="auto",
         fit_intercept=True,
         max_iter=1000,
         tol=1e-6,
+        n_iter_no_change=20,
         warm_start=False,
         random_state=None,
     ):
@@ -172,11 +187,22 @@ class FixedHiddenSigmoidRegressor(FeatureMapRegressor):
         self.fit_intercept = fit_intercept
         self.max_iter = max_iter
         self.tol = tol
+        self.n_iter_no_change = n_iter_no_change
         self.warm_start = warm_start
         self.random_state = random_state
 
+    @with_callbacks
     @fit_context
-    def fit(self, X, y, sample_weight=None):
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        *,
+        X_val=None,
+        y_val=None,
+        sample_weight_val=None,
+    ):
         """Draw the hidden layer and train the output weights.
 
         Parameters
@@ -188,6 +214,13 @@ class FixedHiddenSigmoidRegressor(FeatureMapRegressor):
             and back.
         sample_weight : array-like of shape (n_samples,), default=None
             Non-negative weights; a weight of k counts as k repeated rows.
+        X_val : array-like of shape (n_val, n_features), default=None
+            Validation data. Training stops when the loss on them has not improved for
+            ``n_iter_no_change`` iterations, and the best weights are kept.
+        y_val : array-like of shape (n_val,) or (n_val, n_targets), default=None
+            Validation targets; needed with ``X_val``.
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Weights of the validation rows.
 
         Returns
         -------
@@ -197,54 +230,40 @@ class FixedHiddenSigmoidRegressor(FeatureMapRegressor):
         Raises
         ------
         ValueError
-            If gradient descent diverges, or a warm start meets another number of
-            features or targets, another range of targets or another hidden layer.
+            If gradient descent diverges, ``alpha="auto"`` meets ``solver="gd"``, or a
+            warm start meets another number of features or targets, another range of
+            targets or another hidden layer.
         MemoryError
             If the hidden features of all rows do not fit into memory.
 
         Warns
         -----
         ConvergenceWarning
-            If ``max_iter`` ends the training, or gradient descent is dead: every
+            If ``max_iter`` ends the training, or training is dead: every
             pre-activation of the output lies where its slope is zero.
         """
-        warm = self.warm_start and hasattr(self, "coef_")
+        warm = self._is_warm()
         X, y, sample_weight = validate_training_data(
             self, X, y, sample_weight, reset=not warm
         )
-        check_memory(
-            self.n_hidden,
-            2 * X.itemsize * len(X) * self.n_hidden,
-            what=f"n_hidden={self.n_hidden:,} on {len(X):,} rows",
-            way_out="Lower n_hidden or fit on fewer rows.",
-        )
-        rng = check_generator(self.random_state)
-        seed = int(rng.integers(2**31))
+        validation = validate_validation_data(self, X_val, y_val, sample_weight_val, y)
         if warm:
-            self._check_same_layer()
-            initial = self._fitted_head(y)
+            self._check_same_targets(y)
         else:
-            self.features_ = self._layer(seed).fit(X, sample_weight=sample_weight)
             self._fit_target_map(as_columns(y))
-        targets = (as_columns(y) - self.target_offset_) / self.target_scale_
-        if not warm:
-            initial = self._random_head(targets, sample_weight, rng)
-        head = train_sigmoid_head(
-            self.features_._map(X),
-            targets,
-            sample_weight,
-            initial,
-            output=self.output,
-            solver=self.solver,
-            learning_rate=self.learning_rate,
-            alpha=self.alpha,
-            fit_intercept=self.fit_intercept,
-            max_iter=self.max_iter,
-            tol=self.tol,
+        if validation is not None:
+            validation = validation[0], self._to_unit(validation[1]), validation[2]
+        return self._train(
+            Problem(
+                X,
+                y,
+                targets=self._to_unit(y),
+                sample_weight=sample_weight,
+                loss=squared_loss(OUTPUT_SIGMOIDS[self.output]),
+                validation=validation,
+                one_target=y.ndim == 1,
+            )
         )
-        self._store_head(head.coef, head.intercept, y)
-        self.loss_curve_, self.n_iter_ = head.loss_curve, len(head.loss_curve)
-        return self
 
     def predict(self, X):
         """Predict with the fitted net.
@@ -260,16 +279,9 @@ class FixedHiddenSigmoidRegressor(FeatureMapRegressor):
             Predictions: within [0, 1] where the training targets were, else within
             their range widened by a tenth.
         """
-        value, _ = OUTPUT_SIGMOIDS[self.output].apply(super().predict(X))
+        value, _ = OUTPUT_SIGMOIDS[self.output].apply(self._linear_head(X))
         scale = self.target_scale_.astype(value.dtype, copy=False)
         return value * scale + self.target_offset_.astype(value.dtype, copy=False)
-
-    def _layer(self, seed):
-        """The hidden layer that the parameters describe."""
-        names = SigmoidFeatures._parameter_constraints.keys() - {"random_state"}
-        return SigmoidFeatures(
-            **{name: getattr(self, name) for name in names}, random_state=seed
-        )
 
     def _fit_target_map(self, targets):
         """Leave targets that fill half of [0, 1] alone; map others inside."""
@@ -281,55 +293,23 @@ class FixedHiddenSigmoidRegressor(FeatureMapRegressor):
             targets.dtype
         )
 
-    def _random_head(self, targets, sample_weight, rng):
-        """Weights from N(0, 1/m^2), as in Assumption 7, and a bias for the mean.
+    def _to_unit(self, y):
+        """The targets as the output neuron sees them, in columns."""
+        return (as_columns(y) - self.target_offset_) / self.target_scale_
 
-        Tied units are up to sqrt(1 + tie^2) times as large; so much smaller are their
-        weights, lest a narrow net start on the flat ends of its output.
-        """
-        n_targets = targets.shape[1]
-        coef = rng.standard_normal((self.n_hidden, n_targets)) / self.n_hidden
-        if self.features_.block_starts_.size:
-            coef /= np.sqrt(1 + self.tie**2)
-        intercept = np.zeros(n_targets)
-        if self.fit_intercept:
-            mean = np.average(targets, axis=0, weights=sample_weight)
-            intercept = OUTPUT_SIGMOIDS[self.output].inverse(mean)
-        return SigmoidHead(
-            coef.astype(targets.dtype), intercept.astype(targets.dtype), []
-        )
-
-    def _check_same_layer(self):
-        """Refuse to go on from a hidden layer that other parameters drew."""
-        wanted, drawn = self._layer(None).get_params(), self.features_.get_params()
-        changed = [
-            f"{name} from {drawn[name]!r} to {value!r}"
-            for name, value in wanted.items()
-            if name != "random_state" and value != drawn[name]
-        ]
-        if changed:
-            raise ValueError(
-                f"warm_start=True keeps the hidden layer, but {', '.join(changed)} "
-                "has changed since the last fit. Restore it, or set warm_start=False."
-            )
-
-    def _fitted_head(self, y):
-        """The last fit's weights, to go on from."""
-        coef = np.atleast_2d(self.coef_).T
-        if coef.shape[1] != as_columns(y).shape[1] or (y.ndim == 2) != (
-            self.coef_.ndim == 2
-        ):
+    def _check_same_targets(self, y):
+        """Refuse to go on with targets of another shape or range."""
+        n_targets = len(np.atleast_2d(self.coef_))
+        if n_targets != as_columns(y).shape[1] or y.ndim != self.coef_.ndim:
             raise ValueError(
                 f"warm_start=True goes on from a fit with coef_ of shape "
                 f"{self.coef_.shape}, but y has shape {y.shape}. Give y the shape it "
                 "had, or set warm_start=False."
             )
-        targets = (as_columns(y) - self.target_offset_) / self.target_scale_
+        targets = self._to_unit(y)
         if targets.min() < 0 or targets.max() > 1:
             raise ValueError(
                 "warm_start=True keeps the map of the targets to [0, 1], and now y "
                 f"reaches from {y.min():.3g} to {y.max():.3g}, outside of what it maps "
                 "there. Scale y as before, or set warm_start=False."
             )
-        intercept = np.atleast_1d(self.intercept_).astype(y.dtype)
-        return SigmoidHead(coef.astype(y.dtype), intercept * self.fit_intercept, [])

@@ -1,0 +1,62 @@
+"""The record of an iterative training: losses, the best weights, the reason to stop."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass
+class Head:
+    """coef (n_features, n_targets) and intercept (n_targets,)."""
+
+    coef: NDArray
+    intercept: NDArray
+
+
+@dataclass
+class Training:
+    """Watches an iterative training and says when to stop it.
+
+    max_iter : most iterations until :meth:`restart`.
+    validation_loss : a head -> its loss on rows set aside; None where there are none.
+    patience : iterations that the validation loss may go without a new minimum.
+    report : told of each new head; a true answer ends the training.
+    best : the head of least validation loss.
+    """
+
+    max_iter: int
+    validation_loss: Callable[[Head], float] | None = None
+    patience: int = 20
+    report: Callable[[Head], bool] = lambda head: False
+    losses: list[float] = field(default_factory=list)
+    validation_losses: list[float] = field(default_factory=list)
+    best: Head | None = None
+    _n_before: int = 0
+
+    def restart(self) -> None:
+        """Allow ``max_iter`` iterations more."""
+        self._n_before = len(self.losses)
+
+    def record(self, loss: float, head: Head) -> str | None:
+        """Take note of an iteration; the reason why it has to be the last, if any."""
+        self.losses.append(float(loss))
+        outworn = self._is_outworn(head)
+        if self.report(head):
+            return "callback"
+        if outworn:
+            return "validation"
+        return (
+            "max_iter" if len(self.losses) - self._n_before >= self.max_iter else None
+        )
+
+    def _is_outworn(self, head: Head) -> bool:
+        """Whether the validation loss has not fallen for too long."""
+        if self.validation_loss is None:
+            return False
+        self.validation_losses.append(self.validation_loss(head))
+        since = len(self.validation_losses) - 1 - int(np.argmin(self.validation_losses))
+        if since == 0:
+            self.best = head
+        return since >= self.patience
