@@ -265,7 +265,7 @@ class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
         )
 
     def decision_function(self, X):
-        """Pre-activations of the output neurons, less the value that gives one half.
+        """Compute the pre-activations of the outputs, less the value that gives one half.
 
         Parameters
         ----------
@@ -300,7 +300,7 @@ class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
         return self.classes_[chosen.astype(np.intp)]
 
     def predict_proba(self, X):
-        """Probabilities of the classes.
+        """Compute the probabilities of the classes.
 
         Parameters
         ----------
