@@ -265,7 +265,7 @@ class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
         )
 
     def decision_function(self, X):
-        """Compute the pre-activations of the outputs, less the value that gives one half.
+        """Compute the pre-activations, less the value that gives one half.
 
         Parameters
         ----------
@@ -348,6 +348,11 @@ class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
         factors = compute_class_weight(
             self.class_weight, classes=self.classes_, y=y, sample_weight=sample_weight
         )
+        if not (np.isfinite(factors) & (factors > 0)).all():
+            raise ValueError(
+                f"class_weight={self.class_weight!r} must give every class a finite "
+                "factor above zero. Leave out the rows of classes that are not to count."
+            )
         by_row = factors[np.searchsorted(self.classes_, y)]
         return by_row if sample_weight is None else by_row * sample_weight
 

@@ -84,7 +84,9 @@ class FixedHiddenNet(CallbackSupportMixin, FeatureMapModel):
         scored = chosen and problem.validation is None
         groups = equal_row_labels(problem.X) if scored else None
         n_tasks = None if chosen else self.max_iter
-        progress = FitProgress(self, n_tasks, problem.X, problem.y)
+        progress = FitProgress(
+            self, n_tasks, problem.X, problem.y, problem.sample_weight
+        )
         best = None
         for tie in ties:
             features = copy(layer).set_params(tie=tie)
@@ -93,10 +95,13 @@ class FixedHiddenNet(CallbackSupportMixin, FeatureMapModel):
             trained = self._train_head(
                 problem, features, initial, training, alpha, groups
             )
-            if best is not None and trained.score >= best[0].score:
-                break
-            best = trained, features, training
+            worse = best is not None and trained.score >= best[0].score
+            if not worse:
+                best = trained, features, training
             if trained.stop_reason == "callback":
+                best[0].stop_reason = "callback"
+                break
+            if worse:
                 break
         self._store(problem, *best)
         progress.end(lambda: self._attributes(problem, best[0].head, best[1]))

@@ -16,8 +16,6 @@ from sklearn_depth._solvers._training import Head, Training
 ALPHAS = 1 / 10.0 ** np.arange(11)
 # Scores are taken from here down, and further up only where that can be of use.
 _MIDDLE = 4
-# The path ends after so many penalties in a row without a better score.
-_PATIENCE = 1
 
 
 @dataclass
@@ -107,11 +105,12 @@ class _Path:
         middle = len(self.solutions) - 1
         chosen, least = middle, self.score(middle)
         for k in range(middle + 1, len(ALPHAS)):
-            if k - chosen > _PATIENCE or self.has_ended():
+            if self.has_ended():
                 break
             self.extend_to(k)
-            if (score := self.score(k)) < least:
-                chosen, least = k, score
+            if (score := self.score(k)) >= least:
+                break
+            chosen, least = k, score
         for k in range(middle - 1, -1, -1):
             if self.least_score(k) > least:
                 break

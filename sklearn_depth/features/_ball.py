@@ -36,9 +36,8 @@ def ball_weights(layer, radius, *, shell=None, initial_coef=None):
         \qquad \min(\max(\langle v, h(x) \rangle, 0), 1)
         \approx \mathbf{1}\{\|x - c\| \le \lambda \rho\}
 
-    These are the weights in the proof of Safran and Lee's Theorem 9 [1]_: a solution
-    known before any data, to compare with the one that gradient descent finds. Here r
-    is the width, :math:`n_+` and :math:`n_-` count the units kept in either half, c and
+    The explicit solution behind Safran and Lee's Theorem 9 [1]_, known before any data,
+    to compare with the one that gradient descent finds. Here r is the width, :math:`n_+` and :math:`n_-` count the units kept in either half, c and
     :math:`\rho` are the layer's ``center_`` and ``radius_``, :math:`\lambda` is
     ``radius`` over :math:`\rho`.
 
@@ -95,8 +94,9 @@ def ball_weights(layer, radius, *, shell=None, initial_coef=None):
     paper takes :math:`\lambda` from [1, 2]; the same is true of every
     :math:`\lambda > 0`, though the slope at the sphere falls off like
     :math:`\lambda^{-4}` as the ball grows. The factor :math:`n_+ / n_-`, near
-    :math:`1 / (1 - \mathrm{erf}(1)) = 6.4`, makes up for large biases being rarer; were
-    it 1, the expectation would be positive everywhere.
+    :math:`1 / (1 - \mathrm{erf}(1)) = 6.4`, makes up for large biases being rarer:
+    Proposition 21 is about conditional means, and with a factor of 1 the expectation
+    would be positive everywhere.
 
     With :math:`a = r^{-3/4}` about r/4 units are kept in the first half, r/8 where
     ``initial_coef`` is given, so the expected output climbs to 1 over a shell of about

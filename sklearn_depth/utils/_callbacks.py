@@ -8,8 +8,9 @@ __all__ = ["CallbackSupportMixin", "FitProgress", "with_callbacks"]
 class FitProgress:
     """Tells an estimator's callbacks of its fit, one subtask an iteration."""
 
-    def __init__(self, estimator, max_iter, X, y):
-        self._fit = {"estimator": estimator, "X": X, "y": y}
+    def __init__(self, estimator, max_iter, X, y, sample_weight):
+        weighted = None if sample_weight is None else {"sample_weight": sample_weight}
+        self._fit = {"estimator": estimator, "X": X, "y": y, "metadata": weighted}
         self._context = estimator._init_callback_context(max_subtasks=max_iter)
         self._context.call_on_fit_task_begin(**self._fit)
         self._heard = hasattr(estimator, "_skl_callbacks")

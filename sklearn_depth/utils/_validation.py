@@ -100,6 +100,8 @@ def validate_validation_data(estimator, X_val, y_val, sample_weight_val, y):
     dtype = y.dtype if y.dtype.kind == "f" else None  # labels stay as they are
     y_val = check_array(y_val, ensure_2d=False, dtype=dtype, input_name="y_val")
     check_consistent_length(X_val, y_val)
+    if dtype is not None:
+        check_magnitude("y_val", y_val)
     if y_val.shape[1:] != y.shape[1:]:
         raise ValueError(
             f"y_val has shape {y_val.shape}, but y has shape {y.shape}: they must have "
