@@ -1,12 +1,28 @@
 """Ridge regression on Hermite polynomials."""
 
+from dataclasses import replace
 from numbers import Real
 
+import numpy as np
+from sklearn.utils import Bunch
+from sklearn.utils.validation import check_is_fitted
+
 from sklearn_depth._base import FeatureMapRegressor
-from sklearn_depth._solvers._ridge import FEW_ROWS, solve_ridge
+from sklearn_depth._math._mehler import hermite_degree_sums
+from sklearn_depth._solvers._kernel_ridge import solve_kernel_ridge
+from sklearn_depth._solvers._ridge import FEW_ROWS, RidgeMoments, solve_ridge
+from sklearn_depth._solvers._spectrum import effective_samples
 from sklearn_depth.features import HermiteFeatures
+from sklearn_depth.utils._memory import check_memory, row_blocks
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
-from sklearn_depth.utils._validation import as_columns, validate_training_data
+from sklearn_depth.utils._validation import (
+    as_columns,
+    validate_new_data,
+    validate_training_data,
+)
+
+# More products than this are not listed where the rows' kernel does without them.
+_MOST_LISTED = 100_000
 
 
 class HermitePolynomialRegressor(FeatureMapRegressor):
@@ -34,13 +50,21 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         Penalty; "gcv" takes the best of a grid, for each target on its own: by
         generalised cross-validation with more than ten rows a product, else by the
         exact leave-one-out that it approximates.
+    solver : {"auto", "primal", "dual"}, default="auto"
+        Whether to solve for coefficients or for weights of the rows: two ways to the
+        same fit. "auto" takes the smaller system.
 
     Attributes
     ----------
     features_ : HermiteFeatures
         The fitted basis; its ``powers_`` are the multi-indices of ``coef_``.
     coef_ : ndarray of shape (n_products,) or (n_targets, n_products)
-        Coefficients.
+        Coefficients. Where the dual meets more than 100 000 products of total degree
+        they are not listed, and neither ``coef_`` nor ``features_.powers_`` exist.
+    dual_coef_ : ndarray of shape (n_samples,) or (n_samples, n_targets)
+        Weights of the training rows, only where products are not listed.
+    X_fit_ : ndarray of shape (n_samples, n_features)
+        The training rows, scaled, only where products are not listed.
     intercept_ : float or ndarray of shape (n_targets,)
         Constant term c_0.
     alpha_ : float or ndarray of shape (n_targets,)
@@ -65,7 +89,12 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
 
     With more than ten rows a product, or a given ``alpha``, the fit keeps one block of
     features and one Gram matrix; with fewer rows than products, the kernel matrix of
-    the rows; in between, all features.
+    the rows; in between, all features. The kernel of all products of a total degree
+    needs no product (:func:`~sklearn_depth.kernels.hermite_kernel`), so that a thousand
+    columns are as feasible as ten.
+
+    :meth:`partial_fit` takes rows in batches and keeps one Gram matrix. Its fit is that
+    of all rows at once, given the scaling, which the first batch sets.
 
     References
     ----------
@@ -88,6 +117,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
     _parameter_constraints: dict = {
         **HermiteFeatures._parameter_constraints,
         "alpha": [StrOptions({"gcv"}), Interval(Real, 0, None, closed="left")],
+        "solver": [StrOptions({"auto", "primal", "dual"})],
     }
 
     def __init__(
@@ -98,12 +128,14 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         max_interaction=None,
         scaling="standardize",
         alpha="gcv",
+        solver="auto",
     ):
         self.degree = degree
         self.truncation = truncation
         self.max_interaction = max_interaction
         self.scaling = scaling
         self.alpha = alpha
+        self.solver = solver
 
     @fit_context
     def fit(self, X, y, sample_weight=None):
@@ -126,20 +158,21 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         Raises
         ------
         MemoryError
-            Before anything is allocated, if the products do not fit into memory.
+            Before anything is allocated, if the products, or the kernel matrix of the
+            rows, do not fit into memory.
         ValueError
             If the features or targets overflow.
         """
         X, y, sample_weight = validate_training_data(self, X, y, sample_weight)
-        features = HermiteFeatures(
-            degree=self.degree,
-            truncation=self.truncation,
-            max_interaction=self.max_interaction,
-            scaling=self.scaling,
-        )
+        self._forget()
+        features = self._basis()
         n_products = features._count(X.shape[1])
+        n_rows = effective_samples(len(X), sample_weight)
+        dual = self.solver == "dual" or (self.solver == "auto" and n_rows <= n_products)
+        if dual and features._is_total(X.shape[1]):
+            return self._fit_kernel(features, X, y, sample_weight)
         # Gram or kernel matrix, eigenvectors and work space, or all features thrice.
-        n_held = min(len(X), FEW_ROWS * n_products)
+        n_held = len(X) if dual else min(len(X), FEW_ROWS * n_products)
         features._check_memory(n_products, n_rows=3 * n_held)
         self.features_ = features.fit(X, sample_weight=sample_weight)
         head = solve_ridge(
@@ -149,6 +182,169 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             sample_weight,
             self.alpha,
             n_columns=n_products,
+            dual=dual,
         )
         self._store_ridge(head, y)
         return self
+
+    @fit_context
+    def partial_fit(self, X, y, sample_weight=None):
+        """Add a batch of rows and fit the coefficients to all rows seen so far.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training data. The first batch sets the scaling: make it a fair sample, or
+            set ``scaling=None``.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights; a weight of k counts as k repeated rows.
+
+        Returns
+        -------
+        self : HermitePolynomialRegressor
+            The fitted estimator.
+
+        Raises
+        ------
+        MemoryError
+            If the Gram matrix of the products does not fit into memory.
+        ValueError
+            If ``solver="dual"``, whose system grows with the rows, or if the features
+            or targets overflow or change in number.
+        """
+        if self.solver == "dual":
+            raise ValueError(
+                'partial_fit keeps sums over rows, which solver="dual" does not use. '
+                'Set solver="auto" or "primal".'
+            )
+        first = not hasattr(self, "_moments")
+        X, y, sample_weight = validate_training_data(
+            self, X, y, sample_weight, reset=first, min_samples=1
+        )
+        n_targets = as_columns(y).shape[1]
+        if first:
+            self._forget()
+            features = self._basis()
+            n_products = features._count(X.shape[1])
+            features._check_memory(n_products, n_rows=3 * n_products)
+            self.features_ = features.fit(X, sample_weight=sample_weight)
+            moments = RidgeMoments(n_products, n_targets)
+        elif y.ndim != self.coef_.ndim or n_targets != self._moments.n_targets:
+            raise ValueError(
+                f"y has shape {y.shape}, but coef_ has shape {self.coef_.shape}: every "
+                "batch must have as many targets. Call fit to begin anew."
+            )
+        else:
+            moments = self._moments
+        moments.update_in_blocks(self.features_._map, X, as_columns(y), sample_weight)
+        self._moments = moments
+        head = moments.solve(self.alpha, alpha_floor=float(np.finfo(X.dtype).eps))
+        self._store_ridge(head, y)
+        return self
+
+    def predict(self, X):
+        """Predict with the polynomial.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        y_pred : ndarray of shape (n_samples,) or (n_samples, n_targets)
+            Predictions, in the float type of X.
+        """
+        check_is_fitted(self)
+        if not hasattr(self, "dual_coef_"):
+            return super().predict(X)
+        X = validate_new_data(self, X)
+        blocks = [
+            self._kernel(self.features_._scale(X[rows]), self.X_fit_) @ self.dual_coef_
+            for rows in row_blocks(len(X), len(self.X_fit_))
+        ]
+        return (np.concatenate(blocks) + self.intercept_).astype(X.dtype, copy=False)
+
+    def sobol_indices(self):
+        r"""Compute how much of the variance each column explains.
+
+        .. math:: S_j = \frac{\sum_{\alpha: \alpha_k = 0 \,\forall k \ne j}
+            c_\alpha^2}{\sum_\alpha c_\alpha^2}, \qquad
+            T_j = \frac{\sum_{\alpha: \alpha_j > 0} c_\alpha^2}
+            {\sum_\alpha c_\alpha^2}
+
+        These are the indices of the fitted polynomial under independent standard normal
+        z (Sudret 2008), so they are those of the target if columns are Gaussian and
+        independent and the fit is good.
+
+        Returns
+        -------
+        indices : Bunch
+            ``first_order``, the share of each column alone, and ``total``, with all its
+            interactions; of shape (n_features,) or (n_targets, n_features). NaN where
+            the fit is constant.
+
+        Raises
+        ------
+        AttributeError
+            If there are too many products to list their coefficients.
+        """
+        check_is_fitted(self)
+        involved = self.features_.powers_ > 0
+        alone = involved & (involved.sum(axis=1, keepdims=True) == 1)
+        share = self.coef_**2
+        total = share.sum(axis=-1, keepdims=True)
+        share = np.divide(
+            share, total, out=np.full_like(share, np.nan), where=total > 0
+        )
+        return Bunch(first_order=share @ alone, total=share @ involved)
+
+    def _basis(self):
+        return HermiteFeatures(
+            degree=self.degree,
+            truncation=self.truncation,
+            max_interaction=self.max_interaction,
+            scaling=self.scaling,
+        )
+
+    def _forget(self):
+        """Drop what another way of fitting may have left."""
+        for name in ("coef_", "dual_coef_", "X_fit_", "_moments"):
+            vars(self).pop(name, None)
+
+    def _fit_kernel(self, features, X, y, sample_weight):
+        """Fit by the kernel of all products, none of which is made."""
+        check_memory(
+            len(X),
+            8 * (self.degree + 6) * len(X) ** 2,
+            what=f"The kernel matrix of {len(X):,} rows",
+            way_out='Fit on fewer rows, or use solver="primal".',
+        )
+        features._measure(X, sample_weight)
+        self.features_ = features
+        z = features._scale(X).astype(np.float64, copy=False)
+        head = solve_kernel_ridge(
+            self._kernel(z, z),
+            as_columns(y),
+            sample_weight,
+            self.alpha,
+            fit_intercept=True,
+            alpha_floor=float(np.finfo(X.dtype).eps),
+        )
+        if features.n_output_features_ > _MOST_LISTED:
+            self.X_fit_ = z
+            self._store_ridge(head, y)
+            self.dual_coef_ = self.__dict__.pop("coef_").T
+            return self
+        features._list_products()
+        coef = sum(
+            features._map(X[rows]).T @ head.coef[rows]
+            for rows in row_blocks(len(X), features.n_output_features_)
+        )
+        self._store_ridge(replace(head, coef=coef), y)
+        return self
+
+    def _kernel(self, x, z):
+        return hermite_degree_sums(x.astype(np.float64, copy=False), z, self.degree)

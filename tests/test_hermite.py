@@ -15,6 +15,7 @@ from sklearn_depth._math._hermite import hermite_sum, hermite_values
 from sklearn_depth._math._spheres import random_directions
 from sklearn_depth.datasets import make_multi_index
 from sklearn_depth.features import HermiteFeatures
+from sklearn_depth.kernels import hermite_kernel
 
 rng = np.random.default_rng(0)
 X = rng.normal([3, 0, -1, 10], [1, 2, 0.1, 5], (200, 4))
@@ -165,7 +166,9 @@ def test_a_random_network_is_nearly_a_polynomial():
 
 def test_too_many_products_are_refused_before_they_are_listed():
     with pytest.raises(MemoryError, match=rf"makes {comb(212, 12) - 1:,} columns"):
-        HermitePolynomialRegressor(12).fit(np.zeros((5, 200)), np.zeros(5))
+        HermitePolynomialRegressor(12, solver="primal").fit(
+            np.zeros((5, 200)), np.zeros(5)
+        )
 
 
 def test_interpolation_without_a_penalty():
@@ -188,3 +191,132 @@ def test_heavy_tails_do_not_take_off():
     model = HermitePolynomialRegressor().fit(X[:1000], y[:1000])
     extremes = np.vstack([X[1000:], 1e6 * np.eye(6)])
     assert abs(model.predict(extremes)).max() < 100 * abs(y).max()
+
+
+@pytest.mark.parametrize("scaling", ["standardize", "sphere", None])
+@pytest.mark.parametrize("alpha", [0.3, "gcv"])
+@pytest.mark.parametrize("n_samples", [25, 60])  # there are 34 products
+def test_primal_and_dual_are_one_fit(scaling, alpha, n_samples):
+    rng = np.random.default_rng(1)
+    data, weight = rng.standard_normal((100, 4)), rng.uniform(0.2, 3, n_samples)
+    target = np.column_stack([data[:, 0] * data[:, 1], data[:, 2]])
+    target += 0.3 * rng.standard_normal((100, 2))
+    primal, dual = (
+        HermitePolynomialRegressor(scaling=scaling, alpha=alpha, solver=solver).fit(
+            data[:n_samples], target[:n_samples], weight
+        )
+        for solver in ("primal", "dual")
+    )
+    np.testing.assert_allclose(dual.alpha_, primal.alpha_, rtol=1e-8)
+    np.testing.assert_allclose(dual.coef_, primal.coef_, atol=1e-8)
+    np.testing.assert_allclose(dual.predict(data), primal.predict(data), atol=1e-8)
+
+
+def test_products_that_are_not_listed_are_the_same_products(monkeypatch):
+    listed = HermitePolynomialRegressor(solver="dual").fit(X[:30], Y[:30])
+    monkeypatch.setattr("sklearn_depth._hermite._MOST_LISTED", 10)
+    unlisted = HermitePolynomialRegressor().fit(X[:30], Y[:30])
+    assert not hasattr(unlisted, "coef_")
+    assert unlisted.dual_coef_.shape == (30, 2)
+    np.testing.assert_allclose(unlisted.predict(X_new), listed.predict(X_new))
+    one = HermitePolynomialRegressor().fit(X[:30], y[:30])
+    assert one.dual_coef_.shape == (30,)
+    np.testing.assert_allclose(one.predict(X_new), listed.predict(X_new)[:, 0])
+    monkeypatch.undo()
+    assert hasattr(one.fit(X[:30], y[:30]), "coef_")
+    assert not hasattr(one, "dual_coef_")
+
+
+def test_a_cubic_in_a_thousand_columns():
+    """167 million products; the fit is a 300 x 300 system, found by hand."""
+    data = np.random.default_rng(0).standard_normal((400, 1000))
+    target = data[:, 0] + data @ np.ones(1000) / 20
+    model = HermitePolynomialRegressor(3, scaling=None, alpha=1e6)
+    model.fit(data[:300], target[:300])
+    kernel = hermite_kernel(data, data[:300], degree=3)
+    centred = kernel[:300] - kernel[:300].mean(axis=0)
+    centred -= centred.mean(axis=1, keepdims=True)
+    residual = target[:300] - target[:300].mean()
+    dual = np.linalg.solve(centred + 1e6 * np.eye(300), residual)
+    np.testing.assert_allclose(model.dual_coef_, dual, rtol=1e-6, atol=1e-12)
+    linear = HermitePolynomialRegressor(1, scaling=None).fit(data[:300], target[:300])
+    assert linear.score(data[300:], target[300:]) > 0.2
+
+
+@pytest.mark.parametrize("alpha", [0.3, "gcv"])
+@pytest.mark.parametrize("sizes", [[400], [1, 99, 300], [57] * 7 + [1]])
+def test_batches_are_one_fit(alpha, sizes):
+    rng = np.random.default_rng(0)
+    data, weight = rng.standard_normal((400, 3)), rng.uniform(0.2, 3, 400)
+    target = np.column_stack([data[:, 0] ** 2, data[:, 1]]) + rng.normal(size=(400, 2))
+    model = HermitePolynomialRegressor(scaling=None, alpha=alpha, solver="primal")
+    batches = np.split(np.arange(400), np.cumsum(sizes)[:-1])
+    for rows in batches:
+        model.partial_fit(data[rows], target[rows], weight[rows])
+    whole = HermitePolynomialRegressor(scaling=None, alpha=alpha, solver="primal")
+    whole.fit(data, target, weight)
+    np.testing.assert_allclose(model.alpha_, whole.alpha_, rtol=1e-10)
+    np.testing.assert_allclose(model.coef_, whole.coef_, atol=1e-10)
+    np.testing.assert_allclose(model.intercept_, whole.intercept_, atol=1e-10)
+
+
+def test_the_first_batch_sets_the_scaling():
+    model = HermitePolynomialRegressor(2, alpha=1.0)
+    model.partial_fit(X[:50], y[:50]).partial_fit(X[50:], y[50:])
+    features = HermiteFeatures(2).fit(X[:50])
+    ridge = Ridge(1.0).fit(features.transform(X), y)
+    np.testing.assert_allclose(model.coef_, ridge.coef_, rtol=1e-8)
+    fresh = HermitePolynomialRegressor(2, alpha=1.0).fit(X, y)
+    np.testing.assert_array_equal(model.fit(X, y).coef_, fresh.coef_)
+    again = model.partial_fit(X[:50], y[:50]).coef_
+    assert (again != fresh.coef_).any()
+
+
+def test_batches_must_match():
+    model = HermitePolynomialRegressor(2).partial_fit(X, y)
+    with pytest.raises(ValueError, match=r"y has shape \(200, 2\).*Call fit to begin"):
+        model.partial_fit(X, Y)
+    with pytest.raises(ValueError, match=r"3 features.*expecting 4"):
+        model.partial_fit(X[:, :3], y)
+    with pytest.raises(ValueError, match=r'solver="dual" does not use'):
+        HermitePolynomialRegressor(solver="dual").partial_fit(X, y)
+
+
+def test_sobol_indices_of_a_polynomial():
+    """Of 2 z0 + 3 h2(z1) + z0 z2, in closed form: variances 4, 9 and 1."""
+    data = np.random.default_rng(0).standard_normal((300, 4))
+    square = (data[:, 1] ** 2 - 1) / np.sqrt(2)
+    target = 2 * data[:, 0] + 3 * square + data[:, 0] * data[:, 2]
+    model = HermitePolynomialRegressor(2, scaling=None, alpha=0).fit(data, target)
+    indices = model.sobol_indices()
+    expected = np.array([4, 9, 0, 0]) / 14
+    np.testing.assert_allclose(indices.first_order, expected, atol=1e-12)
+    np.testing.assert_allclose(indices.total, np.array([5, 9, 1, 0]) / 14, atol=1e-12)
+    both = np.column_stack([target, data[:, 3]])
+    several = HermitePolynomialRegressor(2, scaling=None, alpha=0).fit(data, both)
+    assert several.sobol_indices().total.shape == (2, 4)
+    np.testing.assert_allclose(
+        several.sobol_indices().total[1], [0, 0, 0, 1], atol=1e-9
+    )
+
+
+def test_sobol_indices_of_ishigami():
+    """sin z1 + 7 sin² z2 + .1 z3⁴ sin z1 under N(0, I), against its closed form."""
+    z = np.random.default_rng(0).standard_normal((6000, 3))
+    target = np.sin(z[:, 0]) * (1 + 0.1 * z[:, 2] ** 4) + 7 * np.sin(z[:, 1]) ** 2
+    model = HermitePolynomialRegressor(12, scaling=None, max_interaction=2)
+    indices = model.fit(z, target).sobol_indices()
+    variance_of_sine = (1 - np.exp(-2)) / 2
+    first = (1 + 3 * 0.1) ** 2 * variance_of_sine
+    second = 7**2 / 4 * ((1 + np.exp(-8)) / 2 - np.exp(-4))
+    joint = 0.1**2 * 96 * variance_of_sine
+    variance = first + second + joint
+    expected = np.array([first, second, 0]) / variance
+    np.testing.assert_allclose(indices.first_order, expected, atol=0.02)
+    expected = np.array([first + joint, second, joint]) / variance
+    np.testing.assert_allclose(indices.total, expected, atol=0.02)
+
+
+def test_constant_fits_have_no_sobol_indices():
+    model = HermitePolynomialRegressor(2).fit(X, np.ones(200))
+    assert np.isnan(model.sobol_indices().total).all()

@@ -58,6 +58,23 @@ class RidgeMoments:
         self.cross = np.zeros((n_features, n_targets))
         self.target_square = np.zeros(n_targets)
 
+    @property
+    def n_targets(self) -> int:
+        return len(self.target_mean)
+
+    def update_in_blocks(
+        self,
+        transform: Callable[[NDArray], NDArray],
+        X: NDArray,
+        targets: NDArray,
+        weight: Array | None,
+    ) -> "RidgeMoments":
+        """Add the rows of ``transform(X)``, made block by block."""
+        for rows in row_blocks(len(X), len(self.feature_mean)):
+            of_rows = None if weight is None else weight[rows]
+            self.update(transform(X[rows]), targets[rows], of_rows)
+        return self
+
     def update(
         self, features: NDArray, targets: NDArray, weight: Array | None = None
     ) -> "RidgeMoments":
@@ -156,10 +173,11 @@ def solve_ridge(
     alpha: Alpha,
     *,
     n_columns: int,
+    dual: bool | None = None,
     fit_intercept: bool = True,
     alpha_floor: float = 0.0,
 ) -> RidgeHead:
-    """Ridge head on ``transform(X)``, by whichever of the two matrices is smaller.
+    """Ridge head on ``transform(X)``, by the smaller matrix unless ``dual`` says which.
 
     With more rows than columns, features are made block by block and only their
     moments kept; with fewer, the kernel matrix of all rows is. To choose a penalty for
@@ -171,7 +189,7 @@ def solve_ridge(
         "alpha_floor": max(alpha_floor, float(np.finfo(X.dtype).eps)),
     }
     n_samples = effective_samples(len(X), sample_weight)
-    if n_samples <= n_columns:
+    if n_samples <= n_columns if dual is None else dual:
         return solve_dual(transform(X), targets, sample_weight, alpha, **options)
     if isinstance(alpha, str) and n_samples <= FEW_ROWS * n_columns:
         groups = group_matrix(np.unique(X, axis=0, return_inverse=True)[1].ravel())
@@ -179,9 +197,7 @@ def solve_ridge(
             transform(X), targets, sample_weight, groups, **options
         )
     moments = RidgeMoments(n_columns, targets.shape[1])
-    for rows in row_blocks(len(X), n_columns):
-        weight = None if sample_weight is None else sample_weight[rows]
-        moments.update(transform(X[rows]), targets[rows], weight)
+    moments.update_in_blocks(transform, X, targets, sample_weight)
     return moments.solve(alpha, **options)
 
 

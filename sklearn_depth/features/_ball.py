@@ -37,9 +37,10 @@ def ball_weights(layer, radius, *, shell=None, initial_coef=None):
         \approx \mathbf{1}\{\|x - c\| \le \lambda \rho\}
 
     The explicit solution behind Safran and Lee's Theorem 9 [1]_, known before any data,
-    to compare with the one that gradient descent finds. Here r is the width, :math:`n_+` and :math:`n_-` count the units kept in either half, c and
-    :math:`\rho` are the layer's ``center_`` and ``radius_``, :math:`\lambda` is
-    ``radius`` over :math:`\rho`.
+    to compare with the one that gradient descent finds. Here r is the width,
+    :math:`n_+` and :math:`n_-` count the units kept in either half, c and :math:`\rho`
+    are the layer's ``center_`` and ``radius_``, :math:`\lambda` is ``radius`` over
+    :math:`\rho`.
 
     Parameters
     ----------

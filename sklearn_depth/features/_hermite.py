@@ -130,16 +130,23 @@ class HermiteFeatures(TransformerMixin, BaseEstimator):
         self : HermiteFeatures
             The fitted transformer.
         """
+        self._measure(X, sample_weight)
+        self._list_products()
+        return self
+
+    def _measure(self, X, sample_weight):
+        """Fit all but the list of products, which may be too long for any memory."""
         X = validate_data(self, X, dtype=FLOATS, order="C")
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, X)
         self.n_output_features_ = self._count(X.shape[1])
-        self._check_memory(self.n_output_features_, n_rows=_TREE_ROWS)
-        self._tree = term_tree(X.shape[1], *self._truncation())
         self.mean_, self.scale_ = np.zeros(X.shape[1]), np.ones(X.shape[1])
         if self.scaling is not None:
             self.mean_, self.scale_ = column_moments(X, sample_weight)
-        return self
+
+    def _list_products(self):
+        self._check_memory(self.n_output_features_, n_rows=_TREE_ROWS)
+        self._tree = term_tree(self.n_features_in_, *self._truncation())
 
     def _truncation(self):
         norm = _TRUNCATION_NORMS[self.truncation]
@@ -147,6 +154,10 @@ class HermiteFeatures(TransformerMixin, BaseEstimator):
 
     def _count(self, n_features):
         return count_terms(n_features, *self._truncation())
+
+    def _is_total(self, n_features):
+        """Whether all products up to the total degree are kept."""
+        return self._count(n_features) == count_terms(n_features, self.degree)
 
     def _check_memory(self, n_columns, n_rows):
         """Refuse products of which ``n_rows`` rows do not fit into memory."""
@@ -180,6 +191,10 @@ class HermiteFeatures(TransformerMixin, BaseEstimator):
 
     def _map(self, X):
         """``transform`` of one block of validated X."""
+        return self._tree.values(self._scale(X)).T
+
+    def _scale(self, X):
+        """The z that products are made of."""
         if self.scaling == "standardize":
             z = clipped_scores(X, self.mean_, self.scale_)
         else:
@@ -188,7 +203,7 @@ class HermiteFeatures(TransformerMixin, BaseEstimator):
         if self.scaling == "sphere":
             norms = np.linalg.norm(z, axis=1, keepdims=True)
             z *= np.sqrt(X.shape[1]) / np.where(norms > 0, norms, 1)
-        return self._tree.values(z).T
+        return z
 
     @property
     def powers_(self):

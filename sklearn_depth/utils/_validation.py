@@ -13,19 +13,24 @@ from sklearn_depth.utils._sklearn import check_sample_weight
 FLOATS = (np.float64, np.float32)
 # Squares of larger or smaller numbers leave float64.
 _MAGNITUDES = 1e-100, 1e100
+# Reciprocals and differences of these leave float32.
+_SINGLE_MAGNITUDES = 1e-37, 1e37
 
 
 def check_magnitude(name, values):
     """Refuse numbers that would overflow or vanish when squared."""
+    low, high = _SINGLE_MAGNITUDES if values.dtype == np.float32 else _MAGNITUDES
     largest = float(np.abs(values).max(initial=0.0))
-    if largest > 0 and not _MAGNITUDES[0] < largest < _MAGNITUDES[1]:
+    if largest > 0 and not low < largest < high:
         raise ValueError(
             f"The largest entry of {name} is {largest:.3g} in {values.dtype}; it must "
-            f"lie between {_MAGNITUDES[0]:g} and {_MAGNITUDES[1]:g}. Scale {name}."
+            f"lie between {low:g} and {high:g}. Scale {name}."
         )
 
 
-def validate_training_data(estimator, X, y, sample_weight, *, reset=True):
+def validate_training_data(
+    estimator, X, y, sample_weight, *, reset=True, min_samples=2
+):
     """Validate what ``fit`` was given and drop the rows of zero weight.
 
     Returns X in its own float dtype; y in that dtype, of shape (n_samples,) or
@@ -39,14 +44,14 @@ def validate_training_data(estimator, X, y, sample_weight, *, reset=True):
         order="C",  # the same numbers give the same bits, however they lie
         y_numeric=True,
         multi_output=True,
-        ensure_min_samples=2,
+        ensure_min_samples=min_samples,
         reset=reset,
     )
     with np.errstate(over="ignore"):  # float64 targets beyond float32: said below
         y = y.astype(X.dtype, copy=False)
     check_magnitude("X", X)
     check_magnitude("y", y)
-    return drop_zero_weights(estimator, X, y, sample_weight)
+    return drop_zero_weights(estimator, X, y, sample_weight, min_samples)
 
 
 def validate_training_labels(estimator, X, y, sample_weight, *, reset=True):
@@ -63,13 +68,13 @@ def validate_training_labels(estimator, X, y, sample_weight, *, reset=True):
     return drop_zero_weights(estimator, X, y, sample_weight)
 
 
-def drop_zero_weights(estimator, X, y, sample_weight):
+def drop_zero_weights(estimator, X, y, sample_weight, min_samples=2):
     """Validate the weights and keep the rows of positive weight."""
     if sample_weight is None:
         return X, y, None
     sample_weight = check_sample_weight(sample_weight, X)
     kept = sample_weight > 0
-    if kept.sum() < 2:
+    if kept.sum() < min_samples:
         raise ValueError(
             f"{type(estimator).__name__} needs at least 2 samples of positive weight; "
             "sample_weight leaves 1 sample. Give more rows a weight above zero."
