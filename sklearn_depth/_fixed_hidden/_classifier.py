@@ -64,7 +64,7 @@ class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
         falls from 1 to 1e-10 by tenths, and takes the one with the least approximate
         leave-one-out loss [2]_, or validation loss where there are validation data.
     class_weight : "balanced", dict or None, default=None
-        Factors on the sample weights by class, ``{label: factor}``; "balanced" gives
+        Positive factors on the sample weights, ``{label: factor}``; "balanced" gives
         every class the same total weight.
     fit_intercept : bool, default=True
         Whether the output neurons have a bias w_0.
@@ -351,7 +351,7 @@ class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
         if not (np.isfinite(factors) & (factors > 0)).all():
             raise ValueError(
                 f"class_weight={self.class_weight!r} must give every class a finite "
-                "factor above zero. Leave out the rows of classes that are not to count."
+                "factor above zero. To leave a class out, leave out its rows."
             )
         by_row = factors[np.searchsorted(self.classes_, y)]
         return by_row if sample_weight is None else by_row * sample_weight

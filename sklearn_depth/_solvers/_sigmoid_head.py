@@ -17,6 +17,8 @@ from sklearn_depth.utils._memory import row_blocks
 _FREE = 1e-8
 # Rows on the flat ends of the output, with this share of all curvature, are left alone.
 _FLAT = 1e-3
+# A penalty below this share of the trace is lost in the rounding of a factorisation.
+_ROUNDING = 1e-14
 # Stands in for a curvature of zero where one divides by it.
 _TINY = np.finfo(np.float64).tiny
 
@@ -153,6 +155,7 @@ def inverse_forms(
     rows each form follows from ``I + D H H' D / penalty``, D = sqrt(curvature).
     """
     moments = second_moments(hidden, rows, curvature)
+    penalty = max(penalty, _ROUNDING * np.trace(moments), _TINY / _FREE)
     if len(rows) < hidden.shape[1]:
         if fit_intercept:
             root = np.sqrt(curvature.astype(np.float64))
@@ -204,7 +207,7 @@ def lbfgs(
 
     x, reason = minimize_lbfgs(flat, start.astype(np.float64).ravel(), tol, record)
     if not training.losses:  # nothing to do: the start is a minimum
-        training.losses.append(objective(start, alpha)[0])
+        training.record(objective(start, alpha)[0], objective.head(start))
     return unflat(x), reason
 
 

@@ -52,6 +52,7 @@ def train_sigmoid_head(
         found = _Path(objective, start, training, tol, groups).best()
         parameters, alpha, score, reason = found
     else:
+        training.restart(alpha)
         if solver == "lbfgs":
             parameters, reason = lbfgs(objective, start, alpha, training, tol)
         else:
@@ -61,8 +62,9 @@ def train_sigmoid_head(
         score = _score(objective, parameters, alpha, training, groups)
     if objective.is_dead(parameters):
         reason = "dead"
-    head = training.best or objective.head(parameters)
-    return TrainedHead(head, float(alpha), score, reason)
+    head, alpha = training.best or (objective.head(parameters), float(alpha))
+    score = min(training.validation_losses, default=score)
+    return TrainedHead(head, alpha, score, reason)
 
 
 def _score(
@@ -126,7 +128,7 @@ class _Path:
         """Solve down to the k-th penalty, unless a solution before falls short."""
         for alpha in ALPHAS[len(self.solutions) : k + 1]:
             last = self.solutions[-1][0] if self.solutions else self.start
-            self.training.restart()
+            self.training.restart(float(alpha))
             self.solutions.append(
                 lbfgs(self.objective, last, alpha, self.training, self.tol)
             )

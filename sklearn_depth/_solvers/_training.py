@@ -23,7 +23,7 @@ class Training:
     validation_loss : a head -> its loss on rows set aside; None where there are none.
     patience : iterations that the validation loss may go without a new minimum.
     report : told of each new head; a true answer ends the training.
-    best : the head of least validation loss.
+    best : the head of least validation loss, and the penalty it was found with.
     """
 
     max_iter: int
@@ -32,12 +32,13 @@ class Training:
     report: Callable[[Head], bool] = lambda head: False
     losses: list[float] = field(default_factory=list)
     validation_losses: list[float] = field(default_factory=list)
-    best: Head | None = None
+    best: tuple[Head, float] | None = None
     _n_before: int = 0
+    _alpha: float = np.nan
 
-    def restart(self) -> None:
-        """Allow ``max_iter`` iterations more."""
-        self._n_before = len(self.losses)
+    def restart(self, alpha: float) -> None:
+        """Allow ``max_iter`` iterations more, at a penalty."""
+        self._n_before, self._alpha = len(self.losses), alpha
 
     def record(self, loss: float, head: Head) -> str | None:
         """Take note of an iteration; the reason why it has to be the last, if any."""
@@ -58,5 +59,5 @@ class Training:
         self.validation_losses.append(self.validation_loss(head))
         since = len(self.validation_losses) - 1 - int(np.argmin(self.validation_losses))
         if since == 0:
-            self.best = head
+            self.best = head, self._alpha
         return since >= self.patience
