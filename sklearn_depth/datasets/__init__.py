@@ -2,12 +2,15 @@
 
 from sklearn_depth.datasets._ball import make_ball_indicator
 from sklearn_depth.datasets._index import make_multi_index, make_single_index
+from sklearn_depth.datasets._networks import make_random_network, shadow_network
 from sklearn_depth.datasets._radial import make_radial, sample_radial
 
 __all__ = [
     "make_ball_indicator",
     "make_multi_index",
     "make_radial",
+    "make_random_network",
     "make_single_index",
     "sample_radial",
+    "shadow_network",
 ]
