@@ -5,6 +5,7 @@ from numbers import Real
 
 import numpy as np
 from sklearn.utils import Bunch
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth._base import FeatureMapRegressor
@@ -23,6 +24,16 @@ from sklearn_depth.utils._validation import (
 
 # More products than this are not listed where the rows' kernel does without them.
 _MOST_LISTED = 100_000
+
+
+def _keeps_sums(model):
+    """Whether the model can take rows in batches."""
+    if model.solver == "dual":
+        raise AttributeError(
+            'partial_fit keeps sums over rows, which solver="dual" does not use. Set '
+            'solver="auto" or "primal".'
+        )
+    return True
 
 
 class HermitePolynomialRegressor(FeatureMapRegressor):
@@ -93,8 +104,9 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
     needs no product (:func:`~sklearn_depth.kernels.hermite_kernel`), so that a thousand
     columns are as feasible as ten.
 
-    :meth:`partial_fit` takes rows in batches and keeps one Gram matrix. Its fit is that
-    of all rows at once, given the scaling, which the first batch sets.
+    ``partial_fit`` takes rows in batches and keeps one Gram matrix, which
+    ``solver="dual"`` has no use for. Its fit is that of all rows at once, given the
+    scaling, which the first batch sets.
 
     References
     ----------
@@ -187,6 +199,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         self._store_ridge(head, y)
         return self
 
+    @available_if(_keeps_sums)
     @fit_context
     def partial_fit(self, X, y, sample_weight=None):
         """Add a batch of rows and fit the coefficients to all rows seen so far.
@@ -211,14 +224,8 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         MemoryError
             If the Gram matrix of the products does not fit into memory.
         ValueError
-            If ``solver="dual"``, whose system grows with the rows, or if the features
-            or targets overflow or change in number.
+            If the features or targets overflow or change in number.
         """
-        if self.solver == "dual":
-            raise ValueError(
-                'partial_fit keeps sums over rows, which solver="dual" does not use. '
-                'Set solver="auto" or "primal".'
-            )
         first = not hasattr(self, "_moments")
         X, y, sample_weight = validate_training_data(
             self, X, y, sample_weight, reset=first, min_samples=1

@@ -5,10 +5,11 @@ import inspect
 import numpy as np
 import pytest
 from scipy import sparse
-from sklearn.base import BaseEstimator, is_regressor
+from sklearn.base import BaseEstimator, is_classifier
 
 import sklearn_depth
 from sklearn_depth import (
+    FixedHiddenSigmoidClassifier,
     FixedHiddenSigmoidRegressor,
     HermitePolynomialRegressor,
     KernelRidge,
@@ -42,6 +43,11 @@ X = rng.standard_normal((20, 3))
 y = X[:, 0] + rng.standard_normal(20)
 
 
+def targets(estimator):
+    """Numbers, or two classes for a classifier."""
+    return np.where(y > 0, "above", "below") if is_classifier(estimator) else y
+
+
 def with_entry(array, value):
     spoiled = array.copy()
     spoiled.flat[3] = value
@@ -49,7 +55,7 @@ def with_entry(array, value):
 
 
 def output(fitted, X):
-    return fitted.predict(X) if is_regressor(fitted) else fitted.transform(X)
+    return fitted.predict(X) if hasattr(fitted, "predict") else fitted.transform(X)
 
 
 @each_estimator
@@ -71,7 +77,7 @@ def output(fitted, X):
 )
 def test_bad_x(estimator, X, message):
     with pytest.raises(ValueError, match=message):
-        estimator.fit(X, y[: len(X)])
+        estimator.fit(X, targets(estimator)[: len(X)])
 
 
 @each_estimator
@@ -86,7 +92,7 @@ def test_bad_x(estimator, X, message):
 )
 def test_bad_new_data(estimator, X_new, message):
     with pytest.raises(ValueError, match=message):
-        output(estimator.fit(X, y), X_new)
+        output(estimator.fit(X, targets(estimator)), X_new)
 
 
 @each_learner
@@ -96,14 +102,23 @@ def test_bad_new_data(estimator, X_new, message):
         (with_entry(y, np.nan), "Input y contains NaN"),
         (with_entry(y, np.inf), "Input y contains infinity"),
         (y[:-1], r"inconsistent numbers of samples: \[20, 19\]"),
-        (np.zeros((20, 1, 1)), "dim 3"),
-        (["a"] * 20, "could not convert string to float"),
+        (np.zeros((20, 1, 1)), r"dim 3|of shape \(20, 1, 1\)"),
         (None, "requires y to be passed"),
     ],
 )
 def test_bad_y(estimator, y, message):
     with pytest.raises(ValueError, match=message):
         estimator.fit(X, y)
+
+
+@each_learner
+def test_targets_of_another_kind(estimator):
+    if is_classifier(estimator):
+        wrong, message = y, "Unknown label type: continuous"
+    else:
+        wrong, message = ["a"] * 20, "could not convert string to float"
+    with pytest.raises(ValueError, match=message):
+        estimator.fit(X, wrong)
 
 
 @each_estimator
@@ -121,11 +136,12 @@ def test_bad_y(estimator, y, message):
 )
 def test_bad_weights(estimator, sample_weight, message):
     with pytest.raises(ValueError, match=message):
-        estimator.fit(X, y, sample_weight=sample_weight)
+        estimator.fit(X, targets(estimator), sample_weight=sample_weight)
 
 
 @each_learner
 def test_one_row(estimator):
+    y = targets(estimator)
     if isinstance(estimator, KernelRidge):  # as in scikit-learn, one row is enough
         assert np.isfinite(estimator.fit(X[:1], y[:1]).predict(X)).all()
         return
@@ -137,6 +153,7 @@ def test_one_row(estimator):
 
 @each_estimator
 def test_sparse_input(estimator):
+    y = targets(estimator)
     if isinstance(estimator, KernelRidge):
         dense = estimator.fit(X, y).predict(X)
         found = estimator.fit(sparse.csr_array(X), y).predict(sparse.csr_array(X))
@@ -146,28 +163,33 @@ def test_sparse_input(estimator):
         estimator.fit(sparse.csr_array(X), y)
 
 
+SIGMOID_NETS = {
+    "n_hidden": [0, -5, 2.5, "many"],
+    "activation": ["relu", None],
+    "output": ["erf", None],
+    "design": ["sobol", None],
+    "hidden_scale": [0, -1.0, "auto"],
+    "radius": ["mean", 0, -1.0],
+    "tie": [-1.0, "gcv", None],
+    "solver": ["adam", None],
+    "learning_rate": [0, -0.1, "fast", None],
+    "alpha": [-1e-9, "gcv"],
+    "fit_intercept": ["yes", None],
+    "max_iter": [0, 1.5],
+    "tol": [-1.0],
+    "n_iter_no_change": [0, None],
+    "warm_start": [None],
+    "random_state": ["seed", -1],
+}
+
+
 @pytest.mark.parametrize(
     ("estimator", "parameters"),
     [
+        (FixedHiddenSigmoidRegressor, SIGMOID_NETS),
         (
-            FixedHiddenSigmoidRegressor,
-            {
-                "n_hidden": [0, -5, 2.5, "many"],
-                "activation": ["relu", None],
-                "output": ["erf", None],
-                "design": ["sobol", None],
-                "hidden_scale": [0, -1.0, "auto"],
-                "radius": ["mean", 0, -1.0],
-                "tie": [-1.0, None],
-                "solver": ["adam", None],
-                "learning_rate": [0, -0.1, "fast", None],
-                "alpha": [-1e-9, "gcv"],
-                "fit_intercept": ["yes", None],
-                "max_iter": [0, 1.5],
-                "tol": [-1.0],
-                "warm_start": [None],
-                "random_state": ["seed", -1],
-            },
+            FixedHiddenSigmoidClassifier,
+            SIGMOID_NETS | {"loss": ["hinge", None], "class_weight": ["even", 3]},
         ),
         (
             HermitePolynomialRegressor,
@@ -214,16 +236,59 @@ def test_bad_parameters(estimator, parameters):
         for value in values:
             message = rf"'{name}' parameter of {estimator.__name__} must be .*Got"
             with pytest.raises(ValueError, match=message):
-                estimator(**{name: value}).fit(X, y)
+                estimator(**{name: value}).fit(X, targets(estimator()))
 
 
-@pytest.mark.parametrize("estimator", [HermiteFeatures, HermitePolynomialRegressor])
+@pytest.mark.parametrize(
+    "estimator",
+    [HermiteFeatures(40), HermitePolynomialRegressor(40, solver="primal")],
+    ids=str,
+)
 def test_too_high_degrees(estimator):
     message = r"degree=40 .* makes [\d,]+ columns.* GiB.*Lower degree"
     with pytest.raises(MemoryError, match=message):
-        estimator(degree=40).fit(np.zeros((20, 50)), y)
+        estimator.fit(np.zeros((20, 50)), y)
 
 
 def test_precomputed_kernels_are_square():
     with pytest.raises(ValueError, match=r"Precomputed metric requires shape"):
         KernelRidge("gcv", kernel="precomputed").fit(X, y)
+
+
+@pytest.mark.parametrize(
+    ("aside", "message"),
+    [
+        ({"X_val": X}, "X_val and y_val go together; y_val is missing"),
+        ({"y_val": y}, "X_val and y_val go together; X_val is missing"),
+        ({"sample_weight_val": np.ones(20)}, "sample_weight_val needs X_val and y_val"),
+        ({"X_val": X[:, :2], "y_val": y}, "X has 2 features, but .* expecting 3"),
+        ({"X_val": with_entry(X, np.nan), "y_val": y}, "Input X contains NaN"),
+        ({"X_val": X, "y_val": with_entry(y, np.nan)}, "y_val contains NaN"),
+        ({"X_val": X, "y_val": y[:-1]}, r"inconsistent numbers of samples: \[20, 19\]"),
+        ({"X_val": X, "y_val": y[:, None]}, r"y_val has shape \(20, 1\), but y has"),
+        (
+            {"X_val": X, "y_val": y, "sample_weight_val": -np.ones(20)},
+            "Negative values in .*sample_weight",
+        ),
+    ],
+)
+def test_bad_validation_data(aside, message):
+    with pytest.raises(ValueError, match=message):
+        FixedHiddenSigmoidRegressor(20).fit(X, y, **aside)
+
+
+def test_labels_that_a_classifier_cannot_learn():
+    net, two = FixedHiddenSigmoidClassifier(20), targets(FixedHiddenSigmoidClassifier())
+    with pytest.raises(ValueError, match=r"1 class only, 'above'.*at least 2 classes"):
+        net.fit(X, ["above"] * 20)
+    with pytest.raises(ValueError, match="1 class only, 'above'"):
+        net.fit(X, two, sample_weight=two == "above")
+    with pytest.raises(ValueError, match=r"labels \['aside'\] that are not in"):
+        net.fit(X, two, X_val=X[:2], y_val=["above", "aside"])
+    with pytest.raises(ValueError, match="should be a 1d array"):
+        net.fit(X, np.column_stack([two, two]))
+    net.set_params(warm_start=True, alpha=0.1, tie=1).fit(X, two)
+    with pytest.raises(ValueError, match=r"\['new'\] that .*Set warm_start=False"):
+        net.fit(X, np.where(two == "above", "above", "new"))
+    with pytest.raises(ValueError, match=r"no logarithm\. Use loss=\"squared\""):
+        FixedHiddenSigmoidClassifier(20, output="clip").fit(X, two)

@@ -8,9 +8,13 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    RobustScaler,
+    StandardScaler,
+)
 
-from sklearn_depth import FixedHiddenSigmoidRegressor
+from sklearn_depth import FixedHiddenSigmoidClassifier, FixedHiddenSigmoidRegressor
 from sklearn_depth.datasets import make_ball_indicator
 from sklearn_depth.features import SigmoidFeatures
 
@@ -24,6 +28,10 @@ PAPER = {
     "alpha": 0,
     "tol": 0,
 }
+# Automatic choices, and fits so near to the minimum that these do not depend on it.
+EXACT = {"tol": 1e-9, "max_iter": 10_000}
+# No choices, and a well-conditioned head.
+SHARP = EXACT | {"alpha": 1e-3, "tie": 10}
 rng = np.random.default_rng(0)
 X = rng.standard_normal((300, 5))
 y = np.linalg.norm(X, axis=1) + 0.1 * rng.standard_normal(300)
@@ -42,7 +50,15 @@ def ball(n_samples, n_features, random_state=0, **law):
 
 
 def squared_error(model, X, y):
+    """Of predictions, or of the probability of the second class."""
+    if hasattr(model, "predict_proba"):
+        return np.mean((model.predict_proba(X)[:, 1] - y) ** 2)
     return np.mean((model.predict(X) - y) ** 2)
+
+
+def same_choices(*models):
+    """Whether all have the same penalty and tie."""
+    return len({(model.alpha_, model.tie_) for model in models}) == 1
 
 
 def test_gradient_descent_on_two_spheres():
@@ -83,10 +99,73 @@ def test_rivals_on_a_ball():
     assert net < 0.1 * mlp
 
 
-@pytest.mark.parametrize("law", ["uniform", "two_spheres", "bessel"])
-def test_balls_under_other_laws(law):
-    X, y, X_new, y_new = ball(2000, 10, law=law)
-    assert squared_error(net(400).fit(X, y), X_new, y_new) < 0.01
+@pytest.mark.parametrize(
+    "make", [FixedHiddenSigmoidRegressor, FixedHiddenSigmoidClassifier]
+)
+@pytest.mark.parametrize(
+    ("law", "bound"),
+    [
+        ("uniform", 0.005),
+        ("gaussian", 0.012),
+        ("two_spheres", 0.0105),
+        ("bessel", 0.003),
+    ],
+)
+def test_balls_of_every_law(make, law, bound):
+    """Against a rival that is told the squares, of which a ball is a half-space."""
+    scaler = RobustScaler() if law == "bessel" else StandardScaler()
+    squares = FunctionTransformer(lambda X: np.hstack([X, X**2]))
+    logistic = make_pipeline(scaler, squares, LogisticRegression(max_iter=10_000))
+    for seed in range(2):
+        X, y, X_new, y_new = ball(1500, 20, seed, law=law)
+        model = make(200, random_state=seed).fit(X, y)
+        error = squared_error(model, X_new, y_new)
+        assert error < bound
+        assert error < squared_error(logistic.fit(X, y), X_new, y_new)
+
+
+@pytest.mark.parametrize("shape", ["ball", "ellipsoid", "half-space"])
+def test_the_tie_follows_the_symmetry(shape):
+    rng = np.random.default_rng(0)
+    X, X_new = rng.standard_normal((2, 1500, 10))
+    basis = np.linalg.qr(rng.standard_normal((10, 10)))[0]
+    height = {
+        "ball": lambda X: np.linalg.norm(X, axis=1),
+        "ellipsoid": lambda X: np.linalg.norm(
+            X @ basis * np.geomspace(1, 10, 10), axis=1
+        ),
+        "half-space": lambda X: X @ basis[0],
+    }[shape]
+    y, y_new = height(X) < np.median(height(X)), height(X_new) < np.median(height(X))
+    model = net(200, tol=1e-5).fit(X, y)
+    assert model.features_.tie == model.tie_
+    if shape == "ball":
+        assert model.tie_ >= 100
+        assert squared_error(model, X_new, y_new) < 0.01
+    else:
+        assert model.tie_ < 1000
+        with warnings.catch_warnings():  # it is too ill-conditioned to converge
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            radial = net(200, tie=1000, tol=1e-5).fit(X, y)
+        assert radial.tie_ == 1000
+        assert squared_error(model, X_new, y_new) < 0.8 * squared_error(
+            radial, X_new, y_new
+        )
+
+
+@pytest.mark.parametrize(
+    "make", [FixedHiddenSigmoidRegressor, FixedHiddenSigmoidClassifier]
+)
+def test_noise_gets_the_mean(make):
+    for seed in range(3):
+        labels = np.random.default_rng(seed).integers(0, 2, 600)
+        X, X_new = np.random.default_rng(9).standard_normal((2, 600, 10))
+        model = make(60, random_state=seed).fit(X, labels)
+        assert squared_error(model, X_new, 0.5) < 0.01
+        assert model.alpha_ > 1e-5
+        overfitted = make(60, random_state=seed, alpha=1e-6, tie=1, tol=1e-5)
+        overfitted.fit(X, labels)
+        assert squared_error(overfitted, X_new, 0.5) > 0.01
 
 
 @pytest.mark.parametrize("n_features", [1, 3, 30])
@@ -94,15 +173,18 @@ def test_small_nets_start_alive(n_features):
     """Tied units are large: unscaled random weights would saturate the output."""
     X = np.random.default_rng(0).standard_normal((60, n_features))
     for seed in range(30):
-        model = FixedHiddenSigmoidRegressor(10, random_state=seed).fit(X, X[:, 0])
+        model = FixedHiddenSigmoidRegressor(
+            10, alpha=1e-3, tie=1000, random_state=seed
+        ).fit(X, X[:, 0])
         assert model.loss_curve_[0] < 0.1
         assert model.n_iter_ > 3
 
 
 def test_prediction_is_the_formula():
     model = net().fit(X, y)
+    layer = model.features_
     hidden = SigmoidFeatures(
-        60, random_state=model.features_.random_state
+        60, tie=layer.tie, random_state=layer.random_state
     ).fit_transform(X)
     z = hidden @ model.coef_ + model.intercept_
     expected = model.target_offset_ + model.target_scale_ / (1 + np.exp(-z))
@@ -113,12 +195,60 @@ def test_prediction_is_the_formula():
 def test_the_loss_curve_is_the_objective(solver):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model = net(solver=solver, alpha=1e-3, max_iter=40).fit(X, y)
+        model = net(solver=solver, alpha=1e-3, tie=1, max_iter=40).fit(X, y)
     residual = (model.predict(X) - y) / model.target_scale_
     objective = np.mean(residual**2) + 1e-3 * np.sum(model.coef_**2)
     assert model.n_iter_ == len(model.loss_curve_) <= 40
     # Gradient descent records the objective before each step.
     assert objective == pytest.approx(model.loss_curve_[-1], rel=0.02)
+
+
+def test_the_loss_curve_of_a_path():
+    model = net().fit(X, y)
+    assert (np.diff(model.loss_curve_) <= 1e-15).all()
+    assert model.n_iter_ == len(model.loss_curve_)
+    assert model.stop_reason_ == "tol"
+    # The path goes one penalty beyond the chosen one.
+    last = net(alpha=model.alpha_ / 10, tie=model.tie_).fit(X, y)
+    assert model.loss_curve_[-1] == pytest.approx(last.loss_curve_[-1], rel=0.05)
+
+
+def test_the_choice_is_a_fit_at_the_chosen_parameters():
+    chosen = net(**EXACT).fit(X, y)
+    given = net(alpha=chosen.alpha_, tie=chosen.tie_, **EXACT).fit(X, y)
+    assert same_choices(chosen, given)
+    np.testing.assert_allclose(chosen.predict(X), given.predict(X), atol=1e-4)
+
+
+@pytest.mark.parametrize("parameters", [{"alpha": 1e-4}, {"tie": 3.0}])
+def test_parameters_that_are_given_are_kept(parameters):
+    model = net(**parameters).fit(X, y)
+    for name, value in parameters.items():
+        assert getattr(model, name + "_") == value
+
+
+def test_iid_designs_have_no_tie():
+    model = net(design="iid", hidden_scale=0.5, tol=1e-5).fit(X, y)
+    assert model.tie_ == 0
+    assert model.alpha_ < 1
+    assert model.score(X, y) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({}, 'alpha="auto" and tie="auto" compares minimisers'),
+        (
+            {"alpha": 0},
+            '^tie="auto" compares minimisers, which solver="gd" is too slow',
+        ),
+        ({"tie": 1}, '^alpha="auto" compares'),
+        ({"design": "iid"}, '^alpha="auto" compares'),
+    ],
+)
+def test_descent_makes_no_choices(parameters, message):
+    with pytest.raises(ValueError, match=message):
+        net(solver="gd", **parameters).fit(X, y)
 
 
 def test_targets_inside_the_unit_interval_stay():
@@ -151,34 +281,80 @@ def test_each_target_is_mapped_on_its_own():
 
 @pytest.mark.parametrize(("factor", "shift"), [(3, -100), (1e-6, 5), (1e6, 0)])
 def test_the_fit_follows_affine_maps_of_the_targets(factor, shift):
-    # A well-conditioned head; outside [0, 1] both times.
-    expected = net(alpha=1e-3).fit(X, y).predict(X)
-    moved = net(alpha=1e-3).fit(X, factor * y + shift).predict(X)
-    np.testing.assert_allclose((moved - shift) / factor, expected, atol=1e-7)
+    """Outside of [0, 1] both times."""
+    expected = net(**SHARP).fit(X, y).predict(X)
+    moved = net(**SHARP).fit(X, factor * y + shift).predict(X)
+    np.testing.assert_allclose((moved - shift) / factor, expected, atol=1e-5)
 
 
 def test_the_fit_follows_a_reflection_of_the_targets():
     """The start is not reflected, yet the minimum that it leads to is."""
-    expected = net(alpha=1e-3, tol=1e-9).fit(X, y).predict(X)
-    reflected = net(alpha=1e-3, tol=1e-9).fit(X, -y).predict(X)
+    expected = net(**SHARP).fit(X, y).predict(X)
+    reflected = net(**SHARP).fit(X, -y).predict(X)
     np.testing.assert_allclose(-reflected, expected, atol=1e-5)
 
 
 def test_units_of_the_inputs_do_not_matter():
-    expected = net(alpha=1e-3).fit(X, y).predict(X)
+    expected = net(**SHARP).fit(X, y).predict(X)
     moved = 1e4 * X - 3e4
     np.testing.assert_allclose(
-        net(alpha=1e-3).fit(moved, y).predict(moved), expected, atol=1e-6
+        net(**SHARP).fit(moved, y).predict(moved), expected, atol=1e-5
     )
+
+
+@pytest.mark.parametrize(
+    ("of_X", "of_y"),
+    [
+        (lambda X: X, lambda y: 3 * y - 100),
+        (lambda X: X, lambda y: -y),
+        (lambda X: 1e4 * X - 3e4, lambda y: y),
+        (lambda X: X @ np.linalg.qr(np.arange(25).reshape(5, 5) % 7 + 0.5)[0], None),
+    ],
+    ids=["affine", "reflection", "units", "rotation"],
+)
+def test_choices_follow_maps_of_the_data(of_X, of_y):
+    model = net(**EXACT).fit(X, y)
+    if of_y is None:  # a rotation draws another layer for the same function
+        moved = net(**EXACT).fit(of_X(X), y)
+        assert moved.alpha_ == model.alpha_
+        assert moved.score(of_X(X), y) == pytest.approx(model.score(X, y), abs=0.02)
+        return
+    moved = net(**EXACT).fit(of_X(X), of_y(y))
+    assert same_choices(model, moved)
+    expected, scale = of_y(model.predict(X)), np.abs(np.ptp(of_y(y)))
+    np.testing.assert_allclose(moved.predict(of_X(X)), expected, atol=2e-4 * scale)
 
 
 def test_weights_are_repetition():
     times = np.random.default_rng(1).integers(0, 4, 300)
-    weighted = net(alpha=1e-3).fit(X, y, sample_weight=times)
-    repeated = net(alpha=1e-3).fit(np.repeat(X, times, axis=0), np.repeat(y, times))
-    np.testing.assert_allclose(weighted.predict(X), repeated.predict(X), atol=1e-6)
-    scaled = net(alpha=1e-3).fit(X, y, sample_weight=0.01 * times)
-    np.testing.assert_allclose(weighted.predict(X), scaled.predict(X), atol=1e-6)
+    weighted = net(**SHARP).fit(X, y, sample_weight=times)
+    repeated = net(**SHARP).fit(np.repeat(X, times, axis=0), np.repeat(y, times))
+    np.testing.assert_allclose(weighted.predict(X), repeated.predict(X), atol=1e-5)
+    scaled = net(**SHARP).fit(X, y, sample_weight=0.01 * times)
+    np.testing.assert_allclose(weighted.predict(X), scaled.predict(X), atol=1e-5)
+
+
+def test_choices_take_weights_for_repetition():
+    times = np.random.default_rng(1).integers(0, 4, 300)
+    weighted = net(**EXACT).fit(X, y, sample_weight=times)
+    repeated = net(**EXACT).fit(np.repeat(X, times, axis=0), np.repeat(y, times))
+    scaled = net(**EXACT).fit(X, y, sample_weight=0.01 * times)
+    assert same_choices(weighted, repeated, scaled)
+    for other in (repeated, scaled):
+        np.testing.assert_allclose(weighted.predict(X), other.predict(X), atol=1e-4)
+
+
+def test_rows_of_equal_features_leave_together():
+    """Else each would vouch for its twin, and noise would pass for a pattern."""
+    noise = np.random.default_rng(1).integers(0, 2, 300)
+    single = net(**EXACT).fit(X, noise)
+    double = net(**EXACT).fit(np.vstack([X, X]), np.tile(noise, 2))
+    assert same_choices(single, double)
+    np.testing.assert_allclose(single.predict(X), double.predict(X), atol=1e-5)
+    # That the twins may differ in their labels makes no difference.
+    labels = np.concatenate([noise, 1 - noise])
+    model = net().fit(np.vstack([X, X]), labels)
+    assert np.abs(model.predict(X) - 0.5).max() < 0.01
 
 
 def test_constant_targets_are_predicted():
@@ -189,7 +365,7 @@ def test_constant_targets_are_predicted():
 
 @pytest.mark.parametrize("solver", ["lbfgs", "gd"])
 def test_warm_start_goes_on(solver):
-    model = net(solver=solver, warm_start=True, max_iter=6, alpha=1e-4)
+    model = net(solver=solver, warm_start=True, max_iter=6, alpha=1e-4, tie=3)
     losses, layers = [], []
     for _ in range(3):
         with warnings.catch_warnings():
@@ -197,9 +373,26 @@ def test_warm_start_goes_on(solver):
             model.fit(X, y)
         losses += model.loss_curve_
         layers.append(model.features_)
-    assert layers[0] is layers[1] is layers[2]
+    for layer in layers:
+        np.testing.assert_array_equal(layer.hidden_coef_, layers[0].hidden_coef_)
     assert (np.diff(losses) <= 1e-12).all()
     assert losses[-1] < 0.95 * losses[5]
+
+
+def test_warm_starts_keep_their_choices():
+    model = net(warm_start=True).fit(X, y)
+    choices = model.alpha_, model.tie_
+    n_before, layer = model.n_iter_, model.features_
+    noise = np.random.default_rng(0).permutation(y)
+    assert not same_choices(model, net().fit(X, noise))
+    model.fit(X, noise)
+    assert (model.alpha_, model.tie_) == choices
+    np.testing.assert_array_equal(model.features_.hidden_coef_, layer.hidden_coef_)
+    again = model.fit(X, y).fit(X, y)
+    assert again.n_iter_ <= 2 < n_before
+    fresh = net(alpha=choices[0], tie=choices[1], **EXACT).fit(X, y)
+    exact = model.set_params(**EXACT).fit(X, y)
+    np.testing.assert_allclose(exact.predict(X), fresh.predict(X), atol=1e-3)
 
 
 def test_warm_descent_is_one_long_descent():
@@ -232,6 +425,17 @@ def test_dead_training_is_said():
     model = net(**PAPER | {"n_hidden": 200, "learning_rate": 50.0})
     with pytest.warns(ConvergenceWarning, match="dead after"):
         model.fit(X, y > y.mean())
+    assert model.stop_reason_ == "dead"
+
+
+@pytest.mark.parametrize("solver", ["lbfgs", "gd"])
+def test_warnings_point_at_the_call_of_fit(solver):
+    message = r"stopped at max_iter=3 with loss .*Raise max_iter"
+    model = net(solver=solver, alpha=1e-4, tie=1, max_iter=3)
+    with pytest.warns(ConvergenceWarning, match=message) as caught:
+        model.fit(X, y)
+    assert model.stop_reason_ == "max_iter"
+    assert [warning.filename for warning in caught] == [__file__]
 
 
 def test_nets_too_wide_for_the_machine_are_refused():

@@ -278,8 +278,11 @@ def test_batches_must_match():
         model.partial_fit(X, Y)
     with pytest.raises(ValueError, match=r"3 features.*expecting 4"):
         model.partial_fit(X[:, :3], y)
-    with pytest.raises(ValueError, match=r'solver="dual" does not use'):
-        HermitePolynomialRegressor(solver="dual").partial_fit(X, y)
+    dual = HermitePolynomialRegressor(solver="dual")
+    assert not hasattr(dual, "partial_fit")
+    with pytest.raises(AttributeError, match="partial_fit") as refusal:
+        dual.partial_fit(X, y)
+    assert 'solver="dual" does not use' in str(refusal.value.__cause__)
 
 
 def test_sobol_indices_of_a_polynomial():

@@ -311,14 +311,15 @@ class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
         -------
         probability : ndarray of shape (n_samples, n_classes)
             In the order of ``classes_``. With more than two classes the outputs are
-            divided by their sum, or all equal where each is 0.
+            divided by their sum, or all equal where that is 0 up to rounding.
         """
         p, _ = OUTPUT_SIGMOIDS[self.output].apply(self._linear_head(X))
         if p.shape[1] == 1:
             return np.hstack([1 - p, p])
         total = p.sum(axis=1, keepdims=True)
         uniform = np.full_like(p, 1 / p.shape[1])
-        return np.divide(p, total, out=uniform, where=total > 0)
+        rounding = np.sqrt(np.finfo(p.dtype).eps)  # clipped outputs fade to 0 slowly
+        return np.divide(p, total, out=uniform, where=total > rounding)
 
     def _loss(self):
         if self.loss == "squared":

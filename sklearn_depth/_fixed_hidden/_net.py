@@ -244,7 +244,7 @@ class FixedHiddenNet(CallbackSupportMixin, FeatureMapModel):
             )
         else:
             return
-        warnings.warn(message, ConvergenceWarning, stacklevel=6)
+        warnings.warn(message, ConvergenceWarning, stacklevel=7)
 
 
 def _validation_loss(features, problem):

@@ -36,9 +36,11 @@ def minimize_lbfgs(
         step = _line_search(objective, x, loss, gradient, direction)
         if step is None:
             return x, "precision"
-        t, loss, new_gradient = step
+        t, new_loss, new_gradient = step
+        if new_loss == loss and np.abs(new_gradient).max() >= np.abs(gradient).max():
+            return x, "precision"
         pairs.append((t * direction, new_gradient - gradient))
-        x, gradient = x + t * direction, new_gradient
+        x, loss, gradient = x + t * direction, new_loss, new_gradient
         if reason := record(loss, x):
             return x, reason
     return x, "tol"

@@ -9,18 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_depth._math._losses import Loss
+from sklearn_depth._solvers._inverse_forms import inverse_forms, second_moments
 from sklearn_depth._solvers._lbfgs import minimize_lbfgs
 from sklearn_depth._solvers._training import Head, Training
-from sklearn_depth.utils._memory import row_blocks
 
-# The intercept's penalty where curvature alone must not carry it: all but none.
-_FREE = 1e-8
+# What a row's own share of its prediction leaves free is not taken to be less.
+_LEAST_FREE = 1e-8
 # Rows on the flat ends of the output, with this share of all curvature, are left alone.
 _FLAT = 1e-3
-# A penalty below this share of the trace is lost in the rounding of a factorisation.
-_ROUNDING = 1e-14
-# Stands in for a curvature of zero where one divides by it.
-_TINY = np.finfo(np.float64).tiny
 
 
 class SigmoidObjective:
@@ -112,7 +108,7 @@ class SigmoidObjective:
                 np.bincount(groups[rows], of_rows[rows, k])[groups[rows]]
                 for of_rows in (slopes, curvature)
             )
-            z[rows, k] += forms * pulls / np.maximum(1 - forms * bends, _FREE)
+            z[rows, k] += forms * pulls / np.maximum(1 - forms * bends, _LEAST_FREE)
         return float((self.share @ self.loss.value(z, self.targets)).sum())
 
 
@@ -121,66 +117,6 @@ def _bulk(values: NDArray) -> NDArray[np.intp]:
     order = np.argsort(-values, kind="stable")
     total = np.cumsum(values[order])
     return np.sort(order[: np.searchsorted(total, (1 - _FLAT) * total[-1]) + 1])
-
-
-def second_moments(
-    hidden: NDArray, rows: NDArray, weight: NDArray
-) -> NDArray[np.float64]:
-    """``H' diag(weight) H`` of some rows, in float64 and by blocks of them.
-
-    For few rows it is ``D H H' D``, D = sqrt(weight), which has the same eigenvalues
-    but for zeros.
-    """
-    root = np.sqrt(weight.astype(np.float64))[:, None]
-    if len(rows) < hidden.shape[1]:
-        part = root * hidden[rows]
-        return part @ part.T
-    total = np.zeros((hidden.shape[1],) * 2)
-    for block in row_blocks(len(rows), len(total)):
-        part = root[block] * hidden[rows[block]]
-        total += part.T @ part
-    return total
-
-
-def inverse_forms(
-    hidden: NDArray,
-    rows: NDArray,
-    curvature: NDArray,
-    penalty: float,
-    fit_intercept: bool,
-) -> NDArray[np.float64]:
-    """``<h_i, A^-1 h_i>`` of some rows, ``A = sum_i curvature_i h_i h_i' + penalty I``.
-
-    An intercept is one more feature, a column of ones all but without penalty. Of few
-    rows each form follows from ``I + D H H' D / penalty``, D = sqrt(curvature).
-    """
-    moments = second_moments(hidden, rows, curvature)
-    penalty = max(penalty, _ROUNDING * np.trace(moments), _TINY / _FREE)
-    if len(rows) < hidden.shape[1]:
-        if fit_intercept:
-            root = np.sqrt(curvature.astype(np.float64))
-            moments += penalty / _FREE * np.outer(root, root)
-        moments /= penalty
-        moments[np.diag_indices_from(moments)] += 1
-        inverse = np.linalg.inv(np.linalg.cholesky(moments))
-        return (1 - (inverse**2).sum(axis=0)) / np.maximum(curvature, _TINY)
-    moments[np.diag_indices_from(moments)] += penalty
-    if fit_intercept:
-        border = sum(curvature[b] @ hidden[rows[b]] for b in row_blocks(*hidden.shape))
-        moments = _bordered(moments, border, curvature.sum() + _FREE)
-    whiten = np.linalg.inv(np.linalg.cholesky(moments))
-    forms = np.empty(len(rows))
-    for block in row_blocks(len(rows), len(moments)):
-        white = hidden[rows[block]] @ whiten[:, : hidden.shape[1]].T
-        if fit_intercept:
-            white += whiten[:, -1]
-        forms[block] = (white**2).sum(axis=1)
-    return forms
-
-
-def _bordered(matrix: NDArray, border: NDArray, corner: float) -> NDArray:
-    """``matrix`` with one more row and column."""
-    return np.block([[matrix, border[:, None]], [border[None], np.array([[corner]])]])
 
 
 def lbfgs(

@@ -1,0 +1,78 @@
+"""The record of a training: iterations, patience and reports."""
+
+import numpy as np
+import pytest
+
+from sklearn_depth._solvers._training import Head, Training
+
+
+def head(number):
+    return Head(np.array([[float(number)]]), np.zeros(1))
+
+
+def run(training, n):
+    """The reasons that iterations 0, 1, ... give; each head is its own number."""
+    return [training.record(10.0 - k, head(k)) for k in range(n)]
+
+
+def test_max_iter_counts_from_the_restart():
+    training = Training(3)
+    assert run(training, 3) == [None, None, "max_iter"]
+    training.restart(0.1)
+    assert run(training, 3) == [None, None, "max_iter"]
+    assert training.losses == [10, 9, 8] * 2
+    assert training.best is None
+    assert not training.validation_losses
+
+
+@pytest.mark.parametrize("patience", [1, 3])
+def test_patience(patience):
+    """The fifth head is the best of these, the next ones are worse or as good."""
+    of_head = [5.0, 4, 6, 3, 2, 2, 3, 4, 5]
+    training = Training(
+        100, lambda head: of_head[int(head.coef[0, 0])], patience=patience
+    )
+    reasons = []
+    for k in range(len(of_head)):
+        training.restart(10.0**-k)
+        reasons.append(training.record(0.0, head(k)))
+        if reasons[-1]:
+            break
+    expected = 2 if patience == 1 else 4 + patience
+    assert reasons == [None] * expected + ["validation"]
+    assert training.validation_losses == of_head[: expected + 1]
+    best_head, penalty = training.best
+    best = int(np.argmin(training.validation_losses))
+    assert best_head.coef[0, 0] == best
+    assert penalty == 10.0**-best
+
+
+def test_patience_outlasts_a_restart():
+    """Along a path of penalties the worse ones use it up together."""
+    training = Training(100, lambda head: head.coef[0, 0], patience=4)
+    assert run(training, 3) == [None] * 3
+    training.restart(0.1)
+    assert training.record(0.0, head(5)) is None
+    assert training.record(0.0, head(6)) == "validation"
+    assert training.best[0].coef[0, 0] == 0
+
+
+def test_reports_see_every_head_and_may_end_the_training():
+    seen = []
+
+    def report(head):
+        seen.append(int(head.coef[0, 0]))
+        return len(seen) == 4
+
+    training = Training(100, report=report)
+    assert run(training, 4) == [None, None, None, "callback"]
+    assert seen == [0, 1, 2, 3]
+
+
+def test_a_callback_comes_before_validation_and_validation_before_max_iter():
+    def worse(head):
+        return head.coef[0, 0]
+
+    everything = Training(2, worse, patience=1, report=lambda head: head.coef[0, 0] > 0)
+    assert run(everything, 2) == [None, "callback"]
+    assert run(Training(2, worse, patience=1), 2) == [None, "validation"]
