@@ -1,0 +1,131 @@
+"""Table and figure from results.csv, beside it.
+
+python -m experiments.safran_lee_2022.report
+"""
+
+import argparse
+import csv
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from experiments.safran_lee_2022.models import MODELS
+
+LAWS = {
+    "two_spheres": "D': two spheres, radius √2",
+    "bessel": "D: heavy tails, radius 1",
+}
+# Okabe and Ito's colours: one a family, a dash and a marker a member.
+STYLES = {
+    "two_layers": {"color": "#0072B2", "linewidth": 3.5, "marker": "o"},
+    "two_layers_paper": {"color": "#0072B2", "linestyle": "--", "marker": "o"},
+    "one_layer_ridge": {"color": "#D55E00", "marker": "s"},
+    "one_layer_trained": {"color": "#D55E00", "linestyle": "--", "marker": "s"},
+    "kernel_ridge": {"color": "#009E73", "marker": "^"},
+    "random_cosines": {"color": "#009E73", "linestyle": "--", "marker": "^"},
+    "splines": {"color": "#CC79A7", "marker": "D"},
+    "squares": {"color": "black", "linestyle": "--", "marker": "v"},
+    "squares_robust": {"color": "black", "linestyle": ":", "marker": "v"},
+    "constant": {"color": "0.5", "linewidth": 1, "marker": ""},
+}
+TICKS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.25]
+# Under D', ||x||^2 - 2 tends to a Gaussian z: the least E(a + b z - 1{z < 0})^2.
+LINEAR_IN_NORM = 0.25 * (1 - 2 / np.pi)
+
+
+def read(path):
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+def by_model(rows, column, laws):
+    """{model: {d: values of the seeds}} under these laws, in the order of MODELS."""
+    values = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        if row["law"] in laws:
+            values[row["model"]][int(row["d"])].append(float(row[column]))
+    return {
+        name: dict(sorted(values[name].items())) for name in MODELS if name in values
+    }
+
+
+def table(rows):
+    """Markdown: errors under each law, then seconds."""
+    parts = [
+        markdown(
+            f"Squared error, {title}",
+            by_model(rows, "squared_error", [law]),
+            error_cell,
+        )
+        for law, title in LAWS.items()
+    ]
+    seconds = by_model(rows, "cpu_seconds", LAWS)
+    return "\n".join([*parts, markdown("CPU seconds of a fit", seconds, second_cell)])
+
+
+def markdown(title, values, cell):
+    dimensions = sorted({d for of_model in values.values() for d in of_model})
+    head = f"| {title} | " + " | ".join(f"d = {d}" for d in dimensions) + " |"
+    lines = [head, "|---" * (1 + len(dimensions)) + "|"]
+    for name, of_model in values.items():
+        cells = [cell(of_model[d]) if d in of_model else "-" for d in dimensions]
+        lines.append(f"| {MODELS[name].title} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def error_cell(errors):
+    """Median, and the range over the seeds."""
+    return f"{np.median(errors):.4f} ({min(errors):.4f}-{max(errors):.4f})"
+
+
+def second_cell(seconds):
+    return f"{np.mean(seconds):.1f}"
+
+
+def draw(rows):
+    """One panel a law: median error against the dimension, the range as a band."""
+    import matplotlib.pyplot as plt
+
+    figure, panels = plt.subplots(
+        1, len(LAWS), figsize=(12, 5), sharey=True, layout="constrained"
+    )
+    for panel, (law, title) in zip(panels, LAWS.items(), strict=True):
+        errors = by_model(rows, "squared_error", [law])
+        for name, of_model in errors.items():
+            draw_line(panel, of_model, label=MODELS[name].title, **STYLES[name])
+        dimensions = sorted({d for of_model in errors.values() for d in of_model})
+        panel.set(xscale="log", yscale="log", title=title, xlabel="dimension d")
+        panel.set_xticks(dimensions, dimensions)
+        panel.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
+        panel.minorticks_off()
+        panel.grid(axis="y", color="0.9")
+        panel.spines[["top", "right"]].set_visible(False)
+    panels[0].set_ylabel("test squared error")
+    panels[0].axhline(LINEAR_IN_NORM, color="k", linestyle=":", linewidth=1)
+    panels[0].text(5.3, 0.033, "dotted: best that is linear\nin ‖x‖², as d grows")
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside right center", frameon=False)
+    return figure
+
+
+def draw_line(panel, of_model, **style):
+    dimensions, errors = of_model.keys(), of_model.values()
+    low, high = list(map(min, errors)), list(map(max, errors))
+    panel.fill_between(dimensions, low, high, color=style["color"], alpha=0.15, lw=0)
+    panel.plot(dimensions, [np.median(e) for e in errors], **style)
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--output", type=Path, default=Path(__file__).parent)
+    folder = parser.parse_args(argv).output
+    rows = read(folder / "results.csv")
+    text = table(rows)
+    (folder / "table.md").write_text(text)
+    print(text)
+    draw(rows).savefig(folder / "separation.png", dpi=150)
+
+
+if __name__ == "__main__":
+    main()
