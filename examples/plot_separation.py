@@ -43,10 +43,7 @@ SQUARES = FunctionTransformer(lambda X: np.hstack([X, X**2]))
 LOGISTIC = make_pipeline(SQUARES, StandardScaler(), LogisticRegression(max_iter=2000))
 # What follows a StandardScaler, the grid it is tuned on, and the tasks if not all.
 MODELS = {
-    "Sigmoid": (
-        sd.FixedHiddenSigmoidRegressor(400, random_state=0),
-        {"alpha": [1e-5, 1e-4, 1e-3, 1e-2]},
-    ),
+    "Sigmoid": (sd.FixedHiddenSigmoidRegressor(400, random_state=0), {}),
     "Hermite": (sd.HermitePolynomialRegressor(), {"degree": [1, 2, 3]}),
     "TwoLayer": (sd.TwoLayerGDRegressor(random_state=0), {"n_feature_steps": [1, 5]}),
     "KernelGCV": (KERNEL, {"gamma": GAMMA}),

@@ -69,7 +69,8 @@ class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
     fit_intercept : bool, default=True
         Whether the output neurons have a bias w_0.
     max_iter : int, default=1000
-        Most iterations, at each penalty and tie.
+        Most iterations, at each penalty and tie. "auto" passes over penalties whose
+        minimiser takes more.
     tol : float, default=1e-6
         "lbfgs" stops when no entry of the gradient exceeds it, "gd" when the objective
         no longer does.

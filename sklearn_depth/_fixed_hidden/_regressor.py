@@ -63,7 +63,8 @@ class FixedHiddenSigmoidRegressor(MultiOutputMixin, RegressorMixin, FixedHiddenN
     fit_intercept : bool, default=True
         Whether the output neuron has a bias w_0.
     max_iter : int, default=1000
-        Most iterations, at each penalty and tie.
+        Most iterations, at each penalty and tie. "auto" passes over penalties whose
+        minimiser takes more.
     tol : float, default=1e-6
         "lbfgs" stops when no entry of the gradient exceeds it, "gd" when the objective
         no longer does.

@@ -96,6 +96,7 @@ class _Path:
         self.objective, self.start, self.training = objective, start, training
         self.tol, self.groups = tol, groups
         self.solutions: list[tuple[NDArray, str]] = []
+        self.exhausted = False
 
     def best(self) -> tuple[NDArray, float, float, str]:
         """The solution of the best score, its penalty, that score and its end.
@@ -107,10 +108,8 @@ class _Path:
         middle = len(self.solutions) - 1
         chosen, least = middle, self.score(middle)
         for k in range(middle + 1, len(ALPHAS)):
-            if self.has_ended():
-                break
             self.extend_to(k)
-            if (score := self.score(k)) >= least:
+            if len(self.solutions) <= k or (score := self.score(k)) >= least:
                 break
             chosen, least = k, score
         for k in range(middle - 1, -1, -1):
@@ -125,18 +124,20 @@ class _Path:
         return parameters, float(ALPHAS[chosen]), least, reason
 
     def extend_to(self, k: int) -> None:
-        """Solve down to the k-th penalty, unless a solution before falls short."""
+        """Solve down to the k-th penalty, or the last one of which it can be done."""
         for alpha in ALPHAS[len(self.solutions) : k + 1]:
+            if self.solutions and self.has_ended():
+                break
             last = self.solutions[-1][0] if self.solutions else self.start
             self.training.restart(float(alpha))
-            self.solutions.append(
-                lbfgs(self.objective, last, alpha, self.training, self.tol)
-            )
-            if self.has_ended():
+            found = lbfgs(self.objective, last, alpha, self.training, self.tol)
+            if found[1] == "max_iter" and self.solutions:
+                self.exhausted = True  # no minimum to score
                 break
+            self.solutions.append(found)
 
     def has_ended(self) -> bool:
-        return self.solutions[-1][1] not in ("tol", "precision")
+        return self.exhausted or self.solutions[-1][1] not in ("tol", "precision")
 
     def score(self, k: int) -> float:
         parameters, _ = self.solutions[k]
