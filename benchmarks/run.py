@@ -5,18 +5,10 @@ resident memory as the operating system counts it. A ratio below 1 is ours being
 """
 
 import argparse
-import json
-import statistics
-import subprocess
-import sys
-import textwrap
 
-SETUP = "import resource, time\n"
-REPORT = """
-import json
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps([time.perf_counter() - start, peak]))
-"""
+import sigmoid_head
+from processes import measure, print_header, print_ratio
+
 CUBIC = """
 from sklearn_depth.datasets import make_multi_index
 X, y = make_multi_index({n}, {d}, n_directions=5, noise=0.1, random_state=0)
@@ -65,37 +57,32 @@ def cases(n_rows):
     ]  # fmt: skip
 
 
-def measure(setup, work):
-    """Seconds and MiB of one fresh process."""
-    code = SETUP + setup + "\nstart = time.perf_counter()\n" + work + "\n" + REPORT
-    command = [sys.executable, "-c", textwrap.dedent(code)]
-    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return json.loads(output)
+def print_ratios(n_rows, repeats):
+    print_header(
+        "case", "seconds, ours / theirs", "ratio (range)", "MiB, ours / theirs"
+    )
+    for title, setup, ours, theirs in cases(n_rows):
+        runs = [(measure(setup, ours), measure(setup, theirs)) for _ in range(repeats)]
+        print_ratio(title, runs)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000, help="size of the largest")
     parser.add_argument("--repeats", type=int, default=3)
+    tables = {
+        "peers": lambda: print_ratios(arguments.rows, arguments.repeats),
+        "sigmoid": lambda: sigmoid_head.print_ratios(arguments.repeats),
+        "memory": sigmoid_head.print_memory,
+        "rivals": lambda: sigmoid_head.print_rivals(arguments.repeats),
+        "bandwidth": sigmoid_head.print_bandwidth,
+    }
+    parser.add_argument(
+        "tables", nargs="*", help=f"of {', '.join(tables)}; all if none"
+    )
     arguments = parser.parse_args()
-    print("| case | seconds, ours / theirs | ratio (range) | MiB, ours / theirs |")
-    print("|---|---|---|---|")
-    for title, setup, ours, theirs in cases(arguments.rows):
-        runs = [
-            (measure(setup, ours), measure(setup, theirs))
-            for _ in range(arguments.repeats)
-        ]
-        ratios = sorted(a[0] / b[0] for a, b in runs)
-        seconds, memory = (
-            [statistics.median(run[side][what] for run in runs) for side in (0, 1)]
-            for what in (0, 1)
-        )
-        print(
-            f"| {title} | {seconds[0]:.2f} / {seconds[1]:.2f} "
-            f"| {statistics.median(ratios):.2f} ({ratios[0]:.2f}-{ratios[-1]:.2f}) "
-            f"| {memory[0]:.0f} / {memory[1]:.0f} |",
-            flush=True,
-        )
+    for name in arguments.tables or tables:
+        tables[name]()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("matplotlib", reason="draws a figure; in the extra plot")
 ROOT = Path(__file__).parents[2]
 
 
