@@ -11,7 +11,12 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_depth._base import FeatureMapRegressor
 from sklearn_depth._math._mehler import hermite_degree_sums
 from sklearn_depth._solvers._kernel_ridge import solve_kernel_ridge
-from sklearn_depth._solvers._ridge import FEW_ROWS, RidgeMoments, solve_ridge
+from sklearn_depth._solvers._ridge import (
+    FEW_ROWS,
+    RidgeMoments,
+    check_finite,
+    solve_ridge,
+)
 from sklearn_depth._solvers._spectrum import effective_samples
 from sklearn_depth.features import HermiteFeatures
 from sklearn_depth.utils._memory import check_memory, row_blocks
@@ -180,11 +185,14 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         features = self._basis()
         n_products = features._count(X.shape[1])
         n_rows = effective_samples(len(X), sample_weight)
-        dual = self.solver == "dual" or (self.solver == "auto" and n_rows <= n_products)
+        small = n_rows <= n_products or len(X) <= n_products > _MOST_LISTED
+        dual = self.solver == "dual" or (self.solver == "auto" and small)
         if dual and features._is_total(X.shape[1]):
             return self._fit_kernel(features, X, y, sample_weight)
-        # Gram or kernel matrix, eigenvectors and work space, or all features thrice.
-        n_held = len(X) if dual else min(len(X), FEW_ROWS * n_products)
+        # Kernel or Gram matrix, eigenvectors and work space, or all features thrice.
+        all_rows = dual or n_rows <= FEW_ROWS * n_products
+        n_held = len(X) if all_rows else 0
+        n_held = n_held if dual else max(n_held, n_products)
         features._check_memory(n_products, n_rows=3 * n_held)
         self.features_ = features.fit(X, sample_weight=sample_weight)
         head = solve_ridge(
@@ -232,11 +240,10 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         )
         n_targets = as_columns(y).shape[1]
         if first:
-            self._forget()
             features = self._basis()
             n_products = features._count(X.shape[1])
             features._check_memory(n_products, n_rows=3 * n_products)
-            self.features_ = features.fit(X, sample_weight=sample_weight)
+            features.fit(X, sample_weight=sample_weight)
             moments = RidgeMoments(n_products, n_targets)
         elif y.ndim != self.coef_.ndim or n_targets != self._moments.n_targets:
             raise ValueError(
@@ -244,10 +251,16 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
                 "batch must have as many targets. Call fit to begin anew."
             )
         else:
-            moments = self._moments
-        moments.update_in_blocks(self.features_._map, X, as_columns(y), sample_weight)
-        self._moments = moments
+            features, moments = self.features_, self._moments
+        batch = RidgeMoments(features.n_output_features_, n_targets)
+        with np.errstate(over="ignore", invalid="ignore"):  # said below
+            batch.update_in_blocks(features._map, X, as_columns(y), sample_weight)
+        check_finite(batch.gram, batch.cross)
+        moments.merge(batch)
         head = moments.solve(self.alpha, alpha_floor=float(np.finfo(X.dtype).eps))
+        if first:
+            self._forget()
+        self.features_, self._moments = features, moments
         self._store_ridge(head, y)
         return self
 
@@ -299,12 +312,21 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             If there are too many products to list their coefficients.
         """
         check_is_fitted(self)
+        if not hasattr(self, "coef_"):
+            raise AttributeError(
+                f"{self.features_.n_output_features_:,} products are too many to list "
+                'their coefficients. Lower degree or set truncation="hyperbolic".'
+            )
         involved = self.features_.powers_ > 0
         alone = involved & (involved.sum(axis=1, keepdims=True) == 1)
         share = self.coef_**2
         total = share.sum(axis=-1, keepdims=True)
+        level = np.finfo(share.dtype).eps * np.abs(self.intercept_) * len(involved)
         share = np.divide(
-            share, total, out=np.full_like(share, np.nan), where=total > 0
+            share,
+            total,
+            out=np.full_like(share, np.nan),
+            where=total > np.reshape(level**2, total.shape),
         )
         return Bunch(first_order=share @ alone, total=share @ involved)
 
@@ -354,4 +376,5 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         return self
 
     def _kernel(self, x, z):
-        return hermite_degree_sums(x.astype(np.float64, copy=False), z, self.degree)
+        degree = self.features_.degree
+        return hermite_degree_sums(x.astype(np.float64, copy=False), z, degree)

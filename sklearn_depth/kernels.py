@@ -69,7 +69,7 @@ def hermite_kernel(X, Y=None, *, degree=3):
     >>> np.allclose(hermite_kernel(X, degree=3), 1 + products @ products.T)
     True
     """
-    X, Y = check_pairwise_arrays(X, Y)
+    X, Y = check_pairwise_arrays(X, Y, accept_sparse=False)
     kernel = hermite_degree_sums(X, Y, degree)
     kernel += 1
     return kernel

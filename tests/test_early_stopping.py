@@ -11,6 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_depth import FixedHiddenSigmoidClassifier, FixedHiddenSigmoidRegressor
+from sklearn_depth.datasets import make_ball_indicator
 
 rng = np.random.default_rng(0)
 X, X_val = rng.standard_normal((2, 150, 4))
@@ -320,3 +321,14 @@ def test_a_pipeline_transforms_the_validation_rows(problem):
     curve = pipeline[-1].validation_loss_curve_
     assert curve == by_hand.validation_loss_curve_
     np.testing.assert_array_equal(pipeline[-1].coef_, by_hand.coef_)
+
+
+def test_little_patience_does_not_end_the_path_at_its_start():
+    """At a large penalty the loss stands still soon, and the next one goes on."""
+    X, y, ball = make_ball_indicator(600, 5, return_truth=True, random_state=0)
+    X_val, y_val = ball.sample(200, random_state=1)
+    model = FixedHiddenSigmoidRegressor(200, n_iter_no_change=5, random_state=0)
+    model.fit(X, y, X_val=X_val, y_val=y_val)
+    assert model.alpha_ < 0.1
+    X_new, y_new = ball.sample(2000, random_state=2)
+    assert np.mean((model.predict(X_new) - y_new) ** 2) < 0.02

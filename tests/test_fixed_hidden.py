@@ -462,3 +462,16 @@ def test_rows_at_the_centre_do_not_set_the_radius():
     many_zeros = np.vstack([np.zeros((400, 5)), 1e3 * X])
     model = net().fit(many_zeros, np.append(np.zeros(400), y))
     assert model.features_.radius_ > 100
+
+
+def test_weights_whose_sum_overflows_are_refused():
+    with pytest.raises(ValueError, match=r"sum of sample_weight overflows.*1e\+308"):
+        net().fit(X, y, sample_weight=np.full(300, 1e308))
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("alpha", [0, 1e-300])
+def test_ties_are_chosen_without_a_penalty(alpha, dtype):
+    Z = np.round(np.random.default_rng(0).normal(size=(200, 1))).astype(dtype)
+    model = FixedHiddenSigmoidRegressor(50, alpha=alpha, random_state=0)
+    assert np.isfinite(model.fit(Z, Z[:, 0] > 0).predict(Z)).all()

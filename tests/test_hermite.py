@@ -323,3 +323,26 @@ def test_sobol_indices_of_ishigami():
 def test_constant_fits_have_no_sobol_indices():
     model = HermitePolynomialRegressor(2).fit(X, np.ones(200))
     assert np.isnan(model.sobol_indices().total).all()
+
+
+def test_a_bad_batch_leaves_the_sums_as_they_were():
+    good, poisoned = (
+        HermitePolynomialRegressor(2, scaling=None, alpha=1.0) for _ in range(2)
+    )
+    good.partial_fit(X, y)
+    for _ in range(2):  # as the first batch, and later
+        with pytest.raises(ValueError, match="overflow"):
+            poisoned.partial_fit(1e90 * X, y)
+        poisoned.partial_fit(X, y)
+    np.testing.assert_allclose(poisoned.coef_, good.partial_fit(X, y).coef_)
+
+
+def test_large_weights_do_not_ask_for_a_gram_matrix_that_does_not_fit():
+    wide = np.random.default_rng(0).standard_normal((60, 90))
+    weighted = HermitePolynomialRegressor(alpha=1.0)
+    weighted.fit(wide, wide[:, 0], np.full(60, 3000.0))
+    assert weighted.dual_coef_.shape == (60,)
+    with pytest.raises(MemoryError, match="makes 129,765 columns"):
+        HermitePolynomialRegressor(solver="primal", alpha=1.0).fit(wide, wide[:, 0])
+    with pytest.raises(AttributeError, match="129,765 products are too many"):
+        weighted.sobol_indices()

@@ -51,8 +51,8 @@ class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
         the column medians c, None takes X as it comes (rho = 1, c = 0).
     tie : "auto" or float, default="auto"
         How much cheaper it is to move a block's weights together than one alone. Large
-        values favour radial functions; "auto" takes the best of 1000, 100 and 10 by
-        the loss that chooses ``alpha``. Only for ``design="symmetric"``.
+        values favour radial functions; "auto" goes from 1000 over 100 to 10 while the
+        loss that chooses ``alpha`` falls. Only for ``design="symmetric"``.
     solver : {"lbfgs", "gd"}, default="lbfgs"
         L-BFGS, or full-batch gradient descent with a fixed step, which a ``tie`` above
         3 slows to a crawl and which needs ``alpha`` and ``tie`` as numbers.
@@ -60,9 +60,9 @@ class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
         Step of gradient descent; "auto" is one over a Lipschitz constant of the
         gradient, from the largest singular value of the hidden features.
     alpha : "auto" or float, default="auto"
-        Penalty on the output weights. "auto" follows the minimiser while the penalty
-        falls from 1 to 1e-10 by tenths, and takes the one with the least approximate
-        leave-one-out loss [2]_, or validation loss where there are validation data.
+        Penalty on the output weights. "auto" follows the minimiser as the penalty falls
+        from 1 by tenths, until the approximate leave-one-out loss [2]_ rises again, or
+        the validation loss where there are validation data, and takes the best.
     class_weight : "balanced", dict or None, default=None
         Positive factors on the sample weights, ``{label: factor}``; "balanced" gives
         every class the same total weight.
@@ -319,7 +319,8 @@ class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
             return np.hstack([1 - p, p])
         total = p.sum(axis=1, keepdims=True)
         uniform = np.full_like(p, 1 / p.shape[1])
-        rounding = np.sqrt(np.finfo(p.dtype).eps)  # clipped outputs fade to 0 slowly
+        # Clipped outputs fade to 0 and hang about there.
+        rounding = np.sqrt(np.finfo(p.dtype).eps) if self.output == "clip" else 0
         return np.divide(p, total, out=uniform, where=total > rounding)
 
     def _loss(self):
@@ -347,15 +348,16 @@ class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
     def _weighted_by_class(self, y, sample_weight):
         if self.class_weight is None:
             return sample_weight
+        present = np.unique(y)  # a warm start may bring fewer than classes_
         factors = compute_class_weight(
-            self.class_weight, classes=self.classes_, y=y, sample_weight=sample_weight
+            self.class_weight, classes=present, y=y, sample_weight=sample_weight
         )
         if not (np.isfinite(factors) & (factors > 0)).all():
             raise ValueError(
                 f"class_weight={self.class_weight!r} must give every class a finite "
                 "factor above zero. To leave a class out, leave out its rows."
             )
-        by_row = factors[np.searchsorted(self.classes_, y)]
+        by_row = factors[np.searchsorted(present, y)]
         return by_row if sample_weight is None else by_row * sample_weight
 
 

@@ -69,7 +69,7 @@ class FixedHiddenNet(CallbackSupportMixin, FeatureMapModel):
 
     def _train(self, problem):
         """Draw the layer, or keep it, and train the head, for each tie in question."""
-        self._check_parameters(problem.X)
+        self._check_parameters(problem.X, problem.validation)
         ties, alpha = self._ties(), self.alpha
         rng = check_generator(self.random_state)
         seed, draw = int(rng.integers(2**31)), self._draw_weights(problem, rng)
@@ -152,7 +152,7 @@ class FixedHiddenNet(CallbackSupportMixin, FeatureMapModel):
             self.validation_loss_curve_ = training.validation_losses
         self._warn()
 
-    def _check_parameters(self, X):
+    def _check_parameters(self, X, validation):
         automatic = [name for name in ("alpha", "tie") if getattr(self, name) == "auto"]
         if self.design == "iid" and "tie" in automatic:
             automatic.remove("tie")
@@ -163,10 +163,11 @@ class FixedHiddenNet(CallbackSupportMixin, FeatureMapModel):
                 'numbers (the paper has alpha=0 and design="iid", which knows no tie), '
                 'or use solver="lbfgs".'
             )
+        n_rows = len(X) + (0 if validation is None else len(validation[0]))
         check_memory(
             self.n_hidden,
-            X.itemsize * len(X) * self.n_hidden,
-            what=f"n_hidden={self.n_hidden:,} on {len(X):,} rows",
+            X.itemsize * n_rows * self.n_hidden,
+            what=f"n_hidden={self.n_hidden:,} on {n_rows:,} rows",
             way_out="Lower n_hidden or fit on fewer rows.",
         )
 

@@ -48,8 +48,8 @@ class FixedHiddenSigmoidRegressor(MultiOutputMixin, RegressorMixin, FixedHiddenN
         the column medians c, None takes X as it comes (rho = 1, c = 0).
     tie : "auto" or float, default="auto"
         How much cheaper it is to move a block's weights together than one alone. Large
-        values favour radial functions; "auto" takes the best of 1000, 100 and 10 by
-        the loss that chooses ``alpha``. Only for ``design="symmetric"``.
+        values favour radial functions; "auto" goes from 1000 over 100 to 10 while the
+        loss that chooses ``alpha`` falls. Only for ``design="symmetric"``.
     solver : {"lbfgs", "gd"}, default="lbfgs"
         L-BFGS, or full-batch gradient descent with a fixed step, which a ``tie`` above
         3 slows to a crawl and which needs ``alpha`` and ``tie`` as numbers.
@@ -57,9 +57,9 @@ class FixedHiddenSigmoidRegressor(MultiOutputMixin, RegressorMixin, FixedHiddenN
         Step of gradient descent; "auto" is one over a Lipschitz constant of the
         gradient, from the largest singular value of the hidden features.
     alpha : "auto" or float, default="auto"
-        Penalty on the output weights. "auto" follows the minimiser while the penalty
-        falls from 1 to 1e-10 by tenths, and takes the one with the least approximate
-        leave-one-out loss [2]_, or validation loss where there are validation data.
+        Penalty on the output weights. "auto" follows the minimiser as the penalty falls
+        from 1 by tenths, until the approximate leave-one-out loss [2]_ rises again, or
+        the validation loss where there are validation data, and takes the best.
     fit_intercept : bool, default=True
         Whether the output neuron has a bias w_0.
     max_iter : int, default=1000

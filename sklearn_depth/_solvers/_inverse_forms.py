@@ -44,11 +44,12 @@ def inverse_forms(
     An intercept is one more feature, a column of ones all but without penalty. Of few
     rows each form follows from ``I + D H H' D / penalty``, D = sqrt(curvature).
     """
+    curvature = curvature.astype(np.float64)
     moments = second_moments(hidden, rows, curvature)
     penalty = max(penalty, _ROUNDING * np.trace(moments), _TINY / _FREE)
     if len(rows) < hidden.shape[1]:
         if fit_intercept:
-            root = np.sqrt(curvature.astype(np.float64))
+            root = np.sqrt(curvature)
             moments += penalty / _FREE * np.outer(root, root)
         moments /= penalty
         moments[np.diag_indices_from(moments)] += 1

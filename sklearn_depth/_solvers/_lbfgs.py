@@ -30,6 +30,11 @@ def minimize_lbfgs(
     and the reason: "tol", "precision" where rounding hides any descent, or that one.
     """
     loss, gradient = objective(x)
+    if not np.isfinite(loss) or not np.isfinite(gradient).all():
+        raise ValueError(
+            f"The loss is {loss} at the start of the training, or its gradient is not "
+            "finite. Scale the inputs and the weights."
+        )
     pairs: deque[tuple[NDArray, NDArray]] = deque(maxlen=_MEMORY)
     while np.abs(gradient).max() > tol:
         direction = -_times_inverse_hessian(gradient, pairs)

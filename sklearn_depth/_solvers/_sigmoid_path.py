@@ -137,7 +137,10 @@ class _Path:
             self.solutions.append(found)
 
     def has_ended(self) -> bool:
-        return self.exhausted or self.solutions[-1][1] not in ("tol", "precision")
+        reason = self.solutions[-1][1]
+        if reason == "validation" and self.training.best is not None:
+            return self.training.best[1] != ALPHAS[len(self.solutions) - 1]
+        return self.exhausted or reason not in ("tol", "precision")
 
     def score(self, k: int) -> float:
         parameters, _ = self.solutions[k]

@@ -21,7 +21,8 @@ class Training:
 
     max_iter : most iterations until :meth:`restart`.
     validation_loss : a head -> its loss on rows set aside; None where there are none.
-    patience : iterations that the validation loss may go without a new minimum.
+    patience : iterations since :meth:`restart` that the validation loss may go without
+        a new minimum.
     report : told of each new head; a true answer ends the training.
     best : the head of least validation loss, and the penalty it was found with.
     """
@@ -57,7 +58,7 @@ class Training:
         if self.validation_loss is None:
             return False
         self.validation_losses.append(self.validation_loss(head))
-        since = len(self.validation_losses) - 1 - int(np.argmin(self.validation_losses))
-        if since == 0:
+        last, best = len(self.losses) - 1, int(np.argmin(self.validation_losses))
+        if best == last:
             self.best = head, self._alpha
-        return since >= self.patience
+        return last - max(best, self._n_before) >= self.patience

@@ -73,6 +73,13 @@ def drop_zero_weights(estimator, X, y, sample_weight, min_samples=2):
     if sample_weight is None:
         return X, y, None
     sample_weight = check_sample_weight(sample_weight, X)
+    with np.errstate(over="ignore"):  # said below
+        total = sample_weight.sum()
+    if not np.isfinite(total):
+        raise ValueError(
+            f"The sum of sample_weight overflows: its largest entry is "
+            f"{sample_weight.max():.3g}. Scale the weights."
+        )
     kept = sample_weight > 0
     if kept.sum() < min_samples:
         raise ValueError(

@@ -33,8 +33,8 @@ def test_patience(patience):
         100, lambda head: of_head[int(head.coef[0, 0])], patience=patience
     )
     reasons = []
+    training.restart(0.25)
     for k in range(len(of_head)):
-        training.restart(10.0**-k)
         reasons.append(training.record(0.0, head(k)))
         if reasons[-1]:
             break
@@ -44,16 +44,16 @@ def test_patience(patience):
     best_head, penalty = training.best
     best = int(np.argmin(training.validation_losses))
     assert best_head.coef[0, 0] == best
-    assert penalty == 10.0**-best
+    assert penalty == 0.25
 
 
-def test_patience_outlasts_a_restart():
-    """Along a path of penalties the worse ones use it up together."""
-    training = Training(100, lambda head: head.coef[0, 0], patience=4)
-    assert run(training, 3) == [None] * 3
+def test_a_restart_renews_the_patience():
+    """Each penalty of a path has its own, but the best head is that of all."""
+    training = Training(100, lambda head: head.coef[0, 0], patience=2)
+    assert run(training, 3) == [None, None, "validation"]
     training.restart(0.1)
-    assert training.record(0.0, head(5)) is None
-    assert training.record(0.0, head(6)) == "validation"
+    reasons = [training.record(0.0, head(k)) for k in (5, 6, 7)]
+    assert reasons == [None, None, "validation"]
     assert training.best[0].coef[0, 0] == 0
 
 
