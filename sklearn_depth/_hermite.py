@@ -190,8 +190,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         if dual and features._is_total(X.shape[1]):
             return self._fit_kernel(features, X, y, sample_weight)
         # Kernel or Gram matrix, eigenvectors and work space, or all features thrice.
-        all_rows = dual or n_rows <= FEW_ROWS * n_products
-        n_held = len(X) if all_rows else 0
+        n_held = len(X) if dual or n_rows <= FEW_ROWS * n_products else n_products
         n_held = n_held if dual else max(n_held, n_products)
         features._check_memory(n_products, n_rows=3 * n_held)
         self.features_ = features.fit(X, sample_weight=sample_weight)

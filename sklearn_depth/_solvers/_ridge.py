@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, sparse
 
+from sklearn_depth._math._rows import equal_row_labels
 from sklearn_depth._solvers._spectrum import (
     Alpha,
     Array,
@@ -192,7 +193,7 @@ def solve_ridge(
     if n_samples <= n_columns if dual is None else dual:
         return solve_dual(transform(X), targets, sample_weight, alpha, **options)
     if isinstance(alpha, str) and n_samples <= FEW_ROWS * n_columns:
-        groups = group_matrix(np.unique(X, axis=0, return_inverse=True)[1].ravel())
+        groups = group_matrix(equal_row_labels(X))
         return solve_by_leave_one_out(
             transform(X), targets, sample_weight, groups, **options
         )
