@@ -17,19 +17,33 @@ def column_moments(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Weighted mean and standard deviation of each column, wild entries pulled in.
 
-    The bounds are the median and ten times the scaled median absolute deviation on
-    either side; a column that is constant on half its rows has none. A deviation at
-    rounding level comes out as 1.
+    A deviation at rounding level comes out as 1.
+    """
+    X = np.clip(X.astype(np.float64, copy=False), *column_bounds(X, weight))
+    mean = np.average(X, axis=0, weights=weight)
+    variance = np.average((X - mean) ** 2, axis=0, weights=weight)
+    return mean, scale_of(mean, variance, len(X))
+
+
+def column_bounds(
+    X: NDArray, weight: NDArray | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How far entries may lie: ten scaled median absolute deviations from the median.
+
+    A column that is constant on half its rows has no bounds.
     """
     X = X.astype(np.float64, copy=False)
     middle = weighted_median(X, weight)
     reach = _REACH * _NORMAL_MAD * weighted_median(np.abs(X - middle), weight)
     reach = np.where(reach > 0, reach, np.inf)
-    X = np.clip(X, middle - reach, middle + reach)
-    mean = np.average(X, axis=0, weights=weight)
-    scale = np.sqrt(np.average((X - mean) ** 2, axis=0, weights=weight))
-    rounding = max(len(X), 4500) * np.finfo(np.float64).eps * np.abs(mean)
-    return mean, np.where(scale > rounding, scale, 1.0)
+    return middle - reach, middle + reach
+
+
+def scale_of(mean: NDArray, variance: NDArray, n_rows: int) -> NDArray[np.float64]:
+    """Standard deviations, and 1 where rounding alone may have made them."""
+    scale = np.sqrt(variance)
+    rounding = max(n_rows, 4500) * np.finfo(np.float64).eps * np.abs(mean)
+    return np.where(scale > rounding, scale, 1.0)
 
 
 def clipped_scores(X: NDArray, mean: NDArray, scale: NDArray) -> NDArray:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from functools import cached_property
+from itertools import combinations, pairwise
 from math import comb
 
 import numpy as np
@@ -41,9 +42,26 @@ class TermTree:
         powers = hermite_values(np.ascontiguousarray(x.T), degree)
         values = np.empty((len(self.parent) + 1, len(x)), dtype=x.dtype)
         values[-1] = 1.0  # the constant: row -1, where parents of -1 find it
-        for k, (parent, column, exponent) in enumerate(self._factors()):
-            np.multiply(values[parent], powers[exponent, column], out=values[k])
+        for run, parent, exponent, columns in self._runs:
+            np.multiply(values[parent], powers[exponent, columns], out=values[run])
         return values[:-1]
+
+    @cached_property
+    def _runs(self) -> list[tuple[slice, int, int, slice]]:
+        """Terms in a row whose factors differ by their column alone, one after another.
+
+        Each as (terms, parent, exponent, columns): one broadcast product makes all.
+        """
+        breaks = (np.diff(self.parent) != 0) | (np.diff(self.exponent) != 0)
+        breaks |= np.diff(self.column) != 1
+        edges = [0, *(np.flatnonzero(breaks) + 1).tolist(), len(self.parent)]
+        runs = []
+        for start, stop in pairwise(edges):
+            column = int(self.column[start])
+            columns = slice(column, column + stop - start)
+            parent, exponent = int(self.parent[start]), int(self.exponent[start])
+            runs.append((slice(start, stop), parent, exponent, columns))
+        return runs
 
     def _factors(self) -> Iterator[tuple[int, int, int]]:
         """Parent, column and exponent, term by term."""

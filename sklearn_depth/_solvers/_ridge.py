@@ -48,6 +48,8 @@ class RidgeMoments:
     Means and centred second moments, merged by the update of Chan, Golub and LeVeque
     (1983), so that batches in any split give the same head. A weight counts as that
     many repeated rows, and at least as one: weights that sum to 1 are no single row.
+
+    gram : (n_features, n_features), or whatever sums a subclass has in its place.
     """
 
     def __init__(self, n_features: int, n_targets: int) -> None:
@@ -55,13 +57,17 @@ class RidgeMoments:
         self.weight = 0.0
         self.feature_mean = np.zeros(n_features)
         self.target_mean = np.zeros(n_targets)
-        self.gram = np.zeros((n_features, n_features))
+        self.gram: Array = np.zeros((n_features, n_features))
         self.cross = np.zeros((n_features, n_targets))
         self.target_square = np.zeros(n_targets)
 
     @property
     def n_targets(self) -> int:
         return len(self.target_mean)
+
+    def empty(self) -> "RidgeMoments":
+        """The same sums without rows."""
+        return RidgeMoments(len(self.feature_mean), self.n_targets)
 
     def update_in_blocks(
         self,
@@ -80,7 +86,7 @@ class RidgeMoments:
         self, features: NDArray, targets: NDArray, weight: Array | None = None
     ) -> "RidgeMoments":
         """Add a block of rows."""
-        return self.merge(_moments_of(features, targets, weight)[0])
+        return self.merge(moments_of(features, targets, weight)[0])
 
     def merge(self, other: "RidgeMoments") -> "RidgeMoments":
         """Add the rows of another accumulator."""
@@ -89,11 +95,10 @@ class RidgeMoments:
         between = self.weight * share
         feature_step = other.feature_mean - self.feature_mean
         target_step = other.target_mean - self.target_mean
-        self.gram += other.gram
+        self._merge_gram(other, between, feature_step)
         self.cross += other.cross
         self.target_square += other.target_square
         if between > 0:
-            self.gram += between * np.outer(feature_step, feature_step)
             self.cross += between * np.outer(feature_step, target_step)
             self.target_square += between * target_step**2
         self.feature_mean = self.feature_mean + share * feature_step
@@ -101,6 +106,15 @@ class RidgeMoments:
         self.weight = weight
         self.n_rows += other.n_rows
         return self
+
+    def merged(self, other: "RidgeMoments") -> "RidgeMoments":
+        """The rows of both, in an accumulator of their own."""
+        return self.empty().merge(self).merge(other)
+
+    def _merge_gram(self, other: "RidgeMoments", between: float, step: Array) -> None:
+        self.gram += other.gram
+        if between > 0:
+            self.gram += between * np.outer(step, step)
 
     def solve(
         self, alpha: Alpha, *, fit_intercept: bool = True, alpha_floor: float = 0.0
@@ -177,6 +191,7 @@ def solve_ridge(
     dual: bool | None = None,
     fit_intercept: bool = True,
     alpha_floor: float = 0.0,
+    moments: Callable[[int], RidgeMoments] | None = None,
 ) -> RidgeHead:
     """Ridge head on ``transform(X)``, by the smaller matrix unless ``dual`` says which.
 
@@ -184,6 +199,7 @@ def solve_ridge(
     moments kept; with fewer, the kernel matrix of all rows is. To choose a penalty for
     up to ``FEW_ROWS`` rows a column, all features are held, for leave-one-out. Weights
     count as rows in these choices. ``alpha_floor`` is raised to the precision of X.
+    ``moments`` makes what keeps them.
     """
     options: dict[str, Any] = {
         "fit_intercept": fit_intercept,
@@ -197,9 +213,10 @@ def solve_ridge(
         return solve_by_leave_one_out(
             transform(X), targets, sample_weight, groups, **options
         )
-    moments = RidgeMoments(n_columns, targets.shape[1])
-    moments.update_in_blocks(transform, X, targets, sample_weight)
-    return moments.solve(alpha, **options)
+    n_targets = targets.shape[1]
+    sums = RidgeMoments(n_columns, n_targets) if moments is None else moments(n_targets)
+    sums.update_in_blocks(transform, X, targets, sample_weight)
+    return sums.solve(alpha, **options)
 
 
 def solve_by_leave_one_out(
@@ -212,7 +229,7 @@ def solve_by_leave_one_out(
     alpha_floor: float = 0.0,
 ) -> RidgeHead:
     """Ridge head from the Gram matrix, its penalty by exact leave-one-out."""
-    moments, centred, residual = _moments_of(
+    moments, centred, residual = moments_of(
         features, targets, sample_weight, fit_intercept
     )
     check_finite(moments.gram, moments.cross)
@@ -233,8 +250,8 @@ def solve_dual(
     alpha_floor: float = 0.0,
 ) -> RidgeHead:
     """Ridge head from the eigendecomposition of the n_samples-square kernel matrix."""
-    centred, feature_mean = _centre(features, sample_weight, fit_intercept)
-    residual, target_mean = _centre(targets, sample_weight, fit_intercept)
+    centred, feature_mean = centre(features, sample_weight, fit_intercept)
+    residual, target_mean = centre(targets, sample_weight, fit_intercept)
     kernel = centred @ centred.T
     check_finite(kernel, residual)
     spectrum, vectors = kernel_spectrum(
@@ -245,7 +262,7 @@ def solve_dual(
     return RidgeHead(coef, target_mean - feature_mean @ coef, alphas, score)
 
 
-def _moments_of(
+def moments_of(
     features: NDArray,
     targets: NDArray,
     weight: Array | None,
@@ -255,15 +272,15 @@ def _moments_of(
     moments = RidgeMoments(0, 0)
     moments.n_rows = len(features)
     moments.weight = float(len(features) if weight is None else weight.sum())
-    centred, moments.feature_mean = _centre(features, weight, about_mean)
-    residual, moments.target_mean = _centre(targets, weight, about_mean)
+    centred, moments.feature_mean = centre(features, weight, about_mean)
+    residual, moments.target_mean = centre(targets, weight, about_mean)
     moments.gram = centred.T @ centred
     moments.cross = centred.T @ residual
     moments.target_square = (residual**2).sum(axis=0)
     return moments, centred, residual
 
 
-def _centre(
+def centre(
     values: NDArray, weight: Array | None, about_mean: bool = True
 ) -> tuple[Array, Array]:
     """sqrt(weight) (values - mean) and the weighted mean, or zero, in float64."""

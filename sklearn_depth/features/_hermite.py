@@ -1,11 +1,13 @@
 """Orthonormal Hermite products up to a degree."""
 
+import warnings
 from numbers import Integral
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sklearn_depth._math._hermite import hermite_values
 from sklearn_depth._math._moments import clipped_scores, column_moments
 from sklearn_depth._math._multi_indices import count_terms, term_tree
 from sklearn_depth.utils._memory import check_memory, row_blocks
@@ -65,6 +67,12 @@ class HermiteFeatures(TransformerMixin, BaseEstimator):
     MemoryError
         Before anything is allocated, if the products do not fit into this machine's
         memory: their list in ``fit``, their values in ``transform``.
+
+    Warns
+    -----
+    UserWarning
+        If ``scaling`` is None and an entry of X is so large that the square of its
+        product is above 1 / eps = 4.5e15: in a fit it would drown all other rows.
 
     See Also
     --------
@@ -139,14 +147,39 @@ class HermiteFeatures(TransformerMixin, BaseEstimator):
         X = validate_data(self, X, dtype=FLOATS, order="C")
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, X)
+        vars(self).pop("_tree", None)
         self.n_output_features_ = self._count(X.shape[1])
-        self.mean_, self.scale_ = np.zeros(X.shape[1]), np.ones(X.shape[1])
-        if self.scaling is not None:
+        if self.scaling is None:
+            self.mean_, self.scale_ = np.zeros(X.shape[1]), np.ones(X.shape[1])
+            self._warn_of_outliers(X)
+        else:
             self.mean_, self.scale_ = column_moments(X, sample_weight)
+
+    def _warn_of_outliers(self, X):
+        """Warn where a product is so large that its row alone would decide a fit."""
+        if self.scaling is not None:
+            return
+        largest = np.abs(X).max(keepdims=True).astype(np.float64)[0]
+        with np.errstate(over="ignore", invalid="ignore"):
+            product = np.abs(hermite_values(largest, self.degree)[-1, 0])
+        if not product < np.finfo(np.float64).eps ** -0.5:
+            warnings.warn(
+                f"X has an entry of size {largest[0]:.3g}, where the Hermite "
+                f"polynomial of degree {self.degree} is {product:.3g}: beside its "
+                "square those of other rows are rounding errors. Clip X, or set "
+                'scaling="standardize", which cuts it at 5 standard deviations.',
+                stacklevel=2,
+            )
 
     def _list_products(self):
         self._check_memory(self.n_output_features_, n_rows=_TREE_ROWS)
         self._tree = term_tree(self.n_features_in_, *self._truncation())
+
+    def _products(self):
+        """The list of products, made now if ``fit`` did without."""
+        if not hasattr(self, "_tree"):
+            self._list_products()
+        return self._tree
 
     def _truncation(self):
         norm = _TRUNCATION_NORMS[self.truncation]
@@ -191,7 +224,7 @@ class HermiteFeatures(TransformerMixin, BaseEstimator):
 
     def _map(self, X):
         """``transform`` of one block of validated X."""
-        return self._tree.values(self._scale(X)).T
+        return self._products().values(self._scale(X)).T
 
     def _scale(self, X):
         """The z that products are made of."""
@@ -210,7 +243,7 @@ class HermiteFeatures(TransformerMixin, BaseEstimator):
         """The multi-indices, a row for each product."""
         check_is_fitted(self)
         powers = np.zeros((self.n_output_features_, self.n_features_in_), dtype=np.intp)
-        for k, term in enumerate(self._tree.terms()):
+        for k, term in enumerate(self._products().terms()):
             for column, exponent in term:
                 powers[k, column] = exponent
         return powers
@@ -233,7 +266,7 @@ class HermiteFeatures(TransformerMixin, BaseEstimator):
         return np.array(
             [
                 " ".join(f"He{exponent}({names[column]})" for column, exponent in term)
-                for term in self._tree.terms()
+                for term in self._products().terms()
             ],
             dtype=object,
         )

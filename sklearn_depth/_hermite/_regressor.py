@@ -1,6 +1,7 @@
 """Ridge regression on Hermite polynomials."""
 
 from dataclasses import replace
+from functools import partial
 from numbers import Real
 
 import numpy as np
@@ -9,16 +10,22 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth._base import FeatureMapRegressor
+from sklearn_depth._hermite._sums import (
+    add_rows,
+    measure_blocks,
+    no_rows,
+    sum_blocks,
+)
 from sklearn_depth._math._mehler import hermite_degree_sums
 from sklearn_depth._solvers._kernel_ridge import solve_kernel_ridge
 from sklearn_depth._solvers._ridge import (
     FEW_ROWS,
-    RidgeMoments,
     check_finite,
     solve_ridge,
 )
 from sklearn_depth._solvers._spectrum import effective_samples
 from sklearn_depth.features import HermiteFeatures
+from sklearn_depth.utils._dask import DaskRows, is_dask
 from sklearn_depth.utils._memory import check_memory, row_blocks
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
 from sklearn_depth.utils._validation import (
@@ -29,6 +36,8 @@ from sklearn_depth.utils._validation import (
 
 # More products than this are not listed where the rows' kernel does without them.
 _MOST_LISTED = 100_000
+# Rows of a Dask array that show where outliers begin.
+_SAMPLE = 20_000
 
 
 def _keeps_sums(model):
@@ -160,8 +169,9 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data.
+        X : array-like or Dask array of shape (n_samples, n_features)
+            Training data. Blocks of a Dask array are summed where they lie, and y and
+            sample_weight may be Dask arrays too.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -180,6 +190,8 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         ValueError
             If the features or targets overflow.
         """
+        if is_dask(X):
+            return self._fit_dask(X, y, sample_weight)
         X, y, sample_weight = validate_training_data(self, X, y, sample_weight)
         self._forget()
         features = self._basis()
@@ -194,15 +206,17 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         n_held = n_held if dual else max(n_held, n_products)
         features._check_memory(n_products, n_rows=3 * n_held)
         self.features_ = features.fit(X, sample_weight=sample_weight)
-        head = solve_ridge(
-            self.features_._map,
-            X,
-            as_columns(y),
-            sample_weight,
-            self.alpha,
-            n_columns=n_products,
-            dual=dual,
-        )
+        with np.errstate(over="ignore", invalid="ignore"):  # said by the solver
+            head = solve_ridge(
+                self.features_._map,
+                X,
+                as_columns(y),
+                sample_weight,
+                self.alpha,
+                n_columns=n_products,
+                dual=dual,
+                moments=partial(no_rows, self.features_),
+            )
         self._store_ridge(head, y)
         return self
 
@@ -238,30 +252,73 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             self, X, y, sample_weight, reset=first, min_samples=1
         )
         n_targets = as_columns(y).shape[1]
+        features = self._basis() if first else self.features_
         if first:
-            features = self._basis()
             n_products = features._count(X.shape[1])
             features._check_memory(n_products, n_rows=3 * n_products)
             features.fit(X, sample_weight=sample_weight)
-            moments = RidgeMoments(n_products, n_targets)
+            moments = no_rows(features, n_targets)
         elif y.ndim != self.coef_.ndim or n_targets != self._moments.n_targets:
             raise ValueError(
                 f"y has shape {y.shape}, but coef_ has shape {self.coef_.shape}: every "
                 "batch must have as many targets. Call fit to begin anew."
             )
         else:
-            features, moments = self.features_, self._moments
-        batch = RidgeMoments(features.n_output_features_, n_targets)
-        with np.errstate(over="ignore", invalid="ignore"):  # said below
-            batch.update_in_blocks(features._map, X, as_columns(y), sample_weight)
+            self._check_basis(features, "the sums so far")
+            features._warn_of_outliers(X)
+            moments = self._moments
+        batch = add_rows(moments, features._map, X, y, sample_weight)
         check_finite(batch.gram, batch.cross)
-        moments.merge(batch)
-        head = moments.solve(self.alpha, alpha_floor=float(np.finfo(X.dtype).eps))
         if first:
             self._forget()
-        self.features_, self._moments = features, moments
-        self._store_ridge(head, y)
-        return self
+        self.features_, self._moments = features, moments.merge(batch)
+        return self._store_moments(moments, y)
+
+    @available_if(_keeps_sums)
+    def merge(self, other):
+        """Add the rows that another regressor has seen in ``partial_fit``.
+
+        Parts of the data, fitted apart in threads, processes or on other machines,
+        merge into the fit of all rows. Their scaling must be one: scale the columns
+        beforehand and set ``scaling=None``.
+
+        Parameters
+        ----------
+        other : HermitePolynomialRegressor
+            Fitted by ``partial_fit``; it does not change.
+
+        Returns
+        -------
+        self : HermitePolynomialRegressor
+            The estimator, fitted to the rows of both.
+
+        Raises
+        ------
+        ValueError
+            If one of the two was not fitted by ``partial_fit``, or they differ in
+            their products, scaling or number of targets.
+        """
+        for model in self, other:
+            if not hasattr(model, "_moments"):
+                raise ValueError(
+                    "merge adds the sums that partial_fit keeps, and one of the "
+                    "regressors has none. Fit both with partial_fit."
+                )
+        ours, theirs = self.features_, other.features_
+        self._check_basis(ours, "the sums so far")
+        self._check_basis(theirs, "the other regressor")
+        if self.coef_.shape != other.coef_.shape:
+            raise ValueError(
+                f"coef_ has shape {self.coef_.shape} here and {other.coef_.shape} in "
+                "the other regressor: both must have as many columns and targets."
+            )
+        if (ours.mean_ != theirs.mean_).any() or (ours.scale_ != theirs.scale_).any():
+            raise ValueError(
+                "The regressors scale their columns differently: their products are "
+                "not the same. Scale the columns beforehand and set scaling=None."
+            )
+        self._moments.merge(other._moments)
+        return self._store_moments(self._moments, self.coef_)
 
     def predict(self, X):
         """Predict with the polynomial.
@@ -337,10 +394,46 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             scaling=self.scaling,
         )
 
+    def _check_basis(self, features, whose):
+        """Refuse to add rows of other products than the parameters say."""
+        theirs, ours = features.get_params(), self._basis().get_params()
+        for name, value in ours.items():
+            if theirs[name] != value:
+                raise ValueError(
+                    f"{name} is {value!r}, but {theirs[name]!r} in {whose}: sums of "
+                    "different products do not add up. Call fit to begin anew."
+                )
+
+    def _store_moments(self, moments, y):
+        """Solve for the coefficients from sums alone."""
+        head = moments.solve(self.alpha, alpha_floor=float(np.finfo(y.dtype).eps))
+        self._store_ridge(head, y)
+        return self
+
     def _forget(self):
         """Drop what another way of fitting may have left."""
         for name in ("coef_", "dual_coef_", "X_fit_", "_moments"):
             vars(self).pop(name, None)
+
+    def _fit_dask(self, X, y, sample_weight):
+        """Fit from sums over the blocks; a sample says only what is an outlier."""
+        if self.solver == "dual":
+            raise ValueError(
+                'solver="dual" needs the kernel matrix of all rows, which a Dask array '
+                'does not bring together. Set solver="auto" or "primal".'
+            )
+        rows = DaskRows(X, y, sample_weight)
+        X, y, sample_weight = validate_training_data(self, *rows.sample(_SAMPLE))
+        self._forget()
+        features = self._basis()
+        n_products = features._count(X.shape[1])
+        features._check_memory(n_products, n_rows=3 * n_products)
+        features.fit(X, sample_weight=sample_weight)
+        if self.scaling is not None:
+            measure_blocks(self, rows, features, X, y, sample_weight)
+        self.features_ = features
+        moments = no_rows(features, as_columns(y).shape[1])
+        return self._store_moments(sum_blocks(self, rows, moments, features._map), y)
 
     def _fit_kernel(self, features, X, y, sample_weight):
         """Fit by the kernel of all products, none of which is made."""

@@ -1,0 +1,90 @@
+"""Ridge moments of Hermite products without their Gram matrix."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sklearn_depth._math._hermite_gram import HermiteGram
+from sklearn_depth._solvers._ridge import (
+    RidgeHead,
+    RidgeMoments,
+    centre,
+    check_finite,
+)
+from sklearn_depth._solvers._spectrum import Alpha, Array
+from sklearn_depth.utils._memory import row_blocks
+from sklearn_depth.utils._threads import map_parts
+
+
+class HermiteMoments(RidgeMoments):
+    """Sums over rows for all Hermite products up to a degree.
+
+    In place of a Gram matrix it keeps the products of :class:`HermiteGram`, about the
+    origin, which are fewer; the matrix is made to solve. That takes the mean off at the
+    end, so features should have means of the order of their deviations.
+    """
+
+    def __init__(self, hermite: HermiteGram, n_targets: int) -> None:
+        super().__init__(hermite.n_terms, n_targets)
+        self.hermite = hermite
+        self.gram = np.zeros(hermite.n_products)
+
+    def empty(self) -> "HermiteMoments":
+        """The same sums without rows."""
+        return HermiteMoments(self.hermite, self.n_targets)
+
+    def update_in_blocks(
+        self,
+        transform: Callable[[NDArray], NDArray],
+        X: NDArray,
+        targets: NDArray,
+        weight: Array | None,
+    ) -> RidgeMoments:
+        """Add the rows of ``transform(X)``, made block by block in threads.
+
+        Their sums take no more memory than the Gram matrix.
+        """
+
+        def sums_of(rows: slice) -> RidgeMoments:
+            of_rows = None if weight is None else weight[rows]
+            return RidgeMoments.update_in_blocks(
+                self.empty(), transform, X[rows], targets[rows], of_rows
+            )
+
+        most = self.hermite.n_terms**2 // self.hermite.n_products
+        n_blocks = len(row_blocks(len(X), self.hermite.n_terms))
+        for sums in map_parts(sums_of, len(X), min(most, n_blocks)):
+            self.merge(sums)
+        return self
+
+    def update(
+        self, features: NDArray, targets: NDArray, weight: Array | None = None
+    ) -> "RidgeMoments":
+        """Add a block of rows."""
+        values = features.T.astype(np.float64, copy=False)
+        root = np.ones(len(features)) if weight is None else np.sqrt(weight)
+        residual, target_mean = centre(targets, weight)
+        block = RidgeMoments(0, 0)
+        block.n_rows, block.weight = len(features), float(root @ root)
+        sums = values @ (root[:, None] * np.column_stack([root, residual]))
+        block.feature_mean, block.target_mean = sums[:, 0] / block.weight, target_mean
+        block.gram = self.hermite.products(values, weight)
+        block.cross = sums[:, 1:]
+        block.target_square = (residual**2).sum(axis=0)
+        return self.merge(block)
+
+    def _merge_gram(self, other: RidgeMoments, between: float, step: Array) -> None:
+        self.gram += other.gram
+
+    def solve(
+        self, alpha: Alpha, *, fit_intercept: bool = True, alpha_floor: float = 0.0
+    ) -> RidgeHead:
+        """The head, from the Gram matrix that the products give."""
+        check_finite(self.gram, self.cross)
+        sums = self.weight * self.feature_mean
+        gram = self.hermite.gram(self.weight, sums, self.gram)
+        gram -= np.outer(sums, self.feature_mean)
+        dense = RidgeMoments(0, 0)
+        vars(dense).update(vars(self) | {"gram": gram})
+        return dense.solve(alpha, fit_intercept=fit_intercept, alpha_floor=alpha_floor)

@@ -1,0 +1,56 @@
+"""Rows that lie in Dask arrays, summed block by block where they lie."""
+
+from math import ceil
+
+import numpy as np
+from sklearn.utils.validation import check_consistent_length
+
+
+def is_dask(X):
+    """Whether X is a Dask collection, told without importing Dask."""
+    return hasattr(X, "__dask_graph__") and X.__dask_graph__() is not None
+
+
+class DaskRows:
+    """X, y and sample_weight in aligned blocks of whole rows."""
+
+    def __init__(self, X, y, sample_weight):
+        import dask.array as da
+
+        if not isinstance(X, da.Array):
+            raise TypeError(
+                f"X is a {type(X).__name__}: of Dask's collections only arrays are "
+                "taken. Convert it with to_dask_array(lengths=True)."
+            )
+        arrays = [X, y] if sample_weight is None else [X, y, sample_weight]
+        arrays = [_with_known_rows(da.asarray(array)) for array in arrays]
+        check_consistent_length(*arrays)
+        chunks = {0: arrays[0].chunks[0]}
+        self._arrays = [
+            array.rechunk(chunks | ({1: -1} if array.ndim > 1 else {}))
+            for array in arrays
+        ]
+
+    def sample(self, n_rows):
+        """About ``n_rows`` evenly spaced rows of each array, all if there are fewer."""
+        import dask
+
+        step = ceil(len(self._arrays[0]) / n_rows)
+        sample = dask.compute(*(array[::step] for array in self._arrays))
+        return sample if len(sample) == 3 else (*sample, None)
+
+    def reduce(self, function, merge):
+        """Merge ``function(X, y, sample_weight)`` of all blocks, in a tree of pairs."""
+        from dask import delayed
+
+        blocks = [array.to_delayed().ravel() for array in self._arrays]
+        parts = [delayed(function)(*block) for block in zip(*blocks, strict=True)]
+        while len(parts) > 1:
+            pairs = [parts[k : k + 2] for k in range(0, len(parts), 2)]
+            parts = [delayed(merge)(*pair) if pair[1:] else pair[0] for pair in pairs]
+        return parts[0].compute()
+
+
+def _with_known_rows(array):
+    """Chunk sizes are unknown after a filter, or in what was a data frame."""
+    return array.compute_chunk_sizes() if np.isnan(array.shape).any() else array
