@@ -6,20 +6,10 @@ resident memory as the operating system counts it. A ratio below 1 is ours being
 
 import argparse
 
+import hermite
 import sigmoid_head
 from processes import measure, print_header, print_ratio
 
-CUBIC = """
-from sklearn_depth.datasets import make_multi_index
-X, y = make_multi_index({n}, {d}, n_directions=5, noise=0.1, random_state=0)
-import sklearn.linear_model, sklearn.pipeline, sklearn.preprocessing, sklearn_depth
-"""
-OURS_HERMITE = "sklearn_depth.HermitePolynomialRegressor(3, alpha={alpha!r}).fit(X, y)"
-PEER_POLYNOMIAL = """
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import PolynomialFeatures, StandardScaler
-make_pipeline(PolynomialFeatures(3), StandardScaler(), {ridge}).fit(X, y)
-"""
 KERNEL_DATA = """
 import numpy as np, sklearn_depth
 from sklearn.kernel_ridge import KernelRidge
@@ -32,22 +22,10 @@ OURS_KERNEL = "sklearn_depth.KernelRidge('gcv', kernel='rbf').fit(X, y)"
 
 def cases(n_rows):
     """Title, what is set up outside the clock, ours, theirs."""
-    cubic = CUBIC.format(n=n_rows, d=10)
-    wide = CUBIC.format(n=n_rows // 5, d=20)
     kernel = KERNEL_DATA.format(n=n_rows // 50)
-    one_ridge = PEER_POLYNOMIAL.format(ridge="sklearn.linear_model.Ridge(1.0)")
-    ridge_cv = PEER_POLYNOMIAL.format(
-        ridge="sklearn.linear_model.RidgeCV([10.0**k for k in range(-6, 7)])"
-    )
     return [
         ("import, against sklearn.linear_model", "", "import sklearn_depth",
          "import sklearn.linear_model"),
-        (f"cubic, d=10, n={n_rows}: Hermite alpha=1 / monomials + Ridge", cubic,
-         OURS_HERMITE.format(alpha=1.0), one_ridge),
-        (f"cubic, d=10, n={n_rows}: Hermite GCV / monomials + Ridge", cubic,
-         OURS_HERMITE.format(alpha="gcv"), one_ridge),
-        (f"cubic, d=20, n={n_rows // 5}: Hermite GCV / monomials + RidgeCV, 13 alphas",
-         wide, OURS_HERMITE.format(alpha="gcv"), ridge_cv),
         (f"kernel, n={n_rows // 50}: GCV / GridSearchCV of 25 alphas", kernel,
          OURS_KERNEL,
          "GridSearchCV(KernelRidge(kernel='rbf'), "
@@ -72,6 +50,8 @@ def main():
     parser.add_argument("--repeats", type=int, default=3)
     tables = {
         "peers": lambda: print_ratios(arguments.rows, arguments.repeats),
+        "hermite": lambda: hermite.print_ratios(arguments.rows, arguments.repeats),
+        "growth": lambda: hermite.print_growth(arguments.rows),
         "sigmoid": lambda: sigmoid_head.print_ratios(arguments.repeats),
         "memory": sigmoid_head.print_memory,
         "rivals": lambda: sigmoid_head.print_rivals(arguments.repeats),

@@ -10,6 +10,7 @@ _REACH = 10.0
 _NORMAL_MAD = 1.4826
 # Standard scores are cut here: one wild row must not move the others.
 _CLIP = 5.0
+_BLOCK_ELEMENTS = 2**20
 
 
 def column_moments(
@@ -17,12 +18,23 @@ def column_moments(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Weighted mean and standard deviation of each column, wild entries pulled in.
 
-    A deviation at rounding level comes out as 1.
+    A deviation at rounding level comes out as 1. Few columns are copied at a time.
     """
-    X = np.clip(X.astype(np.float64, copy=False), *column_bounds(X, weight))
-    mean = np.average(X, axis=0, weights=weight)
-    variance = np.average((X - mean) ** 2, axis=0, weights=weight)
+    some = max(_BLOCK_ELEMENTS // max(len(X), 1), 1)
+    parts = [
+        _moments_of_few(X[:, start : start + some], weight)
+        for start in range(0, X.shape[1], some)
+    ]
+    mean, variance = np.concatenate(parts, axis=1)
     return mean, scale_of(mean, variance, len(X))
+
+
+def _moments_of_few(X: NDArray, weight: NDArray | None) -> NDArray[np.float64]:
+    """Mean and variance of each column, (2, n_features)."""
+    X = np.asfortranarray(X, dtype=np.float64)
+    X = np.clip(X, *column_bounds(X, weight))
+    mean = np.average(X, axis=0, weights=weight)
+    return np.stack([mean, np.average((X - mean) ** 2, axis=0, weights=weight)])
 
 
 def column_bounds(

@@ -53,10 +53,15 @@ class HermiteMoments(RidgeMoments):
             )
 
         most = self.hermite.n_terms**2 // self.hermite.n_products
-        n_blocks = len(row_blocks(len(X), self.hermite.n_terms))
-        for sums in map_parts(sums_of, len(X), min(most, n_blocks)):
+        most = min(most, len(self._blocks(len(X))))
+        for sums in map_parts(sums_of, len(X), most):
             self.merge(sums)
         return self
+
+    def _blocks(self, n_rows: int) -> list[slice]:
+        """Smaller ones, read by one matrix product after another."""
+        blocks: list[slice] = row_blocks(n_rows, self.hermite.n_terms, share=4)
+        return blocks
 
     def update(
         self, features: NDArray, targets: NDArray, weight: Array | None = None

@@ -77,10 +77,14 @@ class RidgeMoments:
         weight: Array | None,
     ) -> "RidgeMoments":
         """Add the rows of ``transform(X)``, made block by block."""
-        for rows in row_blocks(len(X), len(self.feature_mean)):
+        for rows in self._blocks(len(X)):
             of_rows = None if weight is None else weight[rows]
             self.update(transform(X[rows]), targets[rows], of_rows)
         return self
+
+    def _blocks(self, n_rows: int) -> list[slice]:
+        blocks: list[slice] = row_blocks(n_rows, len(self.feature_mean))
+        return blocks
 
     def update(
         self, features: NDArray, targets: NDArray, weight: Array | None = None

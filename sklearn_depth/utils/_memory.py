@@ -6,9 +6,12 @@ _BLOCK_ELEMENTS = 2**21  # 16 MiB of float64: in the last-level cache or near it
 _FALLBACK_MEMORY = 8 * 2**30
 
 
-def row_blocks(n_samples, n_columns):
-    """Slices over the rows such that a block of ``n_columns`` stays near the cache."""
-    size = max(_BLOCK_ELEMENTS // max(n_columns, 1), 64)
+def row_blocks(n_samples, n_columns, share=1):
+    """Slices over the rows such that a block of ``n_columns`` stays near the cache.
+
+    A larger ``share`` makes that many times smaller ones.
+    """
+    size = max(_BLOCK_ELEMENTS // share // max(n_columns, 1), 64)
     return [
         slice(start, min(start + size, n_samples))
         for start in range(0, n_samples, size)

@@ -7,6 +7,7 @@ what surrounds the products runs in parallel too.
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cached_property
 from threading import Lock
 
 import numpy as np
@@ -22,14 +23,18 @@ class _BlasLimit:
     def __init__(self):
         self._lock, self._n_users = Lock(), 0
 
+    @cached_property
+    def _blas(self):
+        return ThreadpoolController().select(user_api="blas")
+
     @contextmanager
     def one_thread(self):
         """Yield how many threads BLAS would have used: 1 within another's limit."""
         with self._lock:
-            blas = ThreadpoolController().select(user_api="blas")
-            n_threads = max((b.num_threads for b in blas.lib_controllers), default=1)
+            libraries = self._blas.lib_controllers
+            n_threads = max((blas.num_threads for blas in libraries), default=1)
             if self._n_users == 0:
-                self._limit = blas.limit(limits=1)
+                self._limit = self._blas.limit(limits=1)
             self._n_users += 1
         try:
             yield n_threads

@@ -20,7 +20,7 @@ _SINGLE_MAGNITUDES = 1e-37, 1e37
 def check_magnitude(name, values):
     """Refuse numbers that would overflow or vanish when squared."""
     low, high = _SINGLE_MAGNITUDES if values.dtype == np.float32 else _MAGNITUDES
-    largest = float(np.abs(values).max(initial=0.0))
+    largest = float(max(values.max(initial=0.0), -values.min(initial=0.0)))
     if largest > 0 and not low < largest < high:
         raise ValueError(
             f"The largest entry of {name} is {largest:.3g} in {values.dtype}; it must "
