@@ -112,15 +112,21 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
     series is cut at degree n, that degree is n^(i-1). The theorem's inputs are
     ``scaling="sphere"``.
 
-    With more than ten rows a product, or a given ``alpha``, the fit keeps one block of
-    features and one Gram matrix; with fewer rows than products, the kernel matrix of
-    the rows; in between, all features. The kernel of all products of a total degree
-    needs no product (:func:`~sklearn_depth.kernels.hermite_kernel`), so that a thousand
-    columns are as feasible as ten.
+    With more than ten rows a product, or a given ``alpha``, the fit keeps a block or two
+    of features, a thread each, and one Gram matrix; with fewer rows than products, the
+    kernel matrix of the rows; in between, all features. The kernel of all products of a
+    total degree needs no product (:func:`~sklearn_depth.kernels.hermite_kernel`), so
+    that a thousand columns are as feasible as ten. Up to total degree 5 the Gram matrix
+    itself is made from sums that are fewer than its entries, of products h_a h_b that
+    name each multi-index a + b once; with ``scaling=None`` it is summed as it is, since
+    far from the origin those sums would lose digits.
 
-    ``partial_fit`` takes rows in batches and keeps one Gram matrix, which
-    ``solver="dual"`` has no use for. Its fit is that of all rows at once, given the
-    scaling, which the first batch sets.
+    ``partial_fit`` takes rows in batches, ``merge`` puts fits of parts together, and
+    ``fit`` sums the blocks of a Dask array where they lie. All keep such sums alone,
+    which ``solver="dual"`` has no use for, and choose penalties by GCV. Each gives the
+    fit of all rows at once, up to the scaling of columns: of a Dask array it is that of
+    all rows, but for entries beyond ten robust deviations, which a sample measures; in
+    ``partial_fit`` that of the first batch.
 
     References
     ----------
