@@ -36,6 +36,8 @@ from sklearn_depth.utils._validation import (
 
 # More products than this are not listed where the rows' kernel does without them.
 _MOST_LISTED = 100_000
+# Gram matrices' worth of memory that it takes to make one and solve.
+_GRAMS = 6
 # Rows of a Dask array that show where outliers begin.
 _SAMPLE = 20_000
 
@@ -112,8 +114,8 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
     series is cut at degree n, that degree is n^(i-1). The theorem's inputs are
     ``scaling="sphere"``.
 
-    With more than ten rows a product, or a given ``alpha``, the fit keeps a block or two
-    of features, a thread each, and one Gram matrix; with fewer rows than products, the
+    With more than ten rows a product, or a given ``alpha``, the fit keeps a block of
+    features for each thread and one Gram matrix; with fewer rows than products, the
     kernel matrix of the rows; in between, all features. The kernel of all products of a
     total degree needs no product (:func:`~sklearn_depth.kernels.hermite_kernel`), so
     that a thousand columns are as feasible as ten. Up to total degree 5 the Gram matrix
@@ -207,10 +209,10 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         dual = self.solver == "dual" or (self.solver == "auto" and small)
         if dual and features._is_total(X.shape[1]):
             return self._fit_kernel(features, X, y, sample_weight)
-        # Kernel or Gram matrix, eigenvectors and work space, or all features thrice.
-        n_held = len(X) if dual or n_rows <= FEW_ROWS * n_products else n_products
-        n_held = n_held if dual else max(n_held, n_products)
-        features._check_memory(n_products, n_rows=3 * n_held)
+        # All features, their singular vectors and work space; or Gram matrices.
+        n_held = 3 * len(X) if dual or n_rows <= FEW_ROWS * n_products else 0
+        n_held = n_held if dual else max(n_held, _GRAMS * n_products)
+        features._check_memory(n_products, n_held)
         self.features_ = features.fit(X, sample_weight=sample_weight)
         with np.errstate(over="ignore", invalid="ignore"):  # said by the solver
             head = solve_ridge(
@@ -261,7 +263,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         features = self._basis() if first else self.features_
         if first:
             n_products = features._count(X.shape[1])
-            features._check_memory(n_products, n_rows=3 * n_products)
+            features._check_memory(n_products, _GRAMS * n_products)
             features.fit(X, sample_weight=sample_weight)
             moments = no_rows(features, n_targets)
         elif y.ndim != self.coef_.ndim or n_targets != self._moments.n_targets:
@@ -433,7 +435,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         self._forget()
         features = self._basis()
         n_products = features._count(X.shape[1])
-        features._check_memory(n_products, n_rows=3 * n_products)
+        features._check_memory(n_products, _GRAMS * n_products)
         features.fit(X, sample_weight=sample_weight)
         if self.scaling is not None:
             measure_blocks(self, rows, features, X, y, sample_weight)

@@ -189,19 +189,19 @@ class HermiteGram:
         power = np.zeros(1)  # exponent of the last column of each b
         for s in range(self.degree):
             rows = slice(self.lattice.starts[2 * self.degree - s])
-            blocks, powers = [], []
+            level = np.empty((rows.stop, _count(self.n_features, s + 1)))
+            powers, stop = [], 0
             for j in range(self.n_features):
                 n_b, n_lower = _count(j + 1, s), _count(j + 1, s - 1) if s else 0
                 of_j = power[:n_b].copy()
                 of_j[: n_b - n_lower] = 0  # b that end before j
                 block = self._times(levels[-1][:, :n_b], j, rows)
-                block[:, n_b - n_lower :] -= (
-                    np.sqrt(of_j[n_b - n_lower :]) * levels[-2][rows, :n_lower]
-                )
-                block /= np.sqrt(of_j + 1)
-                blocks.append(block)
+                with_j = slice(n_b - n_lower, n_b)
+                block[:, with_j] -= np.sqrt(of_j[with_j]) * levels[-2][rows, :n_lower]
+                start, stop = stop, stop + n_b
+                np.divide(block, np.sqrt(of_j + 1), out=level[:, start:stop])
                 powers.append(of_j + 1)
-            levels.append(np.concatenate(blocks, axis=1))
+            levels.append(level)
             power = np.concatenate(powers)
         return levels[2:]
 

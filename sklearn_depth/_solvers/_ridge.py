@@ -20,6 +20,7 @@ from sklearn_depth._solvers._spectrum import (
     kernel_spectrum,
     rounding_level,
 )
+from sklearn_depth._solvers._tridiagonal import Tridiagonal, TridiagonalSpectrum
 from sklearn_depth.utils._memory import row_blocks
 
 # With more rows a column than this, no fit interpolates and GCV is good enough.
@@ -125,12 +126,14 @@ class RidgeMoments:
     ) -> RidgeHead:
         """The head that minimises weighted squares plus alpha |coef|^2.
 
-        A float goes through a Cholesky factorisation; "gcv", or a singular matrix,
-        through an eigendecomposition, with ``alpha_floor`` as in
-        :meth:`Spectrum.alpha_grid`.
+        A float goes through a Cholesky factorisation, "gcv" through a tridiagonal
+        matrix, with ``alpha_floor`` as in :meth:`Spectrum.alpha_grid`, and what is
+        singular through an eigendecomposition.
         """
         moments = self if fit_intercept else self._about_zero()
         check_finite(moments.gram, moments.cross)
+        if isinstance(alpha, str):
+            return moments._solve_gcv(int(fit_intercept), alpha_floor)
         if isinstance(alpha, float | int):
             try:
                 return moments._solve_cholesky(alpha)
@@ -171,6 +174,21 @@ class RidgeMoments:
             n_unpenalised=n_unpenalised,
         )
         return spectrum, vectors
+
+    def _solve_gcv(self, n_unpenalised: int, alpha_floor: float) -> RidgeHead:
+        tridiagonal = Tridiagonal(self.gram)
+        spectrum = TridiagonalSpectrum(
+            eigenvalues=tridiagonal.eigenvalues(),
+            loadings=tridiagonal.rotate(self.cross),
+            total=self.target_square,
+            n_samples=max(self.weight, self.n_rows),
+            n_unpenalised=n_unpenalised,
+            diagonal=tridiagonal.diagonal,
+            off_diagonal=tridiagonal.off_diagonal,
+        )
+        alphas, score = spectrum.resolve_alpha("gcv", alpha_floor)
+        coef = tridiagonal.rotate(spectrum.shrink(alphas), back=True)
+        return self._head(coef, alphas, score)
 
     def _solve_cholesky(self, alpha: float) -> RidgeHead:
         regularised = self.gram.copy()

@@ -98,13 +98,11 @@ class Spectrum:
         ones = np.ones(total.shape)  # 0 / 0 is 1: without a penalty, what is not seen
         shrunk = np.divide(alphas[:, None], total, out=ones, where=total > 0)
         if self.rows is None:
-            return self._gcv(shrunk)
+            return self._gcv(alphas, shrunk)
         return self._leave_one_out(shrunk, self.rows)
 
-    def _gcv(self, shrunk: Array) -> Array:
-        squares = self.loadings**2
-        outside = self.total - squares.sum(axis=0)
-        rss = np.maximum(outside, _RSS_FLOOR * self.total) + shrunk**2 @ squares
+    def _gcv(self, alphas: Array, shrunk: Array) -> Array:
+        rss = np.maximum(self._rss(alphas, shrunk), _RSS_FLOOR * self.total)
         # n - df, written without the cancellation of n - sum e / (e + alpha).
         n_null = self.n_samples - self.n_unpenalised - len(self.eigenvalues)
         slack = (n_null + shrunk.sum(axis=1, keepdims=True)) / self.n_samples
@@ -112,6 +110,11 @@ class Spectrum:
         return np.where(
             open_, rss / self.n_samples / np.where(open_, slack, 1) ** 2, np.inf
         )
+
+    def _rss(self, alphas: Array, shrunk: Array) -> Array:
+        """Residual sums of squares, (n_alphas, n_targets)."""
+        squares = self.loadings**2
+        return self.total - squares.sum(axis=0) + shrunk**2 @ squares
 
     def _leave_one_out(self, shrunk: Array, rows: Rows) -> Array:
         """The mean square of what a fit without a row misses it by.
