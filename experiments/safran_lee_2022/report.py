@@ -3,13 +3,12 @@
 python -m experiments.safran_lee_2022.report
 """
 
-import argparse
-import csv
 from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
 
+from experiments import _report
 from experiments.safran_lee_2022.models import MODELS
 
 LAWS = {
@@ -34,11 +33,6 @@ TICKS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.25]
 LINEAR_IN_NORM = 0.25 * (1 - 2 / np.pi)
 
 
-def read(path):
-    with path.open() as file:
-        return list(csv.DictReader(file))
-
-
 def by_model(rows, column, laws):
     """{model: {d: values of the seeds}} under these laws, in the order of MODELS."""
     values = defaultdict(lambda: defaultdict(list))
@@ -53,34 +47,26 @@ def by_model(rows, column, laws):
 def table(rows):
     """Markdown: errors under each law, then seconds."""
     parts = [
-        markdown(
+        against_dimension(
             f"Squared error, {title}",
             by_model(rows, "squared_error", [law]),
-            error_cell,
+            _report.error_cell,
         )
         for law, title in LAWS.items()
     ]
     seconds = by_model(rows, "cpu_seconds", LAWS)
-    return "\n".join([*parts, markdown("CPU seconds of a fit", seconds, second_cell)])
+    cost = against_dimension("CPU seconds of a fit", seconds, _report.second_cell)
+    return "\n".join([*parts, cost])
 
 
-def markdown(title, values, cell):
+def against_dimension(title, values, cell):
+    """A line a model, a column a dimension."""
     dimensions = sorted({d for of_model in values.values() for d in of_model})
-    head = f"| {title} | " + " | ".join(f"d = {d}" for d in dimensions) + " |"
-    lines = [head, "|---" * (1 + len(dimensions)) + "|"]
-    for name, of_model in values.items():
-        cells = [cell(of_model[d]) if d in of_model else "-" for d in dimensions]
-        lines.append(f"| {MODELS[name].title} | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
-
-
-def error_cell(errors):
-    """Median, and the range over the seeds."""
-    return f"{np.median(errors):.4f} ({min(errors):.4f}-{max(errors):.4f})"
-
-
-def second_cell(seconds):
-    return f"{np.mean(seconds):.1f}"
+    lines = {
+        MODELS[name].title: _report.against(dimensions, of_model, cell)
+        for name, of_model in values.items()
+    }
+    return _report.markdown(title, [f"d = {d}" for d in dimensions], lines)
 
 
 def draw(rows):
@@ -93,7 +79,7 @@ def draw(rows):
     for panel, (law, title) in zip(panels, LAWS.items(), strict=True):
         errors = by_model(rows, "squared_error", [law])
         for name, of_model in errors.items():
-            draw_line(panel, of_model, label=MODELS[name].title, **STYLES[name])
+            _report.draw_line(panel, of_model, label=MODELS[name].title, **STYLES[name])
         dimensions = sorted({d for of_model in errors.values() for d in of_model})
         panel.set(xscale="log", yscale="log", title=title, xlabel="dimension d")
         panel.set_xticks(dimensions, dimensions)
@@ -109,22 +95,10 @@ def draw(rows):
     return figure
 
 
-def draw_line(panel, of_model, **style):
-    dimensions, errors = of_model.keys(), of_model.values()
-    low, high = list(map(min, errors)), list(map(max, errors))
-    panel.fill_between(dimensions, low, high, color=style["color"], alpha=0.15, lw=0)
-    panel.plot(dimensions, [np.median(e) for e in errors], **style)
-
-
 def main(argv=None):
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--output", type=Path, default=Path(__file__).parent)
-    folder = parser.parse_args(argv).output
-    rows = read(folder / "results.csv")
-    text = table(rows)
-    (folder / "table.md").write_text(text)
-    print(text)
-    draw(rows).savefig(folder / "separation.png", dpi=150)
+    description = __doc__.partition("\n")[0]
+    folder = Path(__file__).parent
+    _report.main(argv, description, folder, table, draw, "separation.png")
 
 
 if __name__ == "__main__":

@@ -5,18 +5,16 @@
 Rows that results.csv in the output folder already has are not computed again.
 """
 
-import argparse
-import csv
 import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import joblib
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from experiments import _sweep
 from experiments.safran_lee_2022.models import MODELS
 from sklearn_depth.datasets import make_ball_indicator
 
@@ -34,7 +32,7 @@ class Task(NamedTuple):
     model: str
 
 
-COLUMNS = [*Task._fields, "squared_error", "cpu_seconds"]
+FORMATS = {"squared_error": ".6f", "cpu_seconds": ".2f"}
 
 
 @dataclass(frozen=True)
@@ -98,48 +96,15 @@ def prediction(estimator, X):
     return estimator.predict(X)
 
 
-def finished(path):
-    """The tasks that a CSV has results of."""
-    if not path.exists():
-        return set()
-    with path.open() as file:
-        return {
-            Task(law, int(d), int(n), int(seed), model)
-            for law, d, n, seed, model, *_ in list(csv.reader(file))[1:]
-        }
-
-
-def run(path, tasks, n_test, n_jobs=1):
-    """Do the tasks that are not finished, a row of the CSV each."""
-    done = finished(path)
-    todo = [task for task in tasks if task not in done]
-    fits = (joblib.delayed(measure)(task, n_test) for task in todo)
-    one_thread = joblib.parallel_config("loky", inner_max_num_threads=1)
-    with one_thread, path.open("a") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        if not done:
-            writer.writerow(COLUMNS)
-        results = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(fits)
-        for task, (error, seconds) in zip(todo, results, strict=True):
-            writer.writerow([*task, f"{error:.6f}", f"{seconds:.2f}"])
-            file.flush()
-            print(*task, f"{error:.4f}", f"{seconds:.1f}s", flush=True)
-
-
 def main(argv=None):
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="two small dimensions")
-    parser.add_argument("--seeds", type=int, default=3, help="how many")
-    parser.add_argument("--jobs", type=int, default=1, help="fits at a time")
-    parser.add_argument("--output", type=Path, default=Path(__file__).parent)
-    arguments = parser.parse_args(argv)
-    size = QUICK if arguments.quick else FULL
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    run(
-        arguments.output / "results.csv",
-        size.tasks(arguments.seeds),
-        size.n_test,
-        arguments.jobs,
+    _sweep.main(
+        argv,
+        __doc__.partition("\n")[0],
+        Path(__file__).parent,
+        FULL,
+        QUICK,
+        measure,
+        FORMATS,
     )
 
 

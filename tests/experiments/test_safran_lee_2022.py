@@ -1,80 +1,41 @@
 """The experiment end to end at its small size: rows, resuming, separation, report."""
 
-import csv
-from importlib import import_module
 from itertools import product
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+PACKAGE = "experiments.safran_lee_2022"
 
 
-@pytest.fixture(scope="module")
-def modules():
-    """The experiment's run and report, which no installation puts on the path."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(ROOT)
-        patch.setenv("MPLBACKEND", "agg")
-        package = "experiments.safran_lee_2022"
-        yield import_module(f"{package}.run"), import_module(f"{package}.report")
-
-
-@pytest.fixture(scope="module")
-def folder(modules, tmp_path_factory):
-    """Where the small size has been run."""
-    run, _ = modules
-    folder = tmp_path_factory.mktemp("safran_lee_2022")
-    run.main(["--quick", "--seeds", "1", "--output", str(folder)])
-    return folder
-
-
-def read(folder):
-    with (folder / "results.csv").open() as file:
-        return list(csv.DictReader(file))
-
-
-def test_every_fit_has_a_row(modules, folder):
+def test_every_fit_has_a_row(modules, results):
     run, _ = modules
     expected = product(run.RADII, run.QUICK.dimensions, run.QUICK.models)
-    found = [(row["law"], int(row["d"]), row["model"]) for row in read(folder)]
+    found = [(row["law"], int(row["d"]), row["model"]) for row in results]
     assert found == list(expected)
-    assert all(float(row["cpu_seconds"]) > 0 for row in read(folder))
+    assert all(float(row["cpu_seconds"]) > 0 for row in results)
 
 
-def test_finished_rows_are_not_computed_again(modules, folder, monkeypatch):
-    run, _ = modules
-    path = folder / "results.csv"
-    before = path.read_text()
-    lines = before.splitlines(keepends=True)
-    path.write_text("".join(lines[:-1]))
-    measured = []
-    monkeypatch.setattr(
-        run, "measure", lambda task, n_test: measured.append(task) or (0.5, 1.0)
-    )
-    run.main(["--quick", "--seeds", "1", "--output", str(folder)])
-    after = path.read_text()
-    path.write_text(before)
+def test_finished_rows_are_not_computed_again(resumed):
+    measured, before, after = resumed
     assert [",".join(map(str, task)) for task in measured] == [
-        lines[-1].rsplit(",", 2)[0]
+        before[-1].rsplit(",", 2)[0]
     ]
-    assert after.startswith("".join(lines[:-1]))
-    assert len(after.splitlines()) == len(lines)
+    assert after[:-1] == before[:-1]
+    assert len(after) == len(before)
 
 
-def test_a_fit_depends_on_its_seed_alone(modules, folder):
+def test_a_fit_depends_on_its_seed_alone(modules, results):
     run, _ = modules
-    first = read(folder)[0]
     task = run.QUICK.tasks(1)[0]
     error, _ = run.measure(task, run.QUICK.n_test)
-    assert f"{error:.6f}" == first["squared_error"]
+    assert f"{error:.6f}" == results[0]["squared_error"]
 
 
 @pytest.mark.parametrize("law", ["two_spheres", "bessel"])
-def test_one_layer_falls_behind(folder, law):
+def test_one_layer_falls_behind(results, law):
     errors = {
         row["model"]: float(row["squared_error"])
-        for row in read(folder)
+        for row in results
         if (row["law"], row["d"]) == (law, "10")
     }
     assert 5 * errors["two_layers"] < errors["one_layer_ridge"]

@@ -1,0 +1,54 @@
+"""Tables, lines and the command line that the reports of experiments share."""
+
+import argparse
+import csv
+from pathlib import Path
+
+import numpy as np
+
+
+def read(path):
+    """The rows of a CSV, by column."""
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+def markdown(title, columns, lines):
+    """A table from the cells of each line."""
+    head = f"| {title} | " + " | ".join(columns) + " |"
+    rule = "|---" * (1 + len(columns)) + "|"
+    body = [f"| {name} | " + " | ".join(cells) + " |" for name, cells in lines.items()]
+    return "\n".join([head, rule, *body]) + "\n"
+
+
+def against(levels, values, cell):
+    """Cells of {level: values of the seeds} at each level, "-" where there are none."""
+    return [cell(values[level]) if level in values else "-" for level in levels]
+
+
+def error_cell(errors):
+    """Median, and the range over the seeds."""
+    return f"{np.median(errors):.4f} ({min(errors):.4f}-{max(errors):.4f})"
+
+
+def second_cell(seconds):
+    return f"{np.mean(seconds):.1f}"
+
+
+def draw_line(panel, values, **style):
+    """The median of {level: values of the seeds}, and the range as a band."""
+    low, high = list(map(min, values.values())), list(map(max, values.values()))
+    panel.fill_between(values.keys(), low, high, color=style["color"], alpha=0.15, lw=0)
+    panel.plot(values.keys(), [np.median(v) for v in values.values()], **style)
+
+
+def main(argv, description, folder, table, draw, picture):
+    """Write and print the table, and save the figure, of results.csv in a folder."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--output", type=Path, default=folder)
+    folder = parser.parse_args(argv).output
+    rows = read(folder / "results.csv")
+    text = table(rows)
+    (folder / "table.md").write_text(text)
+    print(text)
+    draw(rows).savefig(folder / picture, dpi=150)

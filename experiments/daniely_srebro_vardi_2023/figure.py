@@ -1,0 +1,131 @@
+"""The figure: errors against the rows, and against the polynomial's degree."""
+
+from collections import defaultdict
+
+import numpy as np
+
+from experiments import _report
+from experiments.daniely_srebro_vardi_2023 import theory
+from experiments.daniely_srebro_vardi_2023.models import DEGREES, MODELS, SHADOWS
+from experiments.daniely_srebro_vardi_2023.results import (
+    ACTIVATIONS,
+    absolute_error,
+    by_model,
+    levels,
+    select,
+    title_of,
+)
+
+# Light to dark in colour and in grey, as the degree and the depth rise.
+DEGREE_COLOURS = ["#F0B429", "#7FB93C", "#1F968B", "#33638D", "#440154"]
+DEPTH_COLOURS = ["#E69F00", "#0072B2", "#1A1A1A"]
+MARKERS = ["o", "s", "^", "D", "v"]
+STYLES = {
+    **{
+        f"hermite_{degree}": {"color": colour, "marker": marker, "linewidth": 2.2}
+        for degree, colour, marker in zip(DEGREES, DEGREE_COLOURS, MARKERS, strict=True)
+    },
+    "kernel_ridge": {"color": "0.45", "linestyle": "--", "marker": "x"},
+    "network_kernel": {"color": "black", "linestyle": "--", "marker": "+"},
+    "mlp": {"color": "#D55E00", "linestyle": ":", "marker": "*"},
+}
+TICKS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]
+DEGREE_TICKS = [1, 2, 3, 5, 10, 30, 100, 300]
+
+
+def draw(rows):
+    """A line of panels for each activation, at the smallest d."""
+    import matplotlib.pyplot as plt
+
+    d = min(levels(rows, "d"))
+    rows = select(rows, d=d)
+    depths = levels(rows, "depth")
+    picture, panels = plt.subplots(
+        len(ACTIVATIONS),
+        len(depths) + 1,
+        figsize=(4 * (len(depths) + 1), 8),
+        sharey="row",
+        layout="constrained",
+    )
+    for line, activation in zip(panels, ACTIVATIONS, strict=True):
+        of_activation = select(rows, activation=activation)
+        for panel, depth in zip(line, depths, strict=False):
+            draw_learning(panel, select(of_activation, depth=depth))
+            draw_floors(panel, activation, depth, d)
+            panel.set_title(f"{title_of(activation, depth)}, d = {d}")
+        draw_degrees(line[-1], of_activation)
+        line[-1].set_title(f"{ACTIVATIONS[activation]}, fits on all rows, and shadows")
+        line[0].set_ylabel("E|Ψ - f|")
+        for panel in line:
+            finish(panel)
+    panels[-1][-1].legend(frameon=False)
+    handles, labels = panels[0][0].get_legend_handles_labels()
+    picture.legend(handles, labels, loc="outside lower center", ncols=5, frameon=False)
+    return picture
+
+
+def draw_learning(panel, rows):
+    """Median error against the rows, the range over the seeds as a band."""
+    errors = by_model(rows, absolute_error)
+    for name in (name for name in STYLES if name in errors):
+        _report.draw_line(panel, errors[name], label=MODELS[name].title, **STYLES[name])
+    n_rows = [n for n in levels(rows, "n") if n > 0]
+    panel.set(xscale="log", xlabel="rows n")
+    panel.set_xticks(n_rows, [f"{n:,}".replace(",", " ") for n in n_rows])
+
+
+def draw_floors(panel, activation, depth, d):
+    """The errors of the best polynomials, outside the right edge."""
+    degrees = defaultdict(list)
+    for degree in DEGREES:
+        error = theory.ABSOLUTE * theory.floor(activation, depth, d, degree)
+        degrees[round(error, 6)].append(degree)
+    place = {"transform": panel.get_yaxis_transform(), "clip_on": False}
+    for error, equal in degrees.items():
+        (line,) = panel.plot([1.01, 1.05], [error, error], "k-", **place)
+        text = ", ".join(map(str, equal))
+        panel.text(1.07, error, text, va="center_baseline", **place)
+    line.set_label("best polynomial of each degree, wide limit")
+
+
+def draw_degrees(panel, rows):
+    """Fits on the most rows, and shadows, against the degree of the polynomial."""
+    n = max(levels(rows, "n"))
+    for depth, colour, marker in zip(
+        levels(rows, "depth"), DEPTH_COLOURS, MARKERS, strict=False
+    ):
+        errors = by_model(select(rows, depth=depth), absolute_error)
+        fits = {
+            degree: np.median(errors[f"hermite_{degree}"][n])
+            for degree in DEGREES
+            if f"hermite_{degree}" in errors
+        }
+        shadows = {
+            k ** (depth - 1): np.median(errors[name][0]) for name, k in SHADOWS.items()
+        }
+        style = {"color": colour, "marker": marker}
+        draw_steps(panel, fits, label=f"fit, depth {depth}", **style)
+        style |= {"linestyle": "--", "markerfacecolor": "white"}
+        draw_steps(panel, shadows, label=f"shadow, depth {depth}", **style)
+    panel.set(xscale="log", xlabel="degree of the polynomial")
+    panel.set_xticks(DEGREE_TICKS, DEGREE_TICKS)
+
+
+def draw_steps(panel, errors, **style):
+    """Errors against the degree, without degrees that add nothing."""
+    kept = [
+        degree
+        for degree, error in errors.items()
+        if all(error < 0.98 * errors[lower] for lower in errors if lower < degree)
+    ]
+    panel.plot(kept, [errors[degree] for degree in kept], **style)
+
+
+def finish(panel):
+    panel.set_yscale("log")
+    limits = panel.get_ylim()
+    panel.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
+    panel.set_ylim(limits)
+    panel.minorticks_off()
+    panel.grid(axis="y", color="0.9")
+    panel.spines[["top", "right"]].set_visible(False)

@@ -1,0 +1,152 @@
+"""The experiment end to end at its small size, and its closed forms."""
+
+import numpy as np
+import pytest
+from sklearn.preprocessing import PolynomialFeatures
+
+from sklearn_depth._math._hermite_series import dual_activation, hermite_coefficients
+from sklearn_depth.datasets import make_random_network
+
+PACKAGE = "experiments.daniely_srebro_vardi_2023"
+CASES = [("erf", 2), ("erf", 3), ("relu", 2), ("relu", 3)]
+
+
+def squared_errors(results, activation, depth):
+    """{model: error on the most rows}; shadows see none."""
+    return {
+        row["model"]: float(row["squared_error"])
+        for row in results
+        if (row["activation"], row["depth"]) == (activation, str(depth))
+        and row["n"] in ("0", "3000")
+    }
+
+
+def mean_square(run, n_seeds, n_test=500, **task):
+    """Mean over networks, and its standard error, of a model's squared error."""
+    errors = [
+        run.measure(run.Task(seed=seed, **task), n_test)[1] for seed in range(n_seeds)
+    ]
+    return np.mean(errors), np.std(errors) / np.sqrt(n_seeds)
+
+
+def test_every_task_has_a_row(modules, results):
+    run, _ = modules
+    tasks = run.QUICK.tasks(1)
+    assert len(set(tasks)) == len(tasks) == len(results)
+    for task, row in zip(tasks, results, strict=True):
+        assert list(row.values())[: len(task)] == list(map(str, task))
+        assert 0 < float(row["absolute_error"]) ** 2 < float(row["squared_error"])
+
+
+def test_finished_rows_are_not_computed_again(resumed, modules):
+    run, _ = modules
+    measured, before, after = resumed
+    assert measured == run.QUICK.tasks(1)[-1:]
+    assert after[:-1] == before[:-1]
+    assert len(after) == len(before)
+
+
+def test_a_fit_depends_on_its_seed_alone(modules, results):
+    run, _ = modules
+    error, *_ = run.measure(run.QUICK.tasks(1)[-2], run.QUICK.n_test)
+    assert f"{error:.6f}" == results[-2]["absolute_error"]
+
+
+@pytest.mark.parametrize(("activation", "depth"), CASES)
+def test_errors_fall_with_the_degree(results, activation, depth):
+    """By half and more, from one degree of the activation's series to the next."""
+    errors = squared_errors(results, activation, depth)
+    higher = {"erf": 3, "relu": 2}[activation]
+    assert 2 * errors[f"hermite_{higher}"] < errors["hermite_1"]
+    assert errors["hermite_1"] < 0.6 * errors["constant"]
+
+
+@pytest.mark.parametrize("depth", [2, 3])
+def test_even_degrees_are_wasted_on_an_odd_network(results, depth):
+    errors = squared_errors(results, "erf", depth)
+    assert errors["hermite_2"] == pytest.approx(errors["hermite_1"], rel=0.02)
+
+
+@pytest.mark.parametrize(("activation", "depth"), CASES)
+def test_fits_are_no_worse_than_shadows_of_their_degree(results, activation, depth):
+    """The best polynomial is not; 50 coefficients of 3000 rows cost 2 % of its square.
+
+    With as much again for the 2000 points of the test.
+    """
+    errors = squared_errors(results, activation, depth)
+    for degree in (1, 2, 3):
+        for k in (k for k in range(1, 8) if k ** (depth - 1) <= degree):
+            assert errors[f"hermite_{degree}"] < 1.04 * errors[f"shadow_{k}"]
+
+
+@pytest.mark.parametrize(("activation", "k"), [("erf", 1), ("erf", 5), ("relu", 4)])
+def test_shadows_of_depth_two_err_by_the_tail(modules, activation, k):
+    run, report = modules
+    task = {"activation": activation, "depth": 2, "d": 10, "n": 0}
+    mean, error = mean_square(run, 30, model=f"shadow_{k}", **task)
+    assert abs(mean - report.theory.tail(activation, k) ** 2) < 4 * error
+    assert error < 0.1 * mean
+
+
+@pytest.mark.parametrize(("activation", "degree"), [("erf", 3), ("relu", 2)])
+def test_fits_reach_the_floor(modules, activation, degree):
+    """Least squares on n rows with p coefficients err by n / (n - p) of the floor."""
+    run, report = modules
+    task = {"activation": activation, "depth": 2, "d": 5, "n": 1000}
+    mean, error = mean_square(run, 30, model=f"hermite_{degree}", **task)
+    factor = 1000 / (1000 - report.theory.n_products(5, degree))
+    expected = factor * report.theory.floor(activation, 2, 5, degree) ** 2
+    assert abs(mean - expected) < 4 * error
+    assert error < 0.1 * mean
+
+
+def test_polynomials_on_the_sphere_are_counted(modules):
+    _, report = modules
+    X = np.random.default_rng(0).standard_normal((200, 4))
+    X /= np.linalg.norm(X, axis=1, keepdims=True)
+    for degree in (1, 2, 3, 4):
+        products = PolynomialFeatures(degree).fit_transform(X)
+        rank = np.linalg.matrix_rank(products)
+        assert report.theory.n_products(4, degree) == rank
+
+
+@pytest.mark.parametrize("activation", ["erf", "relu"])
+def test_kernels_are_the_dual_activation_applied_again(modules, activation):
+    _, report = modules
+    _, _, truth = make_random_network(1, activation=activation, return_truth=True)
+    series = hermite_coefficients(truth.activation, 60)
+    rho = once = np.linspace(-0.9, 0.9, 7)
+    for depth in (2, 3, 4):
+        once = dual_activation(series, once)
+        kernel = report.theory.network_kernel(activation, depth, rho)
+        np.testing.assert_allclose(kernel, once, atol=2e-4)
+
+
+@pytest.mark.parametrize("activation", ["erf", "relu"])
+def test_harmonics_add_up_to_the_kernel(modules, activation):
+    _, report = modules
+    masses = report.theory.harmonic_masses(activation, 3, 5, 60)
+    assert (masses > -1e-12).all()
+    assert masses.sum() == pytest.approx(1, abs=1e-3)
+    floors = [report.theory.floor(activation, 3, 5, k) for k in range(8)]
+    assert (np.diff(floors) < 1e-12).all()
+
+
+def test_every_model_fits(modules):
+    run, report = modules
+    assert report.figure.STYLES.keys() <= run.MODELS.keys()
+    for name, model in run.MODELS.items():
+        task = run.Task("relu", 2, 3, 40, 0, name)
+        error, *_ = run.measure(task, 50)
+        assert np.isfinite(error)
+        assert model.title
+
+
+def test_the_report_has_tables_and_a_figure(modules, folder, capsys):
+    _, report = modules
+    report.main(["--output", str(folder)])
+    text = (folder / "table.md").read_text()
+    assert capsys.readouterr().out == text + "\n"
+    assert text.count("| Hermite, degree 3 | ") == len(CASES) + 1
+    assert "d = 5" in text
+    assert (folder / "learning.png").read_bytes().startswith(b"\x89PNG")
