@@ -4,15 +4,21 @@ from math import comb
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.polynomial.hermite_e import hermegauss
 from scipy.special import erf
+from scipy.stats import ortho_group
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from sklearn_depth import HermitePolynomialRegressor
+from sklearn_depth._hermite._sums import no_rows
 from sklearn_depth._math._hermite import hermite_sum, hermite_values
 from sklearn_depth._math._spheres import random_directions
+from sklearn_depth._solvers._hermite_moments import HermiteMoments
+from sklearn_depth._solvers._ridge import RidgeMoments
 from sklearn_depth.datasets import make_multi_index
 from sklearn_depth.features import HermiteFeatures
 from sklearn_depth.kernels import hermite_kernel
@@ -243,48 +249,6 @@ def test_a_cubic_in_a_thousand_columns():
     assert linear.score(data[300:], target[300:]) > 0.2
 
 
-@pytest.mark.parametrize("alpha", [0.3, "gcv"])
-@pytest.mark.parametrize("sizes", [[400], [1, 99, 300], [57] * 7 + [1]])
-def test_batches_are_one_fit(alpha, sizes):
-    rng = np.random.default_rng(0)
-    data, weight = rng.standard_normal((400, 3)), rng.uniform(0.2, 3, 400)
-    target = np.column_stack([data[:, 0] ** 2, data[:, 1]]) + rng.normal(size=(400, 2))
-    model = HermitePolynomialRegressor(scaling=None, alpha=alpha, solver="primal")
-    batches = np.split(np.arange(400), np.cumsum(sizes)[:-1])
-    for rows in batches:
-        model.partial_fit(data[rows], target[rows], weight[rows])
-    whole = HermitePolynomialRegressor(scaling=None, alpha=alpha, solver="primal")
-    whole.fit(data, target, weight)
-    np.testing.assert_allclose(model.alpha_, whole.alpha_, rtol=1e-10)
-    np.testing.assert_allclose(model.coef_, whole.coef_, atol=1e-10)
-    np.testing.assert_allclose(model.intercept_, whole.intercept_, atol=1e-10)
-
-
-def test_the_first_batch_sets_the_scaling():
-    model = HermitePolynomialRegressor(2, alpha=1.0)
-    model.partial_fit(X[:50], y[:50]).partial_fit(X[50:], y[50:])
-    features = HermiteFeatures(2).fit(X[:50])
-    ridge = Ridge(1.0).fit(features.transform(X), y)
-    np.testing.assert_allclose(model.coef_, ridge.coef_, rtol=1e-8)
-    fresh = HermitePolynomialRegressor(2, alpha=1.0).fit(X, y)
-    np.testing.assert_array_equal(model.fit(X, y).coef_, fresh.coef_)
-    again = model.partial_fit(X[:50], y[:50]).coef_
-    assert (again != fresh.coef_).any()
-
-
-def test_batches_must_match():
-    model = HermitePolynomialRegressor(2).partial_fit(X, y)
-    with pytest.raises(ValueError, match=r"y has shape \(200, 2\).*Call fit to begin"):
-        model.partial_fit(X, Y)
-    with pytest.raises(ValueError, match=r"3 features.*expecting 4"):
-        model.partial_fit(X[:, :3], y)
-    dual = HermitePolynomialRegressor(solver="dual")
-    assert not hasattr(dual, "partial_fit")
-    with pytest.raises(AttributeError, match="partial_fit") as refusal:
-        dual.partial_fit(X, y)
-    assert 'solver="dual" does not use' in str(refusal.value.__cause__)
-
-
 def test_sobol_indices_of_a_polynomial():
     """Of 2 z0 + 3 h2(z1) + z0 z2, in closed form: variances 4, 9 and 1."""
     data = np.random.default_rng(0).standard_normal((300, 4))
@@ -325,18 +289,6 @@ def test_constant_fits_have_no_sobol_indices():
     assert np.isnan(model.sobol_indices().total).all()
 
 
-def test_a_bad_batch_leaves_the_sums_as_they_were():
-    good, poisoned = (
-        HermitePolynomialRegressor(2, scaling=None, alpha=1.0) for _ in range(2)
-    )
-    good.partial_fit(X, y)
-    for _ in range(2):  # as the first batch, and later
-        with pytest.warns(UserWarning), pytest.raises(ValueError, match="overflow"):
-            poisoned.partial_fit(1e90 * X, y)
-        poisoned.partial_fit(X, y)
-    np.testing.assert_allclose(poisoned.coef_, good.partial_fit(X, y).coef_)
-
-
 def test_large_weights_do_not_ask_for_a_gram_matrix_that_does_not_fit():
     wide = np.random.default_rng(0).standard_normal((60, 90))
     weighted = HermitePolynomialRegressor(alpha=1.0)
@@ -346,3 +298,219 @@ def test_large_weights_do_not_ask_for_a_gram_matrix_that_does_not_fit():
         HermitePolynomialRegressor(solver="primal", alpha=1.0).fit(wide, wide[:, 0])
     with pytest.raises(AttributeError, match="129,765 products are too many"):
         weighted.sobol_indices()
+
+
+@pytest.mark.parametrize(
+    ("options", "sums"),
+    [
+        ({"degree": 1}, HermiteMoments),
+        ({"degree": 5}, HermiteMoments),
+        ({"degree": 3, "scaling": "sphere"}, HermiteMoments),
+        ({"degree": 3, "max_interaction": 3}, HermiteMoments),
+        ({"degree": 6}, RidgeMoments),
+        ({"degree": 3, "max_interaction": 2}, RidgeMoments),
+        ({"degree": 3, "truncation": "hyperbolic"}, RidgeMoments),
+        ({"degree": 3, "scaling": None}, RidgeMoments),
+    ],
+    ids=str,
+)
+def test_fewer_sums_only_where_they_cost_no_digits(options, sums):
+    """Total degree up to 5 with central columns: see the tests of HermiteGram."""
+    assert type(no_rows(HermiteFeatures(**options).fit(X), 1)) is sums
+
+
+@pytest.mark.parametrize("alpha", [0.3, 0])
+@pytest.mark.parametrize("degree", [1, 2, 3, 4, 5, 6])
+@pytest.mark.parametrize("law", ["gaussian", "heavy tails", "signs"])
+def test_it_shrinks_singular_directions_at_any_degree(alpha, degree, law):
+    """Few sums or the Gram matrix, also where columns make it singular."""
+    rng = np.random.default_rng(0)
+    shape = 1500, 2
+    data = rng.standard_t(2, shape) if law == "heavy tails" else rng.normal(size=shape)
+    data = np.sign(data) if law == "signs" else data
+    target = np.tanh(data[:, 0] * data[:, 1]) + 0.1 * rng.standard_normal(1500)
+    weight = rng.uniform(0.2, 3, 1500)
+    model = HermitePolynomialRegressor(degree, alpha=alpha).fit(data, target, weight)
+    features = HermiteFeatures(degree).fit(data, sample_weight=weight).transform(data)
+    means = (
+        np.average(values, axis=0, weights=weight) for values in (features, target)
+    )
+    centred, residual = (
+        (values - mean).T * np.sqrt(weight)
+        for values, mean in zip((features, target), means, strict=True)
+    )
+    left, singular, _ = np.linalg.svd(centred.T, full_matrices=False)
+    left, singular = (
+        part[..., singular > 1e-9 * singular[0]] for part in (left, singular)
+    )
+    expected = left @ (singular**2 / (singular**2 + alpha) * (left.T @ residual))
+    found = model.predict(data) - np.average(target, weights=weight)
+    np.testing.assert_allclose(found * np.sqrt(weight), expected, atol=1e-8)
+
+
+def with_a_wild_entry(value, n_samples=400):
+    data = np.random.default_rng(0).standard_normal((n_samples, 3))
+    target = data[:, 0] * data[:, 1] + data[:, 2]
+    data[7, 1] = value
+    return data, target
+
+
+@pytest.mark.parametrize("fit", ["fit", "partial_fit"])
+@pytest.mark.parametrize("value", [1e6, -1e6])
+def test_a_wild_entry_is_warned_of(fit, value):
+    model = HermitePolynomialRegressor(scaling=None)
+    message = r"entry of size 1e\+06.*degree 3 is 4\.08e\+17.*scaling=\"standardize\""
+    with pytest.warns(UserWarning, match=message):
+        getattr(model, fit)(*with_a_wild_entry(value))
+
+
+def test_later_batches_are_warned_of_too():
+    model = HermitePolynomialRegressor(scaling=None).partial_fit(*with_a_wild_entry(0))
+    with pytest.warns(UserWarning, match=r"entry of size 1e\+06"):
+        model.partial_fit(*with_a_wild_entry(1e6))
+
+
+@pytest.mark.parametrize("scaling", ["standardize", "sphere"])
+@pytest.mark.parametrize("value", [1e6, 1e90])
+def test_with_scaling_a_wild_entry_does_little(scaling, value):
+    data, target = with_a_wild_entry(value)
+    model = HermitePolynomialRegressor(scaling=scaling).fit(data, target)
+    assert abs(model.predict(data)).max() < 10 * abs(target).max()
+    calm = HermitePolynomialRegressor(scaling=scaling).fit(*with_a_wild_entry(0))
+    others = np.arange(400) != 7
+    gap = model.predict(data[others]) - calm.predict(data[others])
+    assert np.std(gap) < 0.1 * np.std(target)
+
+
+@pytest.mark.parametrize("scaling", ["standardize", "sphere"])
+def test_with_scaling_later_batches_may_be_wild(scaling):
+    """Warnings are errors here."""
+    model = HermitePolynomialRegressor(scaling=scaling)
+    model.partial_fit(*with_a_wild_entry(0)).partial_fit(*with_a_wild_entry(1e6))
+    assert abs(model.predict(with_a_wild_entry(1e6)[0])).max() < 100
+
+
+@pytest.mark.parametrize("degree", [1, 3, 10, 20, 30])
+def test_gaussian_data_are_not_warned_of(degree):
+    """Warnings are errors here."""
+    data = np.random.default_rng(0).standard_normal((20_000, 2))
+    target = data[:, 0]
+    model = HermitePolynomialRegressor(degree, max_interaction=1, scaling=None)
+    assert model.fit(data, target).score(data, target) > 0.999
+
+
+@pytest.mark.parametrize("scaling", ["standardize", None])
+def test_large_targets_and_weights_are_no_overflow(scaling):
+    data, target = with_a_wild_entry(0)
+    model = HermitePolynomialRegressor(scaling=scaling, alpha=0)
+    expected = model.fit(data, target).coef_
+    large = model.fit(data, 1e99 * target, np.full(400, 1e130)).coef_
+    np.testing.assert_allclose(large / 1e99, expected, atol=1e-9)
+
+
+def test_the_basis_lists_its_products_when_it_is_asked(monkeypatch):
+    monkeypatch.setattr("sklearn_depth._hermite._regressor._MOST_LISTED", 10)
+    model = HermitePolynomialRegressor(scaling=None).fit(X[:30], y[:30])
+    assert not hasattr(model, "coef_")
+    for n_features in (4, 2):
+        model.fit(X[:9, :n_features], y[:9])
+        listed = HermiteFeatures(scaling=None).fit(X[:9, :n_features])
+        found, expected = (
+            features.transform(X_new[:, :n_features])
+            for features in (model.features_, listed)
+        )
+        np.testing.assert_array_equal(found, expected)
+        np.testing.assert_array_equal(model.features_.powers_, listed.powers_)
+        names = model.features_.get_feature_names_out().tolist()
+        assert names == listed.get_feature_names_out().tolist()
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    n_features=st.integers(2, 4),
+    degree=st.integers(1, 3),
+    solver=st.sampled_from(["auto", "primal", "dual"]),
+)
+def test_without_a_penalty_rotations_do_not_matter(seed, n_features, degree, solver):
+    """Polynomials of a total degree are the same in any coordinates."""
+    rng = np.random.default_rng(seed)
+    data = rng.standard_normal((200, n_features))
+    target = np.sin(data @ rng.standard_normal(n_features)) + rng.standard_normal(200)
+    rotation = ortho_group.rvs(n_features, random_state=rng)
+    model = HermitePolynomialRegressor(degree, scaling=None, alpha=0, solver=solver)
+    expected = model.fit(data, target).predict(data)
+    found = model.fit(data @ rotation, target).predict(data @ rotation)
+    np.testing.assert_allclose(found, expected, atol=1e-6 * abs(expected).max())
+
+
+@pytest.mark.parametrize("scaling", ["standardize", "sphere", None])
+@pytest.mark.parametrize("alpha", [0, 1e-3, "gcv"])
+@pytest.mark.parametrize("n_samples", [20, 60, 400])  # there are 34 products, and 19
+def test_copies_of_a_column_do_no_harm(scaling, alpha, n_samples):
+    """Without a penalty they change nothing where the sphere does not."""
+    rng = np.random.default_rng(0)
+    data = rng.standard_normal((2 * n_samples, 3))
+    target = data[:, 0] * data[:, 1] + 0.1 * rng.standard_normal(2 * n_samples)
+    copied = data[:, [0, 1, 2, 0]]
+    model = HermitePolynomialRegressor(scaling=scaling, alpha=alpha)
+    model.fit(copied[:n_samples], target[:n_samples])
+    assert np.isfinite(model.coef_).all()
+    assert abs(model.predict(copied)).max() < 20 * abs(target).max()
+    if alpha == 0 and scaling != "sphere" and n_samples > 34:
+        alone = HermitePolynomialRegressor(scaling=scaling, alpha=0)
+        alone.fit(data[:n_samples], target[:n_samples])
+        expected = alone.predict(data)
+        np.testing.assert_allclose(model.predict(copied), expected, atol=1e-7)
+
+
+@pytest.mark.parametrize("scaling", ["standardize", None])
+@pytest.mark.parametrize("n_samples", [60, 400])
+@pytest.mark.parametrize("value", [0.0, 0.1, 7.0])
+def test_constant_columns_without_a_penalty_change_nothing(scaling, n_samples, value):
+    rng = np.random.default_rng(0)
+    data = rng.standard_normal((n_samples, 3))
+    target = data[:, 0] * data[:, 1] + rng.standard_normal(n_samples)
+    padded = np.column_stack([data, np.full(n_samples, value)])
+    model = HermitePolynomialRegressor(scaling=scaling, alpha=0)
+    expected = model.fit(data, target).predict(data)
+    found = model.fit(padded, target).predict(padded)
+    np.testing.assert_allclose(found, expected, atol=1e-7)
+
+
+@pytest.mark.parametrize("alpha", [0, 1.0, "gcv"])
+@pytest.mark.parametrize("scaling", ["standardize", "sphere", None])
+@pytest.mark.parametrize("n_samples", [5, 30, 400])
+def test_where_all_columns_are_constant_the_fit_is_the_mean(alpha, scaling, n_samples):
+    """Also away from the constant: nothing was learnt of what lies there."""
+    data = np.zeros((n_samples, 2))
+    target = 5 + np.random.default_rng(0).standard_normal(n_samples)
+    model = HermitePolynomialRegressor(alpha=alpha, scaling=scaling).fit(data, target)
+    away = np.random.default_rng(1).standard_normal((50, 2))
+    np.testing.assert_allclose(model.predict(away), target.mean(), atol=1e-9)
+
+
+@pytest.mark.parametrize("alpha", [0, 1.0, "gcv"])
+@pytest.mark.parametrize("scaling", ["standardize", "sphere", None])
+def test_one_row(alpha, scaling):
+    model = HermitePolynomialRegressor(2, alpha=alpha, scaling=scaling)
+    with pytest.raises(ValueError, match=r"1 sample\(s\).* minimum of 2"):
+        model.fit(X[:1], y[:1])
+    model.partial_fit(X[:1], y[:1])
+    np.testing.assert_allclose(model.predict(X[:1]), y[:1], rtol=1e-12)
+    assert np.isfinite(model.predict(X_new)).all()
+
+
+@pytest.mark.parametrize("alpha", [0, 0.1, "gcv"])
+@pytest.mark.parametrize("n_samples", [2, 10, 33])  # there are 34 products
+def test_fewer_rows_than_products_are_fitted_within_reason(alpha, n_samples):
+    """Both ways; shrinkage bounds the coefficients by the shortest interpolant's."""
+    shortest = HermitePolynomialRegressor(alpha=0).fit(X[:n_samples], y[:n_samples])
+    np.testing.assert_allclose(
+        shortest.predict(X[:n_samples]), y[:n_samples], rtol=1e-6
+    )
+    bound = np.linalg.norm(shortest.coef_) * (1 + 1e-6)
+    for fit in ("fit", "partial_fit"):
+        model = HermitePolynomialRegressor(alpha=alpha)
+        getattr(model, fit)(X[:n_samples], y[:n_samples])
+        assert np.linalg.norm(model.coef_) <= bound

@@ -313,6 +313,12 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
                     "regressors has none. Fit both with partial_fit."
                 )
         ours, theirs = self.features_, other.features_
+        names, others = (getattr(m, "feature_names_in_", None) for m in (self, other))
+        if not np.array_equal(names, others):
+            raise ValueError(
+                f"The feature names are {names} here and {others} in the other "
+                "regressor: merge needs the same columns in the same order."
+            )
         self._check_basis(ours, "the sums so far")
         self._check_basis(theirs, "the other regressor")
         if self.coef_.shape != other.coef_.shape:
@@ -325,8 +331,10 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
                 "The regressors scale their columns differently: their products are "
                 "not the same. Scale the columns beforehand and set scaling=None."
             )
-        self._moments.merge(other._moments)
-        return self._store_moments(self._moments, self.coef_)
+        moments = self._moments.merged(other._moments)
+        self._store_moments(moments, self.coef_)
+        self._moments = moments
+        return self
 
     def predict(self, X):
         """Predict with the polynomial.

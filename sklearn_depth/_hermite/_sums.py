@@ -38,6 +38,8 @@ def sum_blocks(model, rows, moments, transform):
 
 
 def _sums_of_block(model, moments, transform, X, y, sample_weight=None):
+    if len(X) == 0 or (sample_weight is not None and not sample_weight.any()):
+        return moments.empty()  # which are no error in a part
     X, y, sample_weight = validate_training_data(
         model, X, y, sample_weight, reset=False, min_samples=0
     )

@@ -16,6 +16,11 @@ from sklearn_depth._solvers._spectrum import Alpha, Array
 from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._threads import map_parts
 
+# More threads than this would find little left to share.
+_MOST_PARTS = 16
+# A smaller variance, beside the squared mean, is what rounding leaves of the products.
+_ROUNDING = 1e-14
+
 
 class HermiteMoments(RidgeMoments):
     """Sums over rows for all Hermite products up to a degree.
@@ -52,9 +57,9 @@ class HermiteMoments(RidgeMoments):
                 self.empty(), transform, X[rows], targets[rows], of_rows
             )
 
-        most = self.hermite.n_terms**2 // self.hermite.n_products
-        most = min(most, len(self._blocks(len(X))))
-        for sums in map_parts(sums_of, len(X), most):
+        affordable = self.hermite.n_terms**2 // self.hermite.n_products
+        n_parts = min(affordable, len(self._blocks(len(X))), _MOST_PARTS)
+        for sums in map_parts(sums_of, len(X), n_parts):
             self.merge(sums)
         return self
 
@@ -75,7 +80,8 @@ class HermiteMoments(RidgeMoments):
         sums = values @ (root[:, None] * np.column_stack([root, residual]))
         block.feature_mean, block.target_mean = sums[:, 0] / block.weight, target_mean
         block.gram = self.hermite.products(values, weight)
-        block.cross = sums[:, 1:]
+        # Less what rounding left of the mean of the targets, which may be large.
+        block.cross = sums[:, 1:] - np.outer(block.feature_mean, root @ residual)
         block.target_square = (residual**2).sum(axis=0)
         return self.merge(block)
 
@@ -92,4 +98,5 @@ class HermiteMoments(RidgeMoments):
         gram -= np.outer(sums, self.feature_mean)
         dense = RidgeMoments(0, 0)
         vars(dense).update(vars(self) | {"gram": gram})
+        dense.drop_constant(_ROUNDING)
         return dense.solve(alpha, fit_intercept=fit_intercept, alpha_floor=alpha_floor)

@@ -25,6 +25,8 @@ from sklearn_depth.utils._memory import row_blocks
 
 # With more rows a column than this, no fit interpolates and GCV is good enough.
 FEW_ROWS = 10
+# A variance below this share of the squared mean is rounding of the mean.
+_ROUNDING = 1e-28
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ class RidgeMoments:
 
     def merged(self, other: "RidgeMoments") -> "RidgeMoments":
         """The rows of both, in an accumulator of their own."""
-        return self.empty().merge(self).merge(other)
+        with np.errstate(over="ignore", invalid="ignore"):  # said by solve
+            return self.empty().merge(self).merge(other)
 
     def _merge_gram(self, other: "RidgeMoments", between: float, step: Array) -> None:
         self.gram += other.gram
@@ -132,6 +135,7 @@ class RidgeMoments:
         """
         moments = self if fit_intercept else self._about_zero()
         check_finite(moments.gram, moments.cross)
+        moments.drop_constant()
         if isinstance(alpha, str):
             return moments._solve_gcv(int(fit_intercept), alpha_floor)
         if isinstance(alpha, float | int):
@@ -142,6 +146,17 @@ class RidgeMoments:
         return moments.solve_spectrum(
             *moments.spectrum(int(fit_intercept)), alpha, alpha_floor
         )
+
+    def drop_constant(self, rounding: float = _ROUNDING) -> None:
+        """Set to zero what rounding left of the sums of features that are constant.
+
+        Those are features of a variance below ``rounding`` times the squared mean.
+        """
+        level = rounding * self.weight * self.feature_mean**2
+        constant = np.diagonal(self.gram) <= level
+        if constant.any():
+            self.gram, self.cross = self.gram.copy(), self.cross.copy()
+            self.gram[constant] = self.gram[:, constant] = self.cross[constant] = 0
 
     def _about_zero(self) -> "RidgeMoments":
         """The same sums about the origin, which a head without intercept needs."""
@@ -255,6 +270,7 @@ def solve_by_leave_one_out(
         features, targets, sample_weight, fit_intercept
     )
     check_finite(moments.gram, moments.cross)
+    moments.drop_constant()
     spectrum, vectors = moments.spectrum(int(fit_intercept))
     left = centred @ (vectors / np.sqrt(spectrum.eigenvalues))
     weight = np.ones(len(features)) if sample_weight is None else sample_weight

@@ -161,11 +161,13 @@ class HermiteFeatures(TransformerMixin, BaseEstimator):
             return
         largest = np.abs(X).max(keepdims=True).astype(np.float64)[0]
         with np.errstate(over="ignore", invalid="ignore"):
-            product = np.abs(hermite_values(largest, self.degree)[-1, 0])
-        if not product < np.finfo(np.float64).eps ** -0.5:
+            products = np.abs(hermite_values(largest, self.degree)[:, 0])
+        products = np.nan_to_num(products, nan=np.inf)
+        degree = products.argmax()
+        if products[degree] > np.finfo(np.float64).eps ** -0.5:
             warnings.warn(
                 f"X has an entry of size {largest[0]:.3g}, where the Hermite "
-                f"polynomial of degree {self.degree} is {product:.3g}: beside its "
+                f"polynomial of degree {degree} is {products[degree]:.3g}: beside its "
                 "square those of other rows are rounding errors. Clip X, or set "
                 'scaling="standardize", which cuts it at 5 standard deviations.',
                 stacklevel=2,

@@ -1,7 +1,5 @@
 """Rows that lie in Dask arrays, summed block by block where they lie."""
 
-from math import ceil
-
 import numpy as np
 from sklearn.utils.validation import check_consistent_length
 
@@ -22,6 +20,8 @@ class DaskRows:
                 f"X is a {type(X).__name__}: of Dask's collections only arrays are "
                 "taken. Convert it with to_dask_array(lengths=True)."
             )
+        if y is None:
+            raise ValueError("A fit requires y to be passed, but the target y is None.")
         arrays = [X, y] if sample_weight is None else [X, y, sample_weight]
         arrays = [_with_known_rows(da.asarray(array)) for array in arrays]
         check_consistent_length(*arrays)
@@ -32,11 +32,15 @@ class DaskRows:
         ]
 
     def sample(self, n_rows):
-        """About ``n_rows`` evenly spaced rows of each array, all if there are fewer."""
+        """``n_rows`` random rows of each array, the same each time; all if fewer."""
         import dask
 
-        step = ceil(len(self._arrays[0]) / n_rows)
-        sample = dask.compute(*(array[::step] for array in self._arrays))
+        n_all = len(self._arrays[0])
+        rows = slice(None)
+        if n_rows < n_all:
+            rng = np.random.default_rng(0)
+            rows = np.sort(rng.choice(n_all, n_rows, replace=False))
+        sample = dask.compute(*(array[rows] for array in self._arrays))
         return sample if len(sample) == 3 else (*sample, None)
 
     def reduce(self, function, merge):

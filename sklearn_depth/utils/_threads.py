@@ -7,8 +7,9 @@ what surrounds the products runs in parallel too.
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from functools import cached_property
-from threading import Lock
+from threading import Event, Lock, Thread
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
@@ -17,7 +18,8 @@ from threadpoolctl import ThreadpoolController
 class _BlasLimit:
     """One BLAS thread while anybody asks for it, and then as many as before.
 
-    The number is the process's own, so users that overlap must share one limit.
+    The number is the process's own, so users that overlap share one limit. It is set
+    and taken back by a thread of its own: threadpoolctl lets no other take it back.
     """
 
     def __init__(self):
@@ -34,7 +36,10 @@ class _BlasLimit:
             libraries = self._blas.lib_controllers
             n_threads = max((blas.num_threads for blas in libraries), default=1)
             if self._n_users == 0:
-                self._limit = self._blas.limit(limits=1)
+                held, self._free = Event(), Event()
+                self._holder = Thread(target=self._hold, args=(held,), daemon=True)
+                self._holder.start()
+                held.wait()
             self._n_users += 1
         try:
             yield n_threads
@@ -42,21 +47,29 @@ class _BlasLimit:
             with self._lock:
                 self._n_users -= 1
                 if self._n_users == 0:
-                    self._limit.restore_original_limits()
+                    self._free.set()
+                    self._holder.join()
+
+    def _hold(self, held):
+        with self._blas.limit(limits=1):
+            held.set()
+            self._free.wait()
 
 
 _BLAS = _BlasLimit()
 
 
 def map_parts(function, n_rows, most):
-    """``function`` of each of some slices over the rows, in order, a thread each.
+    """``function`` of each of some slices over the rows, in order, in threads.
 
-    There are as many slices as BLAS has threads, and ``most`` at most; meanwhile BLAS
-    keeps to one thread in each.
+    There are ``most`` slices, fewer only for fewer rows: they and the bits of what they
+    give do not depend on the number of threads, which is that of BLAS. BLAS keeps to
+    one in each meanwhile.
     """
-    with _BLAS.one_thread() as n_threads:
-        n_parts = max(1, min(n_threads, most, n_rows))
-        edges = np.linspace(0, n_rows, n_parts + 1).astype(int).tolist()
-        parts = [slice(*edges[k : k + 2]) for k in range(n_parts)]
-        with ThreadPoolExecutor(n_parts) as pool:
-            return list(pool.map(function, parts))
+    n_parts = max(1, min(most, n_rows))
+    edges = np.linspace(0, n_rows, n_parts + 1).astype(int).tolist()
+    parts = [slice(*edges[k : k + 2]) for k in range(n_parts)]
+    with _BLAS.one_thread() as n_threads, ThreadPoolExecutor(n_threads) as pool:
+        # In a copy of the caller's context each, which has its np.errstate.
+        runs = [pool.submit(copy_context().run, function, part) for part in parts]
+        return [run.result() for run in runs]

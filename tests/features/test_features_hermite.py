@@ -159,3 +159,61 @@ def test_too_many_rows_are_refused_before_they_are_made(monkeypatch):
     monkeypatch.setattr(_memory, "physical_memory", lambda: n_bytes - 1)
     with pytest.raises(MemoryError, match=r"makes 34 columns, which need 0\.0 GiB"):
         hermite.transform(X)
+
+
+@pytest.mark.parametrize("value", [1e6, -1e6])
+def test_a_wild_entry_is_warned_of_without_scaling(value):
+    data = np.random.default_rng(0).standard_normal((50, 3))
+    data[7, 1] = value
+    message = r"entry of size 1e\+06.*degree 3 is 4\.08e\+17.*scaling=\"standardize\""
+    with pytest.warns(UserWarning, match=message):
+        HermiteFeatures(scaling=None).fit(data)
+    for scaling in ("standardize", "sphere"):
+        features = HermiteFeatures(scaling=scaling).fit_transform(data)
+        assert abs(features).max() < 100
+
+
+@pytest.mark.parametrize("degree", [1, 2, 3, 8, 12])
+def test_the_warning_begins_where_a_square_drowns_ones(degree):
+    """By bisection of |h_D(x)| = 1 / sqrt(eps), with NumPy's h_D."""
+    series = np.eye(degree + 1)[degree] / sqrt(factorial(degree))
+    low, high = 1.0, 1e9
+    while high - low > 1e-9 * high:
+        middle = (low + high) / 2
+        drowns = hermeval(middle, series) > 2.0**26
+        low, high = (low, middle) if drowns else (middle, high)
+    data = np.zeros((5, 1))
+    data[2] = 0.999 * low
+    HermiteFeatures(degree, scaling=None).fit(data)
+    data[2] = -1.001 * high
+    with pytest.warns(UserWarning, match=f"degree {degree} is 6"):
+        HermiteFeatures(degree, scaling=None).fit(data)
+
+
+@pytest.mark.parametrize("degree", [1, 3, 10, 20, 30])
+def test_gaussian_data_are_not_warned_of(degree):
+    data = np.random.default_rng(0).standard_normal((100_000, 3))
+    hermite = HermiteFeatures(degree, max_interaction=1, scaling=None)
+    assert hermite.fit(data).n_output_features_ == 3 * degree
+
+
+def test_entries_beyond_any_product_are_warned_of():
+    """Where the polynomial itself overflows."""
+    with pytest.warns(UserWarning, match=r"degree \d+ is inf"):
+        HermiteFeatures(30, scaling=None).fit(np.full((5, 1), 1e90))
+
+
+def test_a_refit_lists_its_own_products():
+    hermite = HermiteFeatures().fit(X)
+    assert hermite.transform(X).shape == (200, 34)
+    narrow = hermite.fit(X[:, :2])
+    expected = HermiteFeatures().fit(X[:, :2])
+    np.testing.assert_array_equal(narrow.powers_, expected.powers_)
+    found = narrow.transform(X[:, :2])
+    np.testing.assert_array_equal(found, expected.transform(X[:, :2]))
+
+
+def test_products_not_yet_listed_are_not_those_of_an_earlier_fit():
+    hermite, expected = HermiteFeatures().fit(X), HermiteFeatures().fit(X[:, :2])
+    hermite._measure(X[:, :2], None)  # as where the regressor does without a list
+    np.testing.assert_array_equal(hermite.powers_, expected.powers_)
