@@ -196,7 +196,10 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             Before anything is allocated, if the products, or the kernel matrix of the
             rows, do not fit into memory.
         ValueError
-            If the features or targets overflow.
+            If the features or targets overflow, or a Dask array meets
+            ``solver="dual"``.
+        TypeError
+            If X is a Dask collection other than an array.
         """
         if is_dask(X):
             return self._fit_dask(X, y, sample_weight)
@@ -232,6 +235,9 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
     @fit_context
     def partial_fit(self, X, y, sample_weight=None):
         """Add a batch of rows and fit the coefficients to all rows seen so far.
+
+        Each call solves anew, at a cost that the number of products sets: batches
+        should have more rows than there are products, where they can.
 
         Parameters
         ----------
@@ -275,7 +281,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             self._check_basis(features, "the sums so far")
             features._warn_of_outliers(X)
             moments = self._moments
-        batch = add_rows(moments, features._map, X, y, sample_weight)
+        batch = add_rows(moments.empty(), features._map, X, y, sample_weight)
         check_finite(batch.gram, batch.cross)
         if first:
             self._forget()
@@ -304,7 +310,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         ------
         ValueError
             If one of the two was not fitted by ``partial_fit``, or they differ in
-            their products, scaling or number of targets.
+            their products, feature names, scaling or number of targets.
         """
         for model in self, other:
             if not hasattr(model, "_moments"):
@@ -448,8 +454,8 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         if self.scaling is not None:
             measure_blocks(self, rows, features, X, y, sample_weight)
         self.features_ = features
-        moments = no_rows(features, as_columns(y).shape[1])
-        return self._store_moments(sum_blocks(self, rows, moments, features._map), y)
+        empty = partial(no_rows, features, as_columns(y).shape[1])
+        return self._store_moments(sum_blocks(self, rows, empty, features._map), y)
 
     def _fit_kernel(self, features, X, y, sample_weight):
         """Fit by the kernel of all products, none of which is made."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-Indices = NDArray[np.intp]
+Indices = NDArray[np.integer]
 
 
 class IndexLattice:
@@ -49,11 +49,11 @@ class IndexLattice:
             parent = np.repeat(np.arange(len(last)), n_children)
             last = np.arange(after, after + len(parent)) - child[parent]
             self.columns.append(np.column_stack([self.columns[-1][parent], last]))
-        self.up: Indices = np.concatenate(up)
+        self.up = np.concatenate(up, dtype=np.int32, casting="same_kind")
         self.down = np.zeros_like(self.up)
         below = np.arange(self.starts[-3])
         self.down[self.up[below], every] = below[:, None]
-        self.exponents = np.zeros(self.up.shape)
+        self.exponents = np.zeros(self.up.shape, dtype=np.int8)
         for start, columns in zip(self.starts, self.columns[:-1], strict=False):
             for column in columns.T:
                 self.exponents[np.arange(start, start + len(columns)), column] += 1
@@ -207,7 +207,7 @@ class HermiteGram:
 
     def _times(self, columns: Array, j: int, rows: slice) -> Array:
         """x_j h_c in place of h_c, for the multi-indices c of these rows."""
-        exponent = self.lattice.exponents[rows, j, None]
+        exponent = self.lattice.exponents[rows, j, None].astype(np.float64)
         product: Array = columns[self.lattice.up[rows, j]]
         product *= np.sqrt(exponent + 1)
         has = np.flatnonzero(exponent)

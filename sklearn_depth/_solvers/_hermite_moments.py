@@ -95,7 +95,8 @@ class HermiteMoments(RidgeMoments):
         check_finite(self.gram, self.cross)
         sums = self.weight * self.feature_mean
         gram = self.hermite.gram(self.weight, sums, self.gram)
-        gram -= np.outer(sums, self.feature_mean)
+        for rows in row_blocks(len(gram), len(gram)):
+            gram[rows] -= np.outer(sums[rows], self.feature_mean)
         dense = RidgeMoments(0, 0)
         vars(dense).update(vars(self) | {"gram": gram})
         dense.drop_constant(_ROUNDING)

@@ -136,13 +136,13 @@ class RidgeMoments:
         moments = self if fit_intercept else self._about_zero()
         check_finite(moments.gram, moments.cross)
         moments.drop_constant()
-        if isinstance(alpha, str):
-            return moments._solve_gcv(int(fit_intercept), alpha_floor)
-        if isinstance(alpha, float | int):
-            try:
+        try:
+            if isinstance(alpha, str):
+                return moments._solve_gcv(int(fit_intercept), alpha_floor)
+            if isinstance(alpha, float | int):
                 return moments._solve_cholesky(alpha)
-            except linalg.LinAlgError:
-                pass  # singular: the eigendecomposition gives the shortest solution
+        except linalg.LinAlgError:
+            pass  # singular: the eigendecomposition gives the shortest solution
         return moments.solve_spectrum(
             *moments.spectrum(int(fit_intercept)), alpha, alpha_floor
         )

@@ -44,7 +44,12 @@ class TridiagonalSpectrum(Spectrum):
         return np.column_stack([self._solve(a, b[:, None]) for a, b in columns])
 
     def _solve(self, alpha: float, b: Array) -> Array:
-        _, _, solution, _ = lapack.dptsv(self.diagonal + alpha, self.off_diagonal, b)
+        diagonal = self.diagonal + alpha
+        if len(diagonal) == 1:
+            return b / diagonal
+        _, _, solution, info = lapack.dptsv(diagonal, self.off_diagonal, b)
+        if info:
+            raise linalg.LinAlgError("singular up to rounding")
         return solution
 
 

@@ -18,12 +18,14 @@ class DaskRows:
         if not isinstance(X, da.Array):
             raise TypeError(
                 f"X is a {type(X).__name__}: of Dask's collections only arrays are "
-                "taken. Convert it with to_dask_array(lengths=True)."
+                "taken. Convert a data frame with to_dask_array(lengths=True)."
             )
         if y is None:
             raise ValueError("A fit requires y to be passed, but the target y is None.")
         arrays = [X, y] if sample_weight is None else [X, y, sample_weight]
         arrays = [_with_known_rows(da.asarray(array)) for array in arrays]
+        if arrays[-1].ndim == 0:  # one weight for all rows
+            arrays[-1] = da.full(len(arrays[0]), arrays[-1])
         check_consistent_length(*arrays)
         chunks = {0: arrays[0].chunks[0]}
         self._arrays = [

@@ -5,6 +5,7 @@ wait for a core that another process has. Whole blocks side by side do not wait,
 what surrounds the products runs in parallel too.
 """
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -51,12 +52,17 @@ class _BlasLimit:
                     self._holder.join()
 
     def _hold(self, held):
-        with self._blas.limit(limits=1):
-            held.set()
-            self._free.wait()
+        try:
+            with self._blas.limit(limits=1):
+                held.set()
+                self._free.wait()
+        finally:
+            held.set()  # a limit that fails must not leave others waiting
 
 
 _BLAS = _BlasLimit()
+if hasattr(os, "register_at_fork"):  # a child has none of the threads that hold it
+    os.register_at_fork(after_in_child=_BLAS.__init__)
 
 
 def map_parts(function, n_rows, most):

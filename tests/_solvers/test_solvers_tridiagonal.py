@@ -72,6 +72,12 @@ def test_gcv_agrees_with_eigenvectors(repeats, scale):
     np.testing.assert_allclose(head.score, reference.score, rtol=1e-3)
 
 
+def test_one_column():
+    head = moments_of(X[:, :1], Y).solve("gcv")
+    ridge = Ridge(head.alpha).fit(X[:, :1], Y)
+    np.testing.assert_allclose(head.coef, ridge.coef_.T)
+
+
 def test_constant_columns_leave_the_mean():
     head = moments_of(np.ones((10, 3)), Y[:10]).solve("gcv")
     np.testing.assert_array_equal(head.coef, 0)
