@@ -10,7 +10,7 @@ _REACH = 10.0
 _NORMAL_MAD = 1.4826
 # Standard scores are cut here: one wild row must not move the others.
 _CLIP = 5.0
-_BLOCK_ELEMENTS = 2**20
+_BLOCK_ELEMENTS = 2**17
 
 
 def column_moments(

@@ -16,6 +16,9 @@ from sklearn_depth._solvers._spectrum import Alpha, Array
 from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._threads import map_parts
 
+# Of fewer terms, products are so quick that threads would wait for one another, and
+# blocks can stay in the inner cache.
+_MANY_TERMS = 500
 # More threads than this would find little left to share.
 _MOST_PARTS = 16
 # A smaller variance, beside the squared mean, is what rounding leaves of the products.
@@ -59,13 +62,17 @@ class HermiteMoments(RidgeMoments):
 
         affordable = self.hermite.n_terms**2 // self.hermite.n_products
         n_parts = min(affordable, len(self._blocks(len(X))), _MOST_PARTS)
+        if self.hermite.n_terms < _MANY_TERMS:
+            n_parts = 1
         for sums in map_parts(sums_of, len(X), n_parts):
             self.merge(sums)
         return self
 
     def _blocks(self, n_rows: int) -> list[slice]:
-        """Smaller ones, read by one matrix product after another."""
-        blocks: list[slice] = row_blocks(n_rows, self.hermite.n_terms, share=4)
+        """Smaller ones, which one matrix product after another reads."""
+        n_terms = self.hermite.n_terms
+        share = 8 if n_terms < _MANY_TERMS else 2
+        blocks: list[slice] = row_blocks(n_rows, n_terms, share)
         return blocks
 
     def update(
