@@ -1,21 +1,34 @@
 """Two-layer ReLU networks whose first layer is learned by gradient steps."""
 
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth._base import FeatureMapRegressor
-from sklearn_depth._solvers._feature_steps import effective_rank
+from sklearn_depth._solvers._feature_steps import effective_rank, gradient_covariance
 from sklearn_depth._solvers._gate import network_share
 from sklearn_depth._solvers._ridge import RidgeHead, solve_ridge
 from sklearn_depth._solvers._spectrum import effective_samples
+from sklearn_depth._solvers._subspace_steps import (
+    RELU_ALPHA_FLOOR,
+    gap,
+    principal_directions,
+    search_size,
+)
 from sklearn_depth.features import LearnedReLUFeatures
-from sklearn_depth.features._learned import RELU_ALPHA_FLOOR
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
-from sklearn_depth.utils._validation import as_columns, validate_training_data
+from sklearn_depth.utils._validation import (
+    as_columns,
+    validate_new_data,
+    validate_training_data,
+)
 
 
-class TwoLayerGDRegressor(FeatureMapRegressor):
+class TwoLayerGDRegressor(
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, FeatureMapRegressor
+):
     r"""Two-layer ReLU network plus a linear part, its directions learned from labels.
 
     .. math:: f(x) = c + \langle \beta, z \rangle +
@@ -33,6 +46,10 @@ class TwoLayerGDRegressor(FeatureMapRegressor):
         Number m of ReLUs.
     n_feature_steps : int, default=5
         Steps that learn the first layer; 0 leaves it random, 1 is one gradient step.
+        From 2 on, as many rounds again at each rank that it is narrowed to.
+    n_directions : int, "auto" or None, default="auto"
+        Rank that the first layer is narrowed to; "auto" chooses among 1, 3, 8 and all,
+        and None keeps all directions.
     label_transform : {"robust"} or None, default="robust"
         What the first step takes as labels; see
         :class:`~sklearn_depth.features.LearnedReLUFeatures`.
@@ -66,6 +83,13 @@ class TwoLayerGDRegressor(FeatureMapRegressor):
         The penalty used.
     network_share_ : float or ndarray of shape (n_targets,)
         Weight of the network in the mixture with the linear fit, 1 where none is mixed.
+    subspace_ : ndarray of shape (n_directions, n_features)
+        The directions that the fit depends on, orthonormal rows on the standardised
+        columns (on X itself where ``whiten`` is None), the strongest first: as many as
+        ``n_directions``, or those before the widest gap of the spectrum.
+    subspace_spectrum_ : ndarray of shape (n_features,)
+        Mean squared derivative of the fit along each of d such directions, falling, as
+        shares of their sum; with several targets, of their sum at unit variance.
     n_features_in_ : int
         Number of features seen during fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -85,7 +109,8 @@ class TwoLayerGDRegressor(FeatureMapRegressor):
     ``n_feature_steps=1, label_transform=None, whiten=None, linear_part="moment",
     learning_rate=sqrt(n_features)``; the penalty on (1/n) squared loss that it calls
     lambda is ``2 alpha / n``. A single step fails on targets with no second Hermite
-    coefficients and on correlated columns; the defaults repeat it and whiten.
+    coefficients and on correlated columns; the defaults repeat it, whiten, and narrow
+    the layer to few directions by descent on both layers.
 
     References
     ----------
@@ -116,6 +141,7 @@ class TwoLayerGDRegressor(FeatureMapRegressor):
         n_hidden=1000,
         *,
         n_feature_steps=5,
+        n_directions="auto",
         label_transform="robust",
         whiten="ridge",
         linear_part="ridge",
@@ -125,6 +151,7 @@ class TwoLayerGDRegressor(FeatureMapRegressor):
     ):
         self.n_hidden = n_hidden
         self.n_feature_steps = n_feature_steps
+        self.n_directions = n_directions
         self.label_transform = label_transform
         self.whiten = whiten
         self.linear_part = linear_part
@@ -168,7 +195,51 @@ class TwoLayerGDRegressor(FeatureMapRegressor):
             head, share = self._gated_head(X, targets, sample_weight)
         self._store_ridge(head, y)
         self.network_share_ = float(share[0]) if y.ndim == 1 else share
+        self._measure_subspace(X, targets, sample_weight, head)
         return self
+
+    def transform(self, X):
+        """Project onto the directions that the fit depends on.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        projection : ndarray of shape (n_samples, n_directions)
+            ``subspace_`` times the inputs: standardised and clipped, or X itself where
+            ``whiten`` is None.
+        """
+        check_is_fitted(self)
+        X = validate_new_data(self, X)
+        inputs = self.features_._standardised(X)
+        return (inputs @ self.subspace_.T).astype(X.dtype, copy=False)
+
+    def _measure_subspace(self, X, targets, sample_weight, head):
+        """Rank directions by the mean squared derivative of the fit along them."""
+        layer = self.features_
+        weight = np.ones(len(X)) if sample_weight is None else sample_weight
+        share = weight / weight.sum()
+        deviation = np.sqrt(share @ (targets - share @ targets) ** 2)
+        covariance = gradient_covariance(
+            layer._inputs(X),
+            layer.hidden_coef_,
+            layer.hidden_intercept_,
+            head.coef / np.where(deviation > 0, deviation, 1),
+            share,
+        )
+        covariance = layer.whitening_ @ covariance @ layer.whitening_
+        self.subspace_spectrum_, directions = principal_directions(covariance)
+        rank = self.n_directions
+        if not isinstance(rank, Integral):
+            rank = gap(self.subspace_spectrum_)
+        self.subspace_ = directions[:rank]
+
+    @property
+    def _n_features_out(self):
+        return len(self.subspace_)
 
     def _head_after_moments(self, X, targets, sample_weight):
         """Steps 4 and 5 of Algorithm 1: a ridge head on what the moments leave."""
@@ -199,8 +270,7 @@ class TwoLayerGDRegressor(FeatureMapRegressor):
         )
         if self.alpha != "gcv":
             return head, np.ones(targets.shape[1])
-        rank = effective_rank(layer.hidden_coef_)
-        n_search = rank * (X.shape[1] - rank)  # parameters of a subspace of that rank
+        n_search = search_size(effective_rank(layer.hidden_coef_), X.shape[1])
         share = network_share(
             head.score,
             layer.linear_score_,

@@ -51,11 +51,18 @@ def gradient_covariance(
     n_hidden, n_features = rows.shape
     covariance = np.zeros((n_features, n_features))
     for block in row_blocks(len(Z), n_hidden):
-        gates = Z[block] @ rows.T + biases > 0
-        for target in coef.T:
-            gradients = (gates * target[:n_hidden]) @ rows + target[n_hidden:]
+        for gradients in output_gradients(Z[block], rows, biases, coef):
             covariance += (share[block, None] * gradients).T @ gradients
     return covariance
+
+
+def output_gradients(
+    Z: NDArray, rows: NDArray, biases: NDArray, coef: Array
+) -> list[Array]:
+    """grad f_k at each sample, for each output k of f = [relu(W z + b), z] coef."""
+    gates = Z @ rows.T + biases > 0
+    n_hidden = len(rows)
+    return [(gates * a[:n_hidden]) @ rows + a[n_hidden:] for a in coef.T]
 
 
 def draw_rows(covariance: Array, n_rows: int, rng: np.random.Generator) -> Array:

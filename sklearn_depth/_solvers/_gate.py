@@ -16,13 +16,20 @@ def network_share(
 ) -> Array:
     """Weight in [0, 1] of the network against a linear fit, for each target.
 
-    A network whose features were chosen by the labels has spent more than the degrees
-    of freedom of its head: with q searched parameters its estimated test error becomes
-    ``score / (1 - min(2 q, 0.4 n) / n)^2``. Weights are proportional to score^-10.
+    Weights are proportional to score^-10, the network's after its charge.
     """
-    charge = min(_COST * n_search / n_samples, _LARGEST_CHARGE)
-    network = network_score / (1 - charge) ** 2
+    network = charged_score(network_score, n_search, n_samples)
     ratio = np.divide(
         network, linear_score, out=np.zeros_like(network), where=linear_score > 0
     )
     return 1 / (1 + np.minimum(ratio, 1e6) ** _SHARPNESS)
+
+
+def charged_score(score: Array, n_search: float, n_samples: float) -> Array:
+    """Estimated test error of a fit whose features were chosen by the labels.
+
+    It has spent more than the degrees of freedom of its head: with q searched
+    parameters the estimate becomes ``score / (1 - min(2 q, 0.4 n) / n)^2``.
+    """
+    charge = min(_COST * n_search / n_samples, _LARGEST_CHARGE)
+    return score / (1 - charge) ** 2

@@ -1,0 +1,186 @@
+"""Gradient descent on both layers of a ReLU network whose first layer has low rank.
+
+The network sees V'z for an orthonormal V (n_features, rank). A ridge head on random
+units in that subspace and one Gauss-Newton step of V take turns; where the rank falls,
+V keeps the directions along which the head changes most. Samples are weighted by
+``share``, which sums to 1.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg
+from scipy.sparse.linalg import LinearOperator, lsqr
+
+from sklearn_depth._solvers._feature_steps import (
+    draw_rows,
+    output_gradients,
+    relu_and_linear,
+)
+from sklearn_depth._solvers._gate import charged_score
+from sklearn_depth._solvers._ridge import RidgeHead, solve_ridge
+from sklearn_depth._solvers._spectrum import Array
+
+# Units that are active on a handful of rows must not go unpenalised.
+RELU_ALPHA_FLOOR = 1e-8
+# Of the mean squared gradient: what holds a step back in directions that hardly matter.
+_DAMPING = 0.01
+_N_ITERATIONS = 10
+# Stages that score within this factor of the best share the layer.
+_NEAR = 1.15
+# Shares of the gradient far below this are noise, whose ratios say nothing.
+_FAINT = 3e-3
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Units relu(W z + b) and the estimated test error of a head on them.
+
+    rows : (n_units, n_features).
+    biases : (n_units,).
+    score : (n_targets,).
+    n_search : how many parameters the search for the directions had.
+    """
+
+    rows: Array
+    biases: Array
+    score: Array
+    n_search: float
+
+
+def search_size(rank: float, n_features: int) -> float:
+    """Parameters of a subspace of some rank."""
+    return rank * (n_features - rank)
+
+
+def principal_directions(covariance: Array) -> tuple[Array, Array]:
+    """Eigenvalues as falling shares of their sum, and eigenvectors as rows.
+
+    The largest entry of each eigenvector is positive.
+    """
+    eigenvalues, vectors = np.linalg.eigh(covariance)
+    rows = vectors.T[::-1]
+    largest = np.take_along_axis(rows, np.argmax(np.abs(rows), axis=1)[:, None], axis=1)
+    total = eigenvalues.sum()
+    shares = np.maximum(eigenvalues[::-1], 0) / (total if total > 0 else 1)
+    return shares, rows * np.where(largest < 0, -1, 1)
+
+
+def gap(shares: Array) -> int:
+    """How many falling shares stand before the largest ratio of one to the next."""
+    if len(shares) == 1:
+        return 1
+    return 1 + int(np.argmax((shares[:-1] + _FAINT) / (shares[1:] + _FAINT)))
+
+
+def near_best(stages: list[list[Layer]], n_samples: float) -> list[list[Layer]]:
+    """The stages whose layers score, after the charge, nearly as well as the best."""
+    scores = [
+        np.mean([charged_score(x.score, x.n_search, n_samples) for x in layers])
+        for layers in stages
+    ]
+    pairs = zip(stages, scores, strict=True)
+    return [layers for layers, score in pairs if score <= _NEAR * min(scores)]
+
+
+def even_sizes(total: int, n_parts: int) -> list[int]:
+    """Integers that differ by one at most and sum to the total."""
+    edges = np.linspace(0, total, n_parts + 1).astype(int)
+    sizes: list[int] = np.diff(edges).tolist()
+    return sizes
+
+
+def fit_head(
+    Z: NDArray,
+    rows: NDArray,
+    biases: NDArray,
+    targets: Array,
+    sample_weight: Array | None,
+) -> RidgeHead:
+    """Ridge head on [relu(W z + b), z], its penalty by GCV or leave-one-out."""
+    return solve_ridge(
+        lambda z: relu_and_linear(z, rows, biases),
+        Z,
+        targets,
+        sample_weight,
+        "gcv",
+        n_columns=len(rows) + Z.shape[1],
+        alpha_floor=RELU_ALPHA_FLOOR,
+    )
+
+
+def narrow(subspace: Array, covariance: Array, rank: int) -> tuple[Array, Array]:
+    """The part of a subspace with the most gradient, and its gradients' covariance."""
+    _, vectors = np.linalg.eigh(covariance)
+    kept = vectors[:, : -rank - 1 : -1]
+    return subspace @ kept, kept.T @ covariance @ kept
+
+
+def search_subspace(
+    Z: NDArray,
+    targets: Array,
+    sample_weight: Array | None,
+    share: Array,
+    subspace: Array,
+    covariance: Array,
+    *,
+    n_units: int,
+    n_rounds: int,
+    rng: np.random.Generator,
+) -> tuple[list[Layer], Array, Array]:
+    """Rounds of fresh units, their head, and a step of the subspace.
+
+    ``covariance`` is that of the last head's gradients in the subspace, which the rows
+    are drawn from; returned are the layer of each round, subspace and covariance.
+    """
+    layers = []
+    for _ in range(n_rounds):
+        rows = draw_rows(covariance, n_units, rng)
+        biases = rng.standard_normal(n_units)
+        z = Z @ subspace
+        head = fit_head(z, rows, biases, targets, sample_weight)
+        size = search_size(subspace.shape[1], len(subspace))
+        layers.append(Layer(rows @ subspace.T, biases, np.asarray(head.score), size))
+        fit = relu_and_linear(z, rows, biases) @ head.coef + head.intercept
+        gradients = output_gradients(z, rows, biases, head.coef)
+        covariance = np.sum([g.T @ (share[:, None] * g) for g in gradients], axis=0)
+        subspace = turn_subspace(Z, subspace, gradients, targets - fit, share)
+    return layers, subspace, covariance
+
+
+def turn_subspace(
+    Z: NDArray, subspace: Array, gradients: list[Array], residual: Array, share: Array
+) -> Array:
+    """One Gauss-Newton step of V on the squared loss, the head held fast.
+
+    The orthonormal factor of V + D, where D, orthogonal to V, minimises
+    ``sum_ik share_i (residual_ik - <g_ik, D'z_i>)^2 + c |D|^2`` with g_ik the gradient
+    of target k at V'z_i. Few iterations of least squares go for the large part of D.
+    """
+    root = np.sqrt(share)[:, None]
+    outside = Z - (Z @ subspace) @ subspace.T
+    weighted = [root * gradient for gradient in gradients]
+
+    def forward(step: Array) -> Array:
+        moved = outside @ step.reshape(subspace.shape)
+        return np.column_stack([np.sum(moved * g, axis=1) for g in weighted]).ravel()
+
+    def adjoint(error: Array) -> Array:
+        columns = error.reshape(residual.shape).T[:, :, None]
+        pull = sum(e * g for e, g in zip(columns, weighted, strict=True))
+        return (outside.T @ pull).ravel()
+
+    damping = _DAMPING * sum(np.vdot(g, g) for g in weighted) / subspace.shape[1]
+    operator = LinearOperator(
+        (residual.size, subspace.size), matvec=forward, rmatvec=adjoint, dtype=float
+    )
+    step, *_ = lsqr(
+        operator,
+        (root * residual).ravel(),
+        damp=np.sqrt(damping),
+        iter_lim=_N_ITERATIONS,
+        atol=0,
+        btol=0,
+    )
+    return linalg.polar(subspace + step.reshape(subspace.shape))[0]
