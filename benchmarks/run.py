@@ -7,6 +7,7 @@ resident memory as the operating system counts it. A ratio below 1 is ours being
 import argparse
 
 import hermite
+import index_models
 import sigmoid_head
 from processes import measure, print_header, print_ratio
 
@@ -52,6 +53,7 @@ def main():
         "peers": lambda: print_ratios(arguments.rows, arguments.repeats),
         "hermite": lambda: hermite.print_ratios(arguments.rows, arguments.repeats),
         "growth": lambda: hermite.print_growth(arguments.rows),
+        "index": lambda: index_models.print_errors(arguments.repeats),
         "sigmoid": lambda: sigmoid_head.print_ratios(arguments.repeats),
         "memory": sigmoid_head.print_memory,
         "rivals": lambda: sigmoid_head.print_rivals(arguments.repeats),

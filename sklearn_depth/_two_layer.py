@@ -3,7 +3,11 @@
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.base import (
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    clone,
+)
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth._base import FeatureMapRegressor
@@ -112,6 +116,10 @@ class TwoLayerGDRegressor(
     coefficients and on correlated columns; the defaults repeat it, whiten, and narrow
     the layer to few directions by descent on both layers.
 
+    The layer outlives its task: ``transfer`` fits a head alone to other targets
+    (Theorem 3 of the paper), and ``transform`` projects onto ``subspace_``, so that the
+    estimator serves as a supervised reduction of dimension in a Pipeline.
+
     References
     ----------
     .. [1] Alexandru Damian, Jason D. Lee and Mahdi Soltanolkotabi (2022). Neural
@@ -193,10 +201,38 @@ class TwoLayerGDRegressor(
             share = np.ones(targets.shape[1])
         else:
             head, share = self._gated_head(X, targets, sample_weight)
-        self._store_ridge(head, y)
-        self.network_share_ = float(share[0]) if y.ndim == 1 else share
-        self._measure_subspace(X, targets, sample_weight, head)
-        return self
+        return self._store_network(head, share, X, y, sample_weight)
+
+    def transfer(self, X, y, sample_weight=None):
+        """Fit a new head to other targets, on the layer that was learned.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training data of the new task.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Its targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights; a weight of k counts as k repeated rows.
+
+        Returns
+        -------
+        model : TwoLayerGDRegressor
+            A new estimator with the same ``features_``, whose head is ridge regression
+            on units and inputs. This one does not change.
+        """
+        check_is_fitted(self)
+        X, y, sample_weight = validate_training_data(
+            self, X, y, sample_weight, reset=False
+        )
+        model = clone(self)
+        for name in ("features_", "n_features_in_", "feature_names_in_"):
+            if hasattr(self, name):
+                setattr(model, name, getattr(self, name))
+        targets = as_columns(y).astype(np.float64, copy=False)
+        head = model._head(X, targets, sample_weight)
+        share = np.ones(targets.shape[1])
+        return model._store_network(head, share, X, y, sample_weight)
 
     def transform(self, X):
         """Project onto the directions that the fit depends on.
@@ -217,9 +253,16 @@ class TwoLayerGDRegressor(
         inputs = self.features_._standardised(X)
         return (inputs @ self.subspace_.T).astype(X.dtype, copy=False)
 
+    def _store_network(self, head, share, X, y, sample_weight):
+        self._store_ridge(head, y)
+        self.network_share_ = float(share[0]) if y.ndim == 1 else share
+        self._measure_subspace(X, as_columns(y), sample_weight, head)
+        return self
+
     def _measure_subspace(self, X, targets, sample_weight, head):
         """Rank directions by the mean squared derivative of the fit along them."""
         layer = self.features_
+        targets = targets.astype(np.float64, copy=False)
         weight = np.ones(len(X)) if sample_weight is None else sample_weight
         share = weight / weight.sum()
         deviation = np.sqrt(share @ (targets - share @ targets) ** 2)
@@ -256,18 +299,22 @@ class TwoLayerGDRegressor(
         )
         return RidgeHead(np.vstack([head.coef, linear]), intercept, head.alpha)
 
-    def _gated_head(self, X, targets, sample_weight):
-        """A ridge head on units and inputs, mixed with the linear fit by score."""
-        layer = self.features_
-        head = solve_ridge(
-            layer._map,
+    def _head(self, X, targets, sample_weight):
+        """A ridge head on units and inputs."""
+        return solve_ridge(
+            self.features_._map,
             X,
             targets,
             sample_weight,
             self.alpha,
-            n_columns=layer._n_features_out,
+            n_columns=self.features_._n_features_out,
             alpha_floor=RELU_ALPHA_FLOOR,
         )
+
+    def _gated_head(self, X, targets, sample_weight):
+        """A ridge head, mixed with the linear fit by score."""
+        layer = self.features_
+        head = self._head(X, targets, sample_weight)
         if self.alpha != "gcv":
             return head, np.ones(targets.shape[1])
         n_search = search_size(effective_rank(layer.hidden_coef_), X.shape[1])

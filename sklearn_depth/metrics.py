@@ -36,9 +36,10 @@ def subspace_alignment_score(directions_true, directions_pred):
     Examples
     --------
     >>> from sklearn_depth.metrics import subspace_alignment_score
-    >>> subspace_alignment_score([[1, 0, 0], [0, 1, 0]], [[1, 1, 0], [1, -1, 0]])
+    >>> plane = [[1, 0, 0], [0, 1, 0]]
+    >>> round(subspace_alignment_score(plane, [[1, 1, 0], [1, -1, 0]]), 6)
     1.0
-    >>> subspace_alignment_score([[1, 0, 0], [0, 1, 0]], [[0, 0, 1]])
+    >>> subspace_alignment_score(plane, [[0, 0, 1]])
     0.0
     """
     bases = [

@@ -1,0 +1,59 @@
+"""A learned layer outlives its task: heads for other targets, directions for others."""
+
+import numpy as np
+import pytest
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+
+from sklearn_depth import TwoLayerGDRegressor
+from sklearn_depth.datasets import make_multi_index
+
+X, y, truth = make_multi_index(
+    1500, 30, link="product", return_truth=True, random_state=0
+)
+NEXT = np.random.default_rng(1)
+A = NEXT.standard_normal((60, 30))
+FRESH = NEXT.standard_normal((2000, 30))
+
+
+def other_target(X):
+    first, second = truth.directions @ X.T
+    return np.abs(first) + np.abs(second)
+
+
+@pytest.fixture(scope="module")
+def net():
+    return TwoLayerGDRegressor(200, alpha=0.1, random_state=0).fit(X, y)
+
+
+def test_few_rows_suffice_on_the_layer_of_another_task(net):
+    """Sixty rows in thirty columns, where a net from scratch has nothing to go by."""
+    transferred = net.transfer(A, other_target(A))
+    scratch = TwoLayerGDRegressor(200, random_state=0).fit(A, other_target(A))
+    assert transferred.score(FRESH, other_target(FRESH)) > 0.95
+    assert scratch.score(FRESH, other_target(FRESH)) < 0.5
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_head_is_ridge_on_the_frozen_layer(net, weighted):
+    weight = NEXT.uniform(0.2, 2, 60) if weighted else None
+    ridge = make_pipeline(FrozenEstimator(net.features_), Ridge(0.1))
+    ridge.fit(A, other_target(A), ridge__sample_weight=weight)
+    model = net.transfer(A, other_target(A), weight)
+    np.testing.assert_allclose(model.predict(FRESH), ridge.predict(FRESH), atol=1e-9)
+
+
+def test_the_source_stays_as_it_was(net):
+    before = net.predict(FRESH)
+    model = net.transfer(A, np.column_stack([other_target(A), A[:, 0]]))
+    np.testing.assert_array_equal(net.predict(FRESH), before)
+    assert model.features_ is net.features_
+    assert model.coef_.shape == (2, 230)
+    assert net.coef_.shape == (230,)
+    assert model.get_params() == net.get_params()
+
+
+def test_other_columns_are_refused(net):
+    with pytest.raises(ValueError, match="29 features"):
+        net.transfer(A[:, :29], other_target(A))
