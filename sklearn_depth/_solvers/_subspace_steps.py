@@ -21,6 +21,7 @@ from sklearn_depth._solvers._feature_steps import (
 from sklearn_depth._solvers._gate import charged_score
 from sklearn_depth._solvers._ridge import RidgeHead, solve_ridge
 from sklearn_depth._solvers._spectrum import Array
+from sklearn_depth.utils._memory import row_blocks
 
 # Units that are active on a handful of rows must not go unpenalised.
 RELU_ALPHA_FLOOR = 1e-8
@@ -110,6 +111,22 @@ def fit_head(
     )
 
 
+def evaluate_head(
+    Z: NDArray, rows: NDArray, biases: NDArray, head: RidgeHead
+) -> tuple[Array, list[Array]]:
+    """Outputs (n_samples, n_targets), and the gradients of each, by blocks of rows."""
+    n_targets = head.coef.shape[1]
+    outputs = np.empty((len(Z), n_targets))
+    gradients = [np.empty(Z.shape) for _ in range(n_targets)]
+    for block in row_blocks(len(Z), len(rows)):
+        features = relu_and_linear(Z[block], rows, biases)
+        outputs[block] = features @ head.coef + head.intercept
+        parts = output_gradients(Z[block], rows, biases, head.coef)
+        for gradient, part in zip(gradients, parts, strict=True):
+            gradient[block] = part
+    return outputs, gradients
+
+
 def narrow(subspace: Array, covariance: Array, rank: int) -> tuple[Array, Array]:
     """The part of a subspace with the most gradient, and its gradients' covariance."""
     _, vectors = np.linalg.eigh(covariance)
@@ -142,10 +159,9 @@ def search_subspace(
         head = fit_head(z, rows, biases, targets, sample_weight)
         size = search_size(subspace.shape[1], len(subspace))
         layers.append(Layer(rows @ subspace.T, biases, np.asarray(head.score), size))
-        fit = relu_and_linear(z, rows, biases) @ head.coef + head.intercept
-        gradients = output_gradients(z, rows, biases, head.coef)
+        outputs, gradients = evaluate_head(z, rows, biases, head)
         covariance = np.sum([g.T @ (share[:, None] * g) for g in gradients], axis=0)
-        subspace = turn_subspace(Z, subspace, gradients, targets - fit, share)
+        subspace = turn_subspace(Z, subspace, gradients, targets - outputs, share)
     return layers, subspace, covariance
 
 

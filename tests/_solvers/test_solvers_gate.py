@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklearn_depth._solvers._gate import network_share
+from sklearn_depth._solvers._gate import charged_score, network_share
 
 
 def share(network, linear, n_search=0.0, n_samples=100.0):
@@ -49,3 +49,22 @@ def test_each_target_has_its_own_share():
     shares = network_share(np.array([0.1, 1.0]), np.array([1.0, 0.1]), 2.0, 100.0)
     assert shares[0] > 0.999
     assert shares[1] < 0.001
+
+
+@pytest.mark.parametrize(
+    ("n_search", "factor"), [(0, 1), (5, 0.9), (19, 0.62), (20, 0.6), (1e6, 0.6)]
+)
+def test_the_charge_by_hand(n_search, factor):
+    """Of 100 samples 2 q are spent, and 40 at most."""
+    scores = np.array([0.0, 0.5, 3.0])
+    np.testing.assert_allclose(
+        charged_score(scores, n_search, 100), scores / factor**2, rtol=1e-12
+    )
+
+
+def test_the_network_is_weighed_at_its_charged_score():
+    scores, linear = np.array([0.5, 2.0]), np.array([0.6, 1.5])
+    charged = charged_score(scores, 7, 200)
+    np.testing.assert_allclose(
+        network_share(scores, linear, 7, 200), network_share(charged, linear, 0, 200)
+    )
