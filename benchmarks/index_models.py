@@ -103,7 +103,12 @@ MODELS = {
     ),
     "MLP, 2 x 100": lambda seed: make_pipeline(
         StandardScaler(),
-        MLPRegressor((100, 100), early_stopping=True, max_iter=500, random_state=seed),
+        MLPRegressor(
+            hidden_layer_sizes=(100, 100),
+            early_stopping=True,
+            max_iter=500,
+            random_state=seed,
+        ),
     ),
 }
 
