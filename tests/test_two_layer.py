@@ -2,15 +2,18 @@
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.datasets import load_diabetes
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import RidgeCV
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import SplineTransformer, StandardScaler
 
 from sklearn_depth import KernelRidge, TwoLayerGDRegressor
 from sklearn_depth.datasets import make_multi_index, make_single_index
 from sklearn_depth.features import LearnedReLUFeatures
+from sklearn_depth.metrics import subspace_alignment_score
 
 PAPER = {
     "n_feature_steps": 1,
@@ -239,3 +242,290 @@ def test_several_targets_share_one_layer():
     assert model.coef_.shape == (2, 220)
     assert model.alpha_.shape == model.network_share_.shape == (2,)
     assert model.score(X_new, np.abs(X_new @ truth.directions.T)) > 0.95
+
+
+def planted(link="he3", n_samples=1200, n_features=20, seed=0, noise=0.1):
+    return make_single_index(
+        n_samples,
+        n_features,
+        link=link,
+        noise=noise,
+        return_truth=True,
+        random_state=seed,
+    )
+
+
+def planted_three(seed=0, n_features=25):
+    return make_multi_index(
+        1500,
+        n_features,
+        n_directions=3,
+        noise=0.1,
+        return_truth=True,
+        random_state=seed,
+    )
+
+
+def aligned(model, truth):
+    return subspace_alignment_score(truth.directions, model.subspace_)
+
+
+@pytest.mark.parametrize(
+    ("make", "rank", "fraction"),
+    [
+        (planted, 1, 0.25),
+        (lambda seed: planted("abs", 1000, 25, seed), 1, 0.85),
+        (planted_three, 3, 0.5),
+    ],
+    ids=["he3", "abs", "polynomial in three"],
+)
+def test_narrowing_lowers_the_error(make, rank, fraction):
+    """Mean test errors of three draws against those of a layer of all directions."""
+    errors = {None: [], "auto": [], rank: []}
+    for seed in range(3):
+        X, y, truth = make(seed=seed)
+        for n_directions, found in errors.items():
+            model = net(150, n_directions=n_directions).fit(X, y)
+            found.append(nmse(model, truth))
+            if n_directions is not None:
+                assert aligned(model, truth) > 0.95
+                assert len(model.subspace_) == rank
+    for n_directions in ("auto", rank):
+        assert np.mean(errors[n_directions]) < fraction * np.mean(errors[None])
+
+
+@pytest.mark.parametrize("n_directions", ["auto", 1, 3])
+def test_linear_targets_of_heavy_noise_are_left_to_the_linear_part(n_directions):
+    errors = {"net": [], "ridge": []}
+    for seed in range(3):
+        X, y, truth = planted([0, 1], 400, 30, seed, noise=3.0)
+        model = net(150, n_directions=n_directions).fit(X, y)
+        ridge = RidgeCV(np.geomspace(1e-2, 1e5, 40)).fit(X, y)
+        assert model.network_share_ < 0.2
+        for name, fitted in {"net": model, "ridge": ridge}.items():
+            errors[name].append(nmse(fitted, truth))
+    assert np.mean(errors["net"]) < 1.3 * np.mean(errors["ridge"])
+
+
+@pytest.mark.parametrize("whiten", ["ridge", None])
+@pytest.mark.parametrize("n_directions", ["auto", None, 1, 3, 5, 9])
+def test_the_subspace_has_orthonormal_rows_and_a_falling_spectrum(n_directions, whiten):
+    model = net(n_directions=n_directions, whiten=whiten).fit(X, y)
+    rank = len(model.subspace_)
+    assert model.subspace_.shape == (rank, 5)
+    if isinstance(n_directions, int):
+        assert rank == min(n_directions, 5)
+    np.testing.assert_allclose(
+        model.subspace_ @ model.subspace_.T, np.eye(rank), atol=1e-12
+    )
+    assert model.subspace_spectrum_.shape == (5,)
+    assert model.subspace_spectrum_.sum() == pytest.approx(1)
+    assert (np.diff(model.subspace_spectrum_) <= 0).all()
+    assert (model.subspace_spectrum_ >= 0).all()
+
+
+@pytest.mark.parametrize("n_targets", [1, 3])
+@pytest.mark.parametrize("whiten", ["ridge", None])
+def test_the_spectrum_is_that_of_the_slopes_of_the_predictions(whiten, n_targets):
+    """By finite differences along the standardised columns, or X without whitening."""
+    data = X * [1, 10, 0.1, 1, 1] + 3
+    Y = np.column_stack([y, 100 * np.abs(X[:, 2]), X[:, 3] * X[:, 4]])[:, :n_targets]
+    model = net(whiten=whiten).fit(data, Y)
+    unit = data.std(axis=0) if whiten == "ridge" else np.ones(5)
+    slopes = np.stack(
+        [
+            model.predict(data + step) - model.predict(data - step)
+            for step in 1e-6 * np.diag(unit)
+        ]
+    ) / Y.std(axis=0)
+    covariance = np.einsum("ink,jnk->ij", slopes, slopes)
+    values, vectors = np.linalg.eigh(covariance)
+    np.testing.assert_allclose(
+        model.subspace_spectrum_, values[::-1] / values.sum(), atol=1e-3
+    )
+    for row, vector in zip(model.subspace_, vectors.T[::-1], strict=False):
+        assert abs(row @ vector) > 0.999
+
+
+@pytest.mark.parametrize("n_directions", ["auto", None])
+def test_the_gap_counts_the_planted_directions(n_directions):
+    for seed in range(3):
+        for (X, y, truth), rank in ((planted(seed=seed), 1), (planted_three(seed), 3)):
+            model = net(150, n_directions=n_directions).fit(X, y)
+            assert len(model.subspace_) == rank
+            assert n_directions is None or aligned(model, truth) > 0.95
+
+
+def test_transform_projects_standardised_clipped_columns():
+    data = X * [1, 10, 0.1, 1, 1] + 3
+    model = net(n_directions=2).fit(data, y)
+    wild = np.vstack([data, data[0] + 1000, data[1] - [0, 1e6, 0, 0, 0]])
+    scaled = np.clip((wild - data.mean(axis=0)) / data.std(axis=0), -5, 5)
+    np.testing.assert_allclose(
+        model.transform(wild), scaled @ model.subspace_.T, atol=1e-12
+    )
+
+
+def test_transform_projects_x_itself_without_whitening():
+    model = net(n_directions=2, whiten=None).fit(X, y)
+    np.testing.assert_allclose(model.transform(X_new), X_new @ model.subspace_.T)
+
+
+@pytest.mark.parametrize("whiten", ["ridge", None])
+def test_transform_keeps_float32(whiten):
+    model = net(n_directions=2, whiten=whiten).fit(X.astype("f4"), y.astype("f4"))
+    assert model.transform(X.astype("f4")).dtype == np.float32
+
+
+@pytest.mark.parametrize("n_directions", [1, 3])
+def test_projections_are_named(n_directions):
+    model = net(n_directions=n_directions).set_output(transform="pandas").fit(X, y)
+    names = [f"twolayergdregressor{k}" for k in range(n_directions)]
+    assert list(model.get_feature_names_out()) == names
+    found = model.transform(X_new)
+    assert list(found.columns) == names
+    plain = net(n_directions=n_directions).fit(X, y).transform(X_new)
+    np.testing.assert_array_equal(found.to_numpy(), plain)
+    assert isinstance(model.predict(X_new), np.ndarray)
+
+
+def test_projections_without_a_fit_are_refused():
+    with pytest.raises(NotFittedError):
+        net().transform(X)
+
+
+KERNEL = KernelRidge("gcv", kernel="rbf", fit_intercept=True)
+SPLINES = make_pipeline(
+    SplineTransformer(8, extrapolation="linear"), RidgeCV(np.geomspace(1e-4, 10, 6))
+)
+
+
+@pytest.mark.parametrize(
+    ("link", "regressor"), [("he3", SPLINES), ("abs", SPLINES), ("abs", KERNEL)]
+)
+def test_other_regressors_stand_on_the_projections(link, regressor):
+    """A curve in one of 30 columns: R2 above .97 where a kernel has .7 at most."""
+    X, y, truth = planted(link, n_features=30)
+    X_new, _ = truth.sample(2000, random_state=1)
+    y_new = truth(X_new)
+    projected = make_pipeline(net(150, n_directions=1), regressor).fit(X, y)
+    assert projected.score(X_new, y_new) > 0.97
+    assert clone(KERNEL).fit(X, y).score(X_new, y_new) < 0.7
+
+
+@pytest.mark.parametrize("make", [planted, planted_three])
+def test_permuted_columns_permute_the_subspace(make):
+    """Not bit for bit, as the random units stay where they are."""
+    X, y, _ = make()
+    order = np.random.default_rng(1).permutation(X.shape[1])
+    model, moved = net(150).fit(X, y), net(150).fit(X[:, order], y)
+    score = subspace_alignment_score(model.subspace_[:, order], moved.subspace_)
+    assert score > 0.99
+
+
+def test_flipped_columns_flip_the_subspace():
+    X, y, _ = planted()
+    signs = np.random.default_rng(1).choice([-1, 1], 20)
+    model, moved = net(150).fit(X, y), net(150).fit(X * signs, y)
+    score = subspace_alignment_score(model.subspace_ * signs, moved.subspace_)
+    assert score > 0.99
+
+
+@pytest.mark.parametrize("n_directions", ["auto", 1, 3])
+@pytest.mark.parametrize("unit", [1e-9, 1e3, 1e9])
+def test_the_unit_of_the_targets_scales_the_predictions(unit, n_directions):
+    model, scaled = (
+        net(n_directions=n_directions).fit(X, target) for target in (y, unit * y)
+    )
+    np.testing.assert_allclose(
+        scaled.predict(X_new) / unit, model.predict(X_new), atol=1e-6
+    )
+    np.testing.assert_allclose(scaled.subspace_, model.subspace_, atol=1e-6)
+
+
+@pytest.mark.parametrize("n_directions", ["auto", 1, 3])
+def test_narrowed_nets_weigh_as_they_repeat(n_directions):
+    times = np.random.default_rng(1).integers(0, 4, 200)
+    model = net(n_directions=n_directions)
+    weighted = clone(model).fit(X, y, sample_weight=times)
+    repeated = clone(model).fit(np.repeat(X, times, axis=0), np.repeat(y, times))
+    for attribute in ("subspace_", "subspace_spectrum_"):
+        np.testing.assert_allclose(
+            getattr(weighted, attribute), getattr(repeated, attribute), atol=1e-6
+        )
+    np.testing.assert_allclose(
+        weighted.predict(X_new), repeated.predict(X_new), atol=1e-5
+    )
+
+
+@pytest.mark.parametrize("n_directions", ["auto", 1, 3])
+def test_the_same_seed_gives_the_same_bits(n_directions):
+    first, second = (net(n_directions=n_directions).fit(X, y) for _ in range(2))
+    np.testing.assert_array_equal(first.predict(X_new), second.predict(X_new))
+    np.testing.assert_array_equal(first.subspace_, second.subspace_)
+    np.testing.assert_array_equal(first.subspace_spectrum_, second.subspace_spectrum_)
+
+
+@pytest.mark.parametrize("n_feature_steps", [0, 1])
+def test_less_than_two_steps_predict_as_without_narrowing(n_feature_steps):
+    wide, narrow = (
+        net(n_directions=n_directions, n_feature_steps=n_feature_steps).fit(X, y)
+        for n_directions in (None, 1)
+    )
+    np.testing.assert_array_equal(narrow.predict(X_new), wide.predict(X_new))
+    np.testing.assert_array_equal(narrow.subspace_spectrum_, wide.subspace_spectrum_)
+
+
+@pytest.mark.parametrize("n_directions", ["auto", 1, 2, None])
+@pytest.mark.parametrize("n_feature_steps", [2, 3])
+def test_few_steps_can_be_narrowed(n_feature_steps, n_directions):
+    model = net(n_feature_steps=n_feature_steps, n_directions=n_directions).fit(X, y)
+    assert model.coef_.shape == (65,)
+    assert model.score(X, y) > 0.9
+
+
+@pytest.mark.parametrize("n_directions", ["auto", 2])
+def test_targets_of_any_size_have_an_equal_say_in_the_subspace(n_directions):
+    X, _, truth = make_multi_index(1500, 20, return_truth=True, random_state=0)
+    Z = X @ truth.directions.T
+    Y = [1e-3, 1e3] * (np.abs(Z) + 0.1 * rng.standard_normal((1500, 2)))
+    model = net(150, n_directions=n_directions).fit(X, Y)
+    assert len(model.subspace_) == 2
+    assert aligned(model, truth) > 0.98
+    assert model.subspace_spectrum_[1] > 0.3
+
+
+DEGENERATE = {
+    "fewer rows than columns": (X[:4], y[:4]),
+    "two rows": (X[:2], y[:2]),
+    "one column": (X[:, :1], y),
+    "a constant target": (X, np.full(200, 3.3)),
+    "one constant target of two": (X, np.column_stack([y, 0 * y + 1])),
+    "duplicated columns": (np.hstack([X, X]), y),
+    "constant columns": (0 * X + 7, y),
+    "targets at 1e9": (X, 1e9 * y),
+    "targets about 1e9": (X, 1e9 + y),
+    "targets at 1e-9": (X, 1e-9 * y),
+}
+
+
+@pytest.mark.parametrize("whiten", ["ridge", None])
+@pytest.mark.parametrize("n_directions", ["auto", 1, 3])
+@pytest.mark.parametrize("case", DEGENERATE)
+def test_degenerate_data_leave_predictions_finite(case, n_directions, whiten):
+    data, target = DEGENERATE[case]
+    model = net(n_directions=n_directions, whiten=whiten).fit(data, target)
+    predicted = model.predict(data)
+    assert (abs(predicted - target.mean(axis=0)) <= 2 * np.ptp(target) + 1e-6).all()
+    assert np.isfinite(model.transform(data)).all()
+    assert np.isfinite(model.subspace_spectrum_).all()
+
+
+def test_projections_of_duplicated_columns_are_those_of_one():
+    """Whatever the subspace has along differences of equal columns, no row shows."""
+    for n_directions in ("auto", 1):
+        data = np.hstack([X, X])
+        model = net(n_directions=n_directions).fit(data, np.abs(X[:, 0]))
+        projection = model.transform(data)
+        assert projection.shape == (200, 1)
+        assert abs(np.corrcoef(projection[:, 0], X[:, 0])[0, 1]) > 0.999

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
+from sklearn_depth._solvers._feature_steps import effective_rank
 from sklearn_depth.datasets import make_multi_index, make_single_index
 from sklearn_depth.features import LearnedReLUFeatures
 
@@ -218,3 +219,131 @@ def test_few_units(n_hidden):
     layer = learned(n_hidden=n_hidden, y=np.column_stack([y, -y, X[:, 0]]))
     assert layer.transform(X).shape == (300, n_hidden + 5)
     assert np.isfinite(layer.transform(X)).all()
+
+
+def thirds(layer):
+    """The rows of the three rounds whose units a narrowed layer keeps."""
+    return np.split(layer.hidden_coef_, 3)
+
+
+def planted(link="abs", n_samples=1000, n_features=20, seed=0):
+    return make_single_index(
+        n_samples,
+        n_features,
+        link=link,
+        noise=0.1,
+        return_truth=True,
+        random_state=seed,
+    )
+
+
+@pytest.mark.parametrize("whiten", ["ridge", None])
+@pytest.mark.parametrize("n_directions", [1, 2, 3, 4])
+def test_a_narrowed_layer_has_the_rank_that_was_asked_for(n_directions, whiten):
+    layer = learned(n_directions=n_directions, whiten=whiten)
+    for rows in thirds(layer):
+        assert np.linalg.matrix_rank(rows) == n_directions
+        assert np.mean((rows**2).sum(axis=1)) == pytest.approx(1, rel=0.5)
+    assert np.linalg.matrix_rank(learned(n_directions=None).hidden_coef_) == 5
+
+
+def test_the_ranks_of_a_narrow_layer_may_be_high():
+    X, y, _ = planted()
+    for n_directions in (8, 10, 19):
+        for rows in thirds(learned(X, y, n_directions=n_directions)):
+            assert np.linalg.matrix_rank(rows) == n_directions
+
+
+def test_rounds_at_the_last_rank_move_the_subspace():
+    X, y, _ = planted("he3")
+    spans = [
+        np.linalg.svd(rows)[2][0] for rows in thirds(learned(X, y, n_directions=1))
+    ]
+    assert 1e-6 < 1 - abs(spans[0] @ spans[2]) < 0.01
+
+
+@pytest.mark.parametrize("n_feature_steps", [2, 3, 5])
+@pytest.mark.parametrize("n_directions", ["auto", None, 1, 2, 3])
+@pytest.mark.parametrize("n_hidden", [2, 3, 4, 5, 7, 10, 61])
+def test_there_are_as_many_units_as_were_asked_for(
+    n_hidden, n_directions, n_feature_steps
+):
+    layer = learned(
+        n_hidden=n_hidden, n_directions=n_directions, n_feature_steps=n_feature_steps
+    )
+    assert layer.hidden_coef_.shape == (n_hidden, 5)
+    assert layer.hidden_intercept_.shape == (n_hidden,)
+    assert layer.transform(X).shape == (300, n_hidden + 5)
+
+
+def assert_same_bits(first, second):
+    np.testing.assert_array_equal(first.hidden_coef_, second.hidden_coef_)
+    np.testing.assert_array_equal(first.hidden_intercept_, second.hidden_intercept_)
+
+
+@pytest.mark.parametrize("n_feature_steps", [0, 1])
+@pytest.mark.parametrize("n_directions", ["auto", 1])
+def test_less_than_two_steps_are_not_narrowed(n_directions, n_feature_steps):
+    narrow, wide = (
+        learned(n_directions=directions, n_feature_steps=n_feature_steps)
+        for directions in (n_directions, None)
+    )
+    assert_same_bits(narrow, wide)
+
+
+@pytest.mark.parametrize("n_directions", [5, 6, 100])
+def test_as_many_directions_as_columns_are_all(n_directions):
+    assert_same_bits(learned(n_directions=n_directions), learned(n_directions=None))
+
+
+@pytest.mark.parametrize("n_samples", [2, 10, 63])
+def test_subspaces_too_large_for_few_rows_are_not_tried_unless_asked_for(n_samples):
+    """A direction among 20 columns has 19 parameters: more than 0.3 * 63."""
+    X, y, _ = planted(n_samples=n_samples)
+    wide = learned(X, y, n_directions=None)
+    assert_same_bits(learned(X, y), wide)
+    for rows in thirds(learned(X, y, n_directions=1)):
+        assert np.linalg.matrix_rank(rows) == 1
+
+
+def test_a_direction_is_tried_from_so_many_rows_on():
+    X, y, _ = planted(n_samples=64)
+    tried = learned(X, y).hidden_coef_
+    assert (tried != learned(X, y, n_directions=None).hidden_coef_).any()
+
+
+@pytest.mark.parametrize("n_directions", ["auto", 1])
+def test_narrowing_finds_a_direction_to_the_precision_of_its_parameters(n_directions):
+    """The sine of the angle to the truth falls to less than a half on average."""
+    sines = {n_directions: [], None: []}
+    for seed in range(3):
+        X, y, truth = planted("he3", seed=seed)
+        for directions, found in sines.items():
+            layer = learned(X, y, n_hidden=150, n_directions=directions)
+            found.append(np.sqrt(1 - cosines(truth, layer)[0] ** 2))
+    assert np.mean(sines[n_directions]) < 0.5 * np.mean(sines[None])
+    assert np.mean(sines[n_directions]) < 0.04
+
+
+def test_auto_keeps_few_directions_of_a_planted_one_and_all_of_a_wide_target():
+    X, y, _ = planted("he3")
+    narrow = learned(X, y, n_hidden=200).hidden_coef_
+    wide = learned(X, np.abs(X).sum(axis=1), n_hidden=200).hidden_coef_
+    assert effective_rank(narrow) < 1.1
+    assert effective_rank(wide) > 5
+
+
+@pytest.mark.parametrize("n_directions", [1, 3])
+def test_narrowed_layers_weigh_as_they_repeat(n_directions):
+    times = np.random.default_rng(1).integers(0, 4, 300)
+    weighted = learned(sample_weight=times, n_directions=n_directions)
+    repeated = learned(
+        np.repeat(X, times, axis=0), np.repeat(y, times), n_directions=n_directions
+    )
+    np.testing.assert_allclose(weighted.transform(X), repeated.transform(X), atol=1e-6)
+
+
+@pytest.mark.parametrize("n_directions", [0, -1, 1.5, "all"])
+def test_other_numbers_of_directions_are_refused(n_directions):
+    with pytest.raises(ValueError, match="'n_directions' parameter"):
+        learned(n_directions=n_directions)
