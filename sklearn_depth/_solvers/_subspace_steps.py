@@ -28,7 +28,7 @@ RELU_ALPHA_FLOOR = 1e-8
 # Of the mean squared gradient: what holds a step back in directions that hardly matter.
 _DAMPING = 0.01
 _N_ITERATIONS = 10
-# Stages that score within this factor of the best share the layer.
+# Layers that score within this factor of the best are mixed.
 _NEAR = 1.15
 # Shares of the gradient far below this are noise, whose ratios say nothing.
 _FAINT = 3e-3
@@ -75,21 +75,14 @@ def gap(shares: Array) -> int:
     return 1 + int(np.argmax((shares[:-1] + _FAINT) / (shares[1:] + _FAINT)))
 
 
-def near_best(stages: list[list[Layer]], n_samples: float) -> list[list[Layer]]:
-    """The stages whose layers score, after the charge, nearly as well as the best."""
+def near_best(layers: list[Layer], n_samples: float) -> list[Layer]:
+    """The layers that score, after the charge, nearly as well as the best."""
     scores = [
-        np.mean([charged_score(x.score, x.n_search, n_samples) for x in layers])
-        for layers in stages
+        np.mean(charged_score(layer.score, layer.n_search, n_samples))
+        for layer in layers
     ]
-    pairs = zip(stages, scores, strict=True)
-    return [layers for layers, score in pairs if score <= _NEAR * min(scores)]
-
-
-def even_sizes(total: int, n_parts: int) -> list[int]:
-    """Integers that differ by one at most and sum to the total."""
-    edges = np.linspace(0, total, n_parts + 1).astype(int)
-    sizes: list[int] = np.diff(edges).tolist()
-    return sizes
+    pairs = zip(layers, scores, strict=True)
+    return [layer for layer, score in pairs if score <= _NEAR * min(scores)]
 
 
 def fit_head(
@@ -145,24 +138,23 @@ def search_subspace(
     n_units: int,
     n_rounds: int,
     rng: np.random.Generator,
-) -> tuple[list[Layer], Array, Array]:
+) -> tuple[list[tuple[Array, Array]], Array, Array]:
     """Rounds of fresh units, their head, and a step of the subspace.
 
     ``covariance`` is that of the last head's gradients in the subspace, which the rows
-    are drawn from; returned are the layer of each round, subspace and covariance.
+    are drawn from; returned are rows and biases of each round, subspace and covariance.
     """
-    layers = []
+    rounds = []
     for _ in range(n_rounds):
         rows = draw_rows(covariance, n_units, rng)
         biases = rng.standard_normal(n_units)
         z = Z @ subspace
         head = fit_head(z, rows, biases, targets, sample_weight)
-        size = search_size(subspace.shape[1], len(subspace))
-        layers.append(Layer(rows @ subspace.T, biases, np.asarray(head.score), size))
+        rounds.append((rows @ subspace.T, biases))
         outputs, gradients = evaluate_head(z, rows, biases, head)
         covariance = np.sum([g.T @ (share[:, None] * g) for g in gradients], axis=0)
         subspace = turn_subspace(Z, subspace, gradients, targets - outputs, share)
-    return layers, subspace, covariance
+    return rounds, subspace, covariance
 
 
 def turn_subspace(

@@ -25,7 +25,6 @@ from sklearn_depth._solvers._ridge import solve_ridge
 from sklearn_depth._solvers._spectrum import effective_samples
 from sklearn_depth._solvers._subspace_steps import (
     Layer,
-    even_sizes,
     fit_head,
     narrow,
     near_best,
@@ -73,8 +72,9 @@ class LearnedReLUFeatures(
     orthonormal, of rank 8, then 3, then 1, each time the span of the largest
     eigenvectors of M. At each rank, as many rounds as there were steps alternate a
     ridge head on units drawn from N(0, M) inside the span and one Gauss-Newton step of
-    V on the squared loss. The units are those of the ranks whose estimated test errors,
-    charged for the search, come within 15 % of the best.
+    V on the squared loss; the last three rounds make a layer. Where the estimated test
+    errors of such layers, charged for the search, come within 15 % of the best, the
+    units are mixed.
 
     Parameters
     ----------
@@ -362,32 +362,37 @@ class LearnedReLUFeatures(
         ranks = self._ranks(n_samples)
         if not ranks:
             return
+        d, n_kept = Z.shape[1], min(_ROUNDS_KEPT, self.n_feature_steps)
         score, covariance = self._head(Z, targets, sample_weight, share)
-        full = Layer(
-            self.hidden_coef_,
-            self.hidden_intercept_,
-            score,
-            search_size(effective_rank(self.hidden_coef_), self.n_features_in_),
-        )
-        stages = [[full]]
-        subspace = np.eye(Z.shape[1])
+        W, b = self.hidden_coef_, self.hidden_intercept_
+        layers = [Layer(W, b, score, search_size(effective_rank(W), d))]
+        subspace = np.eye(d)
         for rank in ranks:
             subspace, covariance = narrow(subspace, covariance, rank)
-            layers, subspace, covariance = search_subspace(
+            rounds, subspace, covariance = search_subspace(
                 Z,
                 targets,
                 sample_weight,
                 share,
                 subspace,
                 covariance,
-                n_units=-(-self.n_hidden // _ROUNDS_KEPT),
+                n_units=-(-self.n_hidden // n_kept),
                 n_rounds=self.n_feature_steps,
                 rng=rng,
             )
-            stages.append(layers[-_ROUNDS_KEPT:])
-        if self.n_directions != "auto":
-            stages = stages[-1:]
-        self._set_union(near_best(stages, n_samples), Z.dtype)
+            W, b = (
+                np.concatenate(parts)[: self.n_hidden]
+                for parts in zip(*rounds[-n_kept:], strict=True)
+            )
+            head = fit_head(Z, W, b, targets, sample_weight)
+            layers.append(Layer(W, b, head.score, search_size(rank, d)))
+        auto = self.n_directions == "auto"
+        layers = near_best(layers, n_samples) if auto else layers[-1:]
+        # Every k-th unit of each of k layers: n_hidden in all.
+        W = [layer.rows[i :: len(layers)] for i, layer in enumerate(layers)]
+        b = [layer.biases[i :: len(layers)] for i, layer in enumerate(layers)]
+        self.hidden_coef_ = np.concatenate(W).astype(Z.dtype, copy=False)
+        self.hidden_intercept_ = np.concatenate(b).astype(Z.dtype, copy=False)
 
     def _ranks(self, n_samples):
         """The ranks below the number of columns to narrow the layer to."""
@@ -398,21 +403,6 @@ class LearnedReLUFeatures(
             most = _SEARCH_PER_SAMPLE * n_samples
             return [r for r in _RANKS if r < d and r * (d - r) <= most]
         return [r for r in (*(r for r in _RANKS if r > last), last) if r < d]
-
-    def _set_union(self, stages, dtype):
-        """A layer of n_hidden units, shared alike among stages and their rounds."""
-        layers = [
-            (layer.rows[:n_units], layer.biases[:n_units])
-            for stage, of_stage in zip(
-                stages, even_sizes(self.n_hidden, len(stages)), strict=True
-            )
-            for layer, n_units in zip(
-                stage, even_sizes(of_stage, len(stage)), strict=True
-            )
-        ]
-        rows, biases = zip(*layers, strict=True)
-        self.hidden_coef_ = np.concatenate(rows).astype(dtype, copy=False)
-        self.hidden_intercept_ = np.concatenate(biases).astype(dtype, copy=False)
 
     @property
     def _n_features_out(self):

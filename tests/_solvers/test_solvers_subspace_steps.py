@@ -7,7 +7,6 @@ from scipy.stats import ortho_group
 from sklearn_depth._solvers._feature_steps import output_gradients
 from sklearn_depth._solvers._subspace_steps import (
     Layer,
-    even_sizes,
     fit_head,
     gap,
     narrow,
@@ -202,39 +201,29 @@ def layer(*score, n_search=0.0):
 
 
 def test_near_best_keeps_what_comes_within_fifteen_percent():
-    stages = [[layer(score)] for score in (1.149, 1.0, 1.151, 3.0)]
-    assert near_best(stages, 100) == stages[:2]
+    layers = [layer(score) for score in (1.149, 1.0, 1.151, 3.0)]
+    assert near_best(layers, 100) == layers[:2]
 
 
 def test_near_best_charges_for_the_search():
     """2 * 5 parameters of 100 samples make 0.9 cost 0.9 / 0.9^2 = 1.11."""
-    cheap, dear = [layer(1.0)], [layer(0.9, n_search=5)]
+    cheap, dear = layer(1.0), layer(0.9, n_search=5)
     assert near_best([cheap, dear], 100) == [cheap, dear]
-    dearer = [layer(0.9, n_search=10)]  # 0.9 / 0.8^2 = 1.41
+    dearer = layer(0.9, n_search=10)  # 0.9 / 0.8^2 = 1.41
     assert near_best([cheap, dearer], 100) == [cheap]
     assert near_best([cheap, dearer], 1000) == [cheap, dearer]
 
 
-def test_near_best_averages_layers_and_targets():
-    even, uneven = [layer(1.0, 1.0)], [layer(0.1, 2.1), layer(0.2, 2.0)]  # mean 1.1
+def test_near_best_averages_targets():
+    even, uneven = layer(1.0, 1.0), layer(0.1, 2.1)  # mean 1.1
     assert near_best([even, uneven], 100) == [even, uneven]
-    worse = [layer(0.1, 2.3), layer(0.2, 2.2)]  # mean 1.2
-    assert near_best([even, worse], 100) == [even]
+    assert near_best([even, layer(0.1, 2.3)], 100) == [even]  # mean 1.2
 
 
 @pytest.mark.parametrize("score", [0.0, np.inf])
 def test_near_best_keeps_ties(score):
-    stages = [[layer(score)], [layer(score, n_search=30)]]
-    assert near_best(stages, 100) == stages
-
-
-@pytest.mark.parametrize("n_parts", [1, 2, 3, 4, 7, 11])
-def test_even_sizes(n_parts):
-    for total in range(100):
-        sizes = even_sizes(total, n_parts)
-        assert len(sizes) == n_parts
-        assert sum(sizes) == total
-        assert max(sizes) - min(sizes) <= 1
+    layers = [layer(score), layer(score, n_search=30)]
+    assert near_best(layers, 100) == layers
 
 
 def test_principal_directions_of_a_known_covariance():
@@ -307,41 +296,38 @@ def searched(seed=0, n_rounds=6):
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_rounds_of_search_near_a_planted_direction(seed):
-    _, _, u, (layers, subspace, _) = searched(seed)
-    alignments = [
-        abs(layer.rows[0] @ u) / np.linalg.norm(layer.rows[0]) for layer in layers
-    ]
+    Z, targets, u, (rounds, subspace, _) = searched(seed)
+    alignments = [abs(rows[0] @ u) / np.linalg.norm(rows[0]) for rows, _ in rounds]
     assert alignments[0] == pytest.approx(0.5)
     assert alignments[1] > 0.6
     assert (np.diff(alignments) > -0.01).all()
     assert abs(subspace[:, 0] @ u) > 0.99
-    assert layers[-1].score[0] < 0.5 * layers[0].score[0]
+    first, last = (fit_head(Z, *rounds[k], targets, None).score for k in (0, -1))
+    assert last < 0.5 * first
 
 
-def test_the_layers_of_a_search_lie_in_its_subspaces():
-    _, _, _, (layers, subspace, covariance) = searched(n_rounds=4)
-    assert len(layers) == 4
-    for layer in layers:
-        assert layer.rows.shape == (40, 15)
-        assert layer.biases.shape == (40,)
-        assert layer.score.shape == (1,)
-        assert layer.n_search == 14
-        assert np.linalg.matrix_rank(layer.rows) == 1
-        assert np.mean((layer.rows**2).sum(axis=1)) == pytest.approx(1)
+def test_the_rounds_of_a_search_lie_in_its_subspaces():
+    _, _, _, (rounds, subspace, covariance) = searched(n_rounds=4)
+    assert len(rounds) == 4
+    for rows, biases in rounds:
+        assert rows.shape == (40, 15)
+        assert biases.shape == (40,)
+        assert np.linalg.matrix_rank(rows) == 1
+        assert np.mean((rows**2).sum(axis=1)) == pytest.approx(1)
     np.testing.assert_allclose(subspace.T @ subspace, 1)
     assert covariance.shape == (1, 1)
 
 
 def test_the_covariance_of_a_search_is_that_of_its_last_fit():
     """The mean squared slope of the last fit, along the direction it was made on."""
-    Z, targets, _, (layers, _, covariance) = searched(n_rounds=3)
-    last = layers[-1]
-    direction = np.linalg.svd(last.rows)[2][0]
-    z, inner = Z @ direction[:, None], last.rows @ direction[:, None]
-    head = fit_head(z, inner, last.biases, targets, None)
+    Z, targets, _, (rounds, _, covariance) = searched(n_rounds=3)
+    rows, biases = rounds[-1]
+    direction = np.linalg.svd(rows)[2][0]
+    z, inner = Z @ direction[:, None], rows @ direction[:, None]
+    head = fit_head(z, inner, biases, targets, None)
 
     def fitted(at):
-        return np.hstack([np.maximum(at @ inner.T + last.biases, 0), at]) @ head.coef
+        return np.hstack([np.maximum(at @ inner.T + biases, 0), at]) @ head.coef
 
     slopes = (fitted(z + 1e-6) - fitted(z - 1e-6)) / 2e-6
     assert covariance[0, 0] == pytest.approx(np.mean(slopes**2), rel=1e-3)
@@ -363,9 +349,9 @@ def test_heads_solve_the_normal_equations():
         np.testing.assert_allclose(head.coef[:, k], coef, atol=1e-8)
 
 
-def test_more_rounds_lose_no_layer():
+def test_more_rounds_begin_alike():
     """The first rounds do not depend on how many follow."""
     few, many = searched(n_rounds=2)[3][0], searched(n_rounds=5)[3][0]
     for first, second in zip(few, many, strict=False):
-        np.testing.assert_array_equal(first.rows, second.rows)
-        np.testing.assert_array_equal(first.score, second.score)
+        for one, other in zip(first, second, strict=True):
+            np.testing.assert_array_equal(one, other)
