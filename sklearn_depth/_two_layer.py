@@ -11,7 +11,11 @@ from sklearn.base import (
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth._base import FeatureMapRegressor
-from sklearn_depth._solvers._feature_steps import effective_rank, gradient_covariance
+from sklearn_depth._solvers._feature_steps import (
+    effective_rank,
+    gradient_covariance,
+    target_scale,
+)
 from sklearn_depth._solvers._gate import network_share
 from sklearn_depth._solvers._ridge import RidgeHead, solve_ridge
 from sklearn_depth._solvers._spectrum import effective_samples
@@ -93,7 +97,8 @@ class TwoLayerGDRegressor(
         ``n_directions``, or those before the widest gap of the spectrum.
     subspace_spectrum_ : ndarray of shape (n_features,)
         Mean squared derivative of the fit along each of d such directions, falling, as
-        shares of their sum; with several targets, of their sum at unit variance.
+        shares of their sum, with several targets at unit variance; 0 where the fit is
+        constant.
     n_features_in_ : int
         Number of features seen during fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -265,12 +270,11 @@ class TwoLayerGDRegressor(
         targets = targets.astype(np.float64, copy=False)
         weight = np.ones(len(X)) if sample_weight is None else sample_weight
         share = weight / weight.sum()
-        deviation = np.sqrt(share @ (targets - share @ targets) ** 2)
         covariance = gradient_covariance(
             layer._inputs(X),
             layer.hidden_coef_,
             layer.hidden_intercept_,
-            head.coef / np.where(deviation > 0, deviation, 1),
+            head.coef / target_scale(targets, share),
             share,
         )
         covariance = layer.whitening_ @ covariance @ layer.whitening_

@@ -529,3 +529,9 @@ def test_projections_of_duplicated_columns_are_those_of_one():
         projection = model.transform(data)
         assert projection.shape == (200, 1)
         assert abs(np.corrcoef(projection[:, 0], X[:, 0])[0, 1]) > 0.999
+
+
+@pytest.mark.parametrize("constant", [0.1, 3.3, 1e9])
+def test_constant_targets_have_no_directions(constant):
+    model = net().fit(X, np.full(200, constant))
+    np.testing.assert_array_equal(model.subspace_spectrum_, 0)

@@ -79,6 +79,14 @@ def draw_rows(covariance: Array, n_rows: int, rng: np.random.Generator) -> Array
     return unit_rms(noise @ root)
 
 
+def target_scale(targets: Array, share: Array) -> Array:
+    """Standard deviation of each target, 1 where that is rounding of the mean."""
+    mean = share @ targets
+    deviation = np.sqrt(share @ (targets - mean) ** 2)
+    rounding = len(targets) * np.finfo(np.float64).eps * np.abs(mean)
+    return np.where(deviation > rounding, deviation, 1.0)
+
+
 def unit_rms(rows: Array) -> Array:
     """Rows over the root mean square of their norms; zeros stay zeros."""
     size = np.sqrt((rows**2).sum(axis=1).mean())

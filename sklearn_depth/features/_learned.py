@@ -19,6 +19,7 @@ from sklearn_depth._solvers._feature_steps import (
     gradient_rows,
     relu_and_linear,
     robust_labels,
+    target_scale,
     unit_rms,
 )
 from sklearn_depth._solvers._ridge import solve_ridge
@@ -234,8 +235,7 @@ class LearnedReLUFeatures(
         self._start_layer(Z.dtype, rng)
         if self.n_feature_steps > 0:
             self._gradient_step(Z, targets, share, rng)
-        deviation = np.sqrt(share @ (targets - share @ targets) ** 2)
-        targets = targets / np.where(deviation > 0, deviation, 1)
+        targets = targets / target_scale(targets, share)
         for _ in range(self.n_feature_steps - 1):
             _, covariance = self._head(Z, targets, sample_weight, share)
             self._set_layer(draw_rows(covariance, self.n_hidden, rng), Z.dtype, rng)
