@@ -80,11 +80,11 @@ def draw_rows(covariance: Array, n_rows: int, rng: np.random.Generator) -> Array
 
 
 def target_scale(targets: Array, share: Array) -> Array:
-    """Standard deviation of each target, 1 where that is rounding of the mean."""
+    """Standard deviation of each target, inf where that is rounding of the mean."""
     mean = share @ targets
     deviation = np.sqrt(share @ (targets - mean) ** 2)
     rounding = len(targets) * np.finfo(np.float64).eps * np.abs(mean)
-    return np.where(deviation > rounding, deviation, 1.0)
+    return np.where(deviation > rounding, deviation, np.inf)
 
 
 def unit_rms(rows: Array) -> Array:
