@@ -7,7 +7,7 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 
 from sklearn_depth import TwoLayerGDRegressor
-from sklearn_depth.datasets import make_multi_index
+from sklearn_depth.datasets import make_multi_index, make_single_index
 
 X, y, truth = make_multi_index(
     1500, 30, link="product", return_truth=True, random_state=0
@@ -20,6 +20,45 @@ FRESH = NEXT.standard_normal((2000, 30))
 def other_target(X):
     first, second = truth.directions @ X.T
     return np.abs(first) + np.abs(second)
+
+
+# He2 / 2 + He3 / sqrt(12) and He3 / sqrt(6), by orthonormal polynomials.
+SOURCE, TARGET = [0, 0, np.sqrt(0.5), np.sqrt(0.5)], [0, 0, 0, 1]
+PAPER = {
+    "n_feature_steps": 1,
+    "label_transform": None,
+    "whiten": None,
+    "linear_part": "moment",
+    "learning_rate": np.sqrt(10),
+}
+
+
+def transfer_error(n_target, seed):
+    """Figure 2 in ten columns, noise of variance 1 on both tasks, n = 10 000."""
+    X, y, source = make_single_index(
+        10_000, 10, link=SOURCE, noise=1.0, return_truth=True, random_state=seed
+    )
+    X_target, y_target, target = make_single_index(
+        n_target,
+        10,
+        link=TARGET,
+        direction=source.directions[0],
+        noise=1.0,
+        return_truth=True,
+        random_state=seed + 50,
+    )
+    model = TwoLayerGDRegressor(100, **PAPER, random_state=seed).fit(X, y)
+    fresh, _ = target.sample(20_000, random_state=99)
+    predicted = model.transfer(X_target, y_target).predict(fresh)
+    return np.mean((predicted - target(fresh)) ** 2)
+
+
+@pytest.mark.parametrize(
+    ("n_target", "low", "high"), [(1000, 0.06, 0.25), (10_000, 0.02, 0.09)]
+)
+def test_figure_two(n_target, low, high):
+    """Risks .13 and .057 of Damian, Lee and Soltanolkotabi, for n = 10^4."""
+    assert low < np.mean([transfer_error(n_target, s) for s in range(3)]) < high
 
 
 @pytest.fixture(scope="module")
