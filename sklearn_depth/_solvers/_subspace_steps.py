@@ -15,6 +15,7 @@ from scipy.sparse.linalg import LinearOperator, lsqr
 
 from sklearn_depth._solvers._feature_steps import (
     draw_rows,
+    gradient_covariance,
     output_gradients,
     relu_and_linear,
 )
@@ -28,6 +29,8 @@ RELU_ALPHA_FLOOR = 1e-8
 # Of the mean squared gradient: what holds a step back in directions that hardly matter.
 _DAMPING = 0.01
 _N_ITERATIONS = 10
+# Rounds at a rank whose units are kept.
+_ROUNDS_KEPT = 3
 # Layers that score within this factor of the best are mixed.
 _NEAR = 1.15
 # Shares of the gradient far below this are noise, whose ratios say nothing.
@@ -85,6 +88,14 @@ def near_best(layers: list[Layer], n_samples: float) -> list[Layer]:
     return [layer for layer, score in pairs if score <= _NEAR * min(scores)]
 
 
+def mix(layers: list[Layer]) -> tuple[Array, Array]:
+    """Rows and biases of every k-th unit of each of k layers of equal size."""
+    k = len(layers)
+    rows = [layer.rows[i::k] for i, layer in enumerate(layers)]
+    biases = [layer.biases[i::k] for i, layer in enumerate(layers)]
+    return np.concatenate(rows), np.concatenate(biases)
+
+
 def fit_head(
     Z: NDArray,
     rows: NDArray,
@@ -102,6 +113,20 @@ def fit_head(
         n_columns=len(rows) + Z.shape[1],
         alpha_floor=RELU_ALPHA_FLOOR,
     )
+
+
+def measure_layer(
+    Z: NDArray,
+    rows: NDArray,
+    biases: NDArray,
+    targets: Array,
+    sample_weight: Array | None,
+    share: Array,
+) -> tuple[Array, Array]:
+    """The score of a head on the units, and the covariance of its gradients."""
+    head = fit_head(Z, rows, biases, targets, sample_weight)
+    covariance = gradient_covariance(Z, rows, biases, head.coef, share)
+    return np.asarray(head.score), covariance
 
 
 def evaluate_head(
@@ -125,6 +150,49 @@ def narrow(subspace: Array, covariance: Array, rank: int) -> tuple[Array, Array]
     _, vectors = np.linalg.eigh(covariance)
     kept = vectors[:, : -rank - 1 : -1]
     return subspace @ kept, kept.T @ covariance @ kept
+
+
+def narrowed_layers(
+    Z: NDArray,
+    targets: Array,
+    sample_weight: Array | None,
+    share: Array,
+    covariance: Array,
+    ranks: list[int],
+    *,
+    n_hidden: int,
+    n_rounds: int,
+    rng: np.random.Generator,
+) -> list[Layer]:
+    """A layer of n_hidden units for each of falling ranks.
+
+    Its units are those of the last rounds of search at the rank; ``covariance`` is
+    that of the gradients of a head on units of full rank.
+    """
+    subspace = np.eye(Z.shape[1])
+    n_kept = min(_ROUNDS_KEPT, n_rounds)
+    layers = []
+    for rank in ranks:
+        subspace, covariance = narrow(subspace, covariance, rank)
+        rounds, subspace, covariance = search_subspace(
+            Z,
+            targets,
+            sample_weight,
+            share,
+            subspace,
+            covariance,
+            n_units=-(-n_hidden // n_kept),
+            n_rounds=n_rounds,
+            rng=rng,
+        )
+        rows, biases = (
+            np.concatenate(parts)[:n_hidden]
+            for parts in zip(*rounds[-n_kept:], strict=True)
+        )
+        head = fit_head(Z, rows, biases, targets, sample_weight)
+        size = search_size(rank, len(subspace))
+        layers.append(Layer(rows, biases, np.asarray(head.score), size))
+    return layers
 
 
 def search_subspace(

@@ -15,7 +15,6 @@ from sklearn_depth._math._spheres import random_directions
 from sklearn_depth._solvers._feature_steps import (
     draw_rows,
     effective_rank,
-    gradient_covariance,
     gradient_rows,
     relu_and_linear,
     robust_labels,
@@ -26,11 +25,11 @@ from sklearn_depth._solvers._ridge import solve_ridge
 from sklearn_depth._solvers._spectrum import effective_samples
 from sklearn_depth._solvers._subspace_steps import (
     Layer,
-    fit_head,
-    narrow,
+    measure_layer,
+    mix,
+    narrowed_layers,
     near_best,
     search_size,
-    search_subspace,
 )
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
@@ -44,8 +43,6 @@ from sklearn_depth.utils._validation import (
 _RANKS = (8, 3, 1)
 # A subspace may have so many parameters for each sample.
 _SEARCH_PER_SAMPLE = 0.3
-# Rounds at a rank whose units are kept.
-_ROUNDS_KEPT = 3
 # A linear fit that leaves a smaller share of the variance leaves rounding.
 _ROUNDING = 1e-14
 
@@ -237,7 +234,7 @@ class LearnedReLUFeatures(
             self._gradient_step(Z, targets, share, rng)
         targets = targets / target_scale(targets, share)
         for _ in range(self.n_feature_steps - 1):
-            _, covariance = self._head(Z, targets, sample_weight, share)
+            _, covariance = self._measure(Z, targets, sample_weight, share)
             self._set_layer(draw_rows(covariance, self.n_hidden, rng), Z.dtype, rng)
         if self.n_feature_steps > 1:
             self._narrow(Z, targets, sample_weight, share, rng)
@@ -350,11 +347,10 @@ class LearnedReLUFeatures(
         rows = np.where(rows.any(axis=1, keepdims=True), rows, start)
         self._set_layer(rows, Z.dtype, rng)
 
-    def _head(self, Z, targets, sample_weight, share):
-        """The score of a ridge head on the layer, and its gradients' covariance."""
-        W, b = self.hidden_coef_, self.hidden_intercept_
-        head = fit_head(Z, W, b, targets, sample_weight)
-        return head.score, gradient_covariance(Z, W, b, head.coef, share)
+    def _measure(self, Z, targets, sample_weight, share):
+        """The score of a head on the layer, and its gradients' covariance."""
+        layer = self.hidden_coef_, self.hidden_intercept_
+        return measure_layer(Z, *layer, targets, sample_weight, share)
 
     def _narrow(self, Z, targets, sample_weight, share, rng):
         """Lower the rank of the layer step by step; keep units of the best ranks."""
@@ -362,37 +358,24 @@ class LearnedReLUFeatures(
         ranks = self._ranks(n_samples)
         if not ranks:
             return
-        d, n_kept = Z.shape[1], min(_ROUNDS_KEPT, self.n_feature_steps)
-        score, covariance = self._head(Z, targets, sample_weight, share)
+        score, covariance = self._measure(Z, targets, sample_weight, share)
         W, b = self.hidden_coef_, self.hidden_intercept_
-        layers = [Layer(W, b, score, search_size(effective_rank(W), d))]
-        subspace = np.eye(d)
-        for rank in ranks:
-            subspace, covariance = narrow(subspace, covariance, rank)
-            rounds, subspace, covariance = search_subspace(
-                Z,
-                targets,
-                sample_weight,
-                share,
-                subspace,
-                covariance,
-                n_units=-(-self.n_hidden // n_kept),
-                n_rounds=self.n_feature_steps,
-                rng=rng,
-            )
-            W, b = (
-                np.concatenate(parts)[: self.n_hidden]
-                for parts in zip(*rounds[-n_kept:], strict=True)
-            )
-            head = fit_head(Z, W, b, targets, sample_weight)
-            layers.append(Layer(W, b, head.score, search_size(rank, d)))
+        full = Layer(W, b, score, search_size(effective_rank(W), Z.shape[1]))
+        layers = narrowed_layers(
+            Z,
+            targets,
+            sample_weight,
+            share,
+            covariance,
+            ranks,
+            n_hidden=self.n_hidden,
+            n_rounds=self.n_feature_steps,
+            rng=rng,
+        )
         auto = self.n_directions == "auto"
-        layers = near_best(layers, n_samples) if auto else layers[-1:]
-        # Every k-th unit of each of k layers: n_hidden in all.
-        W = [layer.rows[i :: len(layers)] for i, layer in enumerate(layers)]
-        b = [layer.biases[i :: len(layers)] for i, layer in enumerate(layers)]
-        self.hidden_coef_ = np.concatenate(W).astype(Z.dtype, copy=False)
-        self.hidden_intercept_ = np.concatenate(b).astype(Z.dtype, copy=False)
+        W, b = mix(near_best([full, *layers], n_samples) if auto else layers[-1:])
+        self.hidden_coef_ = W.astype(Z.dtype, copy=False)
+        self.hidden_intercept_ = b.astype(Z.dtype, copy=False)
 
     def _ranks(self, n_samples):
         """The ranks below the number of columns to narrow the layer to."""

@@ -9,6 +9,7 @@ from sklearn_depth._solvers._subspace_steps import (
     Layer,
     fit_head,
     gap,
+    mix,
     narrow,
     near_best,
     principal_directions,
@@ -224,6 +225,20 @@ def test_near_best_averages_targets():
 def test_near_best_keeps_ties(score):
     layers = [layer(score), layer(score, n_search=30)]
     assert near_best(layers, 100) == layers
+
+
+@pytest.mark.parametrize("n_layers", [1, 2, 3, 4])
+def test_mixed_layers_have_the_size_of_one_and_keep_rows_beside_biases(n_layers):
+    layers = [
+        Layer(np.arange(10.0)[:, None] + 100 * k, np.arange(10.0) + 100 * k, None, 0)
+        for k in range(n_layers)
+    ]
+    rows, biases = mix(layers)
+    np.testing.assert_array_equal(rows[:, 0], biases)
+    units, counts = np.unique(biases % 100, return_counts=True)
+    np.testing.assert_array_equal(units, range(10))
+    assert (counts == 1).all()
+    assert np.ptp(np.unique(biases // 100, return_counts=True)[1]) <= 1
 
 
 def test_principal_directions_of_a_known_covariance():
