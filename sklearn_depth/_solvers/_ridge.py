@@ -228,13 +228,14 @@ def solve_ridge(
     dual: bool | None = None,
     fit_intercept: bool = True,
     alpha_floor: float = 0.0,
+    few_rows: float = FEW_ROWS,
     moments: Callable[[int], RidgeMoments] | None = None,
 ) -> RidgeHead:
     """Ridge head on ``transform(X)``, by the smaller matrix unless ``dual`` says which.
 
     With more rows than columns, features are made block by block and only their
     moments kept; with fewer, the kernel matrix of all rows is. To choose a penalty for
-    up to ``FEW_ROWS`` rows a column, all features are held, for leave-one-out. Weights
+    up to ``few_rows`` rows a column, all features are held, for leave-one-out. Weights
     count as rows in these choices. ``alpha_floor`` is raised to the precision of X.
     ``moments`` makes what keeps them.
     """
@@ -245,7 +246,7 @@ def solve_ridge(
     n_samples = effective_samples(len(X), sample_weight)
     if n_samples <= n_columns if dual is None else dual:
         return solve_dual(transform(X), targets, sample_weight, alpha, **options)
-    if isinstance(alpha, str) and n_samples <= FEW_ROWS * n_columns:
+    if isinstance(alpha, str) and n_samples <= few_rows * n_columns:
         groups = group_matrix(equal_row_labels(X))
         return solve_by_leave_one_out(
             transform(X), targets, sample_weight, groups, **options

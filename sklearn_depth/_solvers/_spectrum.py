@@ -191,7 +191,8 @@ def _group_means(rows: Rows) -> sparse.csr_array:
     """Turns sqrt(weight) values into sqrt(summed weight) times their group's mean."""
     total = np.sqrt(rows.groups @ rows.weight)
     scale = np.divide(1, total, out=np.zeros_like(total), where=total > 0)
-    return rows.groups.multiply(scale[:, None] * np.sqrt(rows.weight)).tocsr()
+    roots = sparse.diags_array(np.sqrt(rows.weight))
+    return (sparse.diags_array(scale) @ rows.groups @ roots).tocsr()
 
 
 def _equal_rows(kernel: Array, weight: Array) -> sparse.csr_array:
@@ -204,6 +205,13 @@ def _equal_rows(kernel: Array, weight: Array) -> sparse.csr_array:
     equal &= (weight > 0) & (weight > 0)[:, None]
     np.fill_diagonal(equal, True)
     return group_matrix(np.unique(equal.argmax(axis=1), return_inverse=True)[1])
+
+
+def shares(n_rows: int, sample_weight: NDArray | None) -> Array:
+    """Weights of the rows that sum to 1."""
+    if sample_weight is None:
+        return np.full(n_rows, 1 / n_rows)
+    return np.asarray(sample_weight / sample_weight.sum(), np.float64)
 
 
 def effective_samples(n_rows: int, sample_weight: Array | None) -> float:
