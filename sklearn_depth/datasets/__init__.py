@@ -1,9 +1,11 @@
 """Data with a planted target, from the papers' laws, each with its Truth object."""
 
 from sklearn_depth.datasets._ball import make_ball_indicator
-from sklearn_depth.datasets._index import make_multi_index, make_single_index
+from sklearn_depth.datasets._multi_index import make_multi_index
 from sklearn_depth.datasets._networks import make_random_network, shadow_network
 from sklearn_depth.datasets._radial import make_radial, sample_radial
+from sklearn_depth.datasets._single_index import make_single_index
+from sklearn_depth.datasets._spiked_single_index import make_spiked_single_index
 
 __all__ = [
     "make_ball_indicator",
@@ -11,6 +13,7 @@ __all__ = [
     "make_radial",
     "make_random_network",
     "make_single_index",
+    "make_spiked_single_index",
     "sample_radial",
     "shadow_network",
 ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.utils.validation import check_array
 
 from sklearn_depth._math._hermite import hermite_sum
 from sklearn_depth._math._multi_indices import TermTree, count_terms, term_tree
@@ -60,14 +61,46 @@ def random_polynomial(n_directions, degree, rng):
     return HermitePolynomial(tree, coefficients / np.linalg.norm(coefficients))
 
 
+def single_index_link(link):
+    """The link as a callable, from a name, Hermite coefficients or a callable."""
+    if isinstance(link, str):
+        link = SINGLE_INDEX_LINKS[link]
+    if callable(link):
+        return link
+    coefficients = check_array(
+        link, dtype=np.float64, ensure_2d=False, allow_nd=True, input_name="link"
+    )
+    if coefficients.ndim != 1:
+        raise ValueError(
+            f"link has shape {coefficients.shape}; Hermite coefficients c_0, c_1, ... "
+            "are a 1-D array. Pass one, or a callable, or the name of a link."
+        )
+    return HermiteSeries(coefficients)
+
+
 def relu(z):
     """max(z, 0)."""
     return np.maximum(z, 0)
 
 
+def step(z):
+    """1 where z > 0, else 0."""
+    return np.heaviside(z, 0.0)
+
+
+def staircase(z):
+    """How many of -1, 0 and 1 lie below z, from -3/2 to 3/2 about 0."""
+    return (np.sign(z + 1) + np.sign(z) + np.sign(z - 1)) / 2
+
+
 def product(z):
     """z_1 z_2 ... z_r, row by row."""
     return np.prod(z, axis=1)
+
+
+def sign_product(z):
+    """The sign of z_1 z_2 ... z_r, row by row: the parity of their signs."""
+    return np.prod(np.sign(z), axis=1)
 
 
 def alternating_relus(z):
@@ -79,9 +112,18 @@ def alternating_relus(z):
 SINGLE_INDEX_LINKS = {
     "he2": [0, 0, 1],
     "he3": [0, 0, 0, 1],
+    "he4": [0, 0, 0, 0, 1],
     "relu": relu,
     "abs": np.abs,
     "tanh": np.tanh,
     "sin": np.sin,
+    "cos": np.cos,
+    "sign": np.sign,
+    "step": step,
+    "staircase": staircase,
 }
-MULTI_INDEX_LINKS = {"product": product, "relus": alternating_relus}
+MULTI_INDEX_LINKS = {
+    "product": product,
+    "sign_product": sign_product,
+    "relus": alternating_relus,
+}

@@ -1,5 +1,6 @@
 """What every generator shares: the planted target as an object, and its parameters."""
 
+from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
@@ -19,6 +20,7 @@ COMMON_CONSTRAINTS = {
     "return_truth": ["boolean"],
     "random_state": RANDOM_STATE,
 }
+SNR = [Interval(Real, 0, None, closed="neither"), None]
 
 
 class Truth:
@@ -96,7 +98,25 @@ class NoisyTruth(Truth):
         return float(variance / (variance + self.noise**2))
 
     def _target_variance(self):
-        return np.var(self._draw_targets(_N_VARIANCE_DRAWS, check_generator(0)))
+        values = self._draw_targets(_N_VARIANCE_DRAWS, check_generator(0))
+        return np.var(values - values[0])  # 0, not rounding, where f is constant
+
+    def _with_snr(self, snr):
+        """This truth, under the noise that makes ``Var f / noise²`` equal ``snr``."""
+        if snr is None:
+            return self
+        if self.noise != 0:
+            raise ValueError(
+                f"noise={self.noise:g} and snr={snr:g} both set the noise. Pass one "
+                "of them."
+            )
+        variance = self._target_variance()
+        if not 0 < variance < np.inf:
+            raise ValueError(
+                f"snr={snr:g} needs a target with a positive, finite variance, but "
+                f"this one has {variance:g}. Pass noise instead, or another link."
+            )
+        return replace(self, noise=float(np.sqrt(variance / snr)))
 
     def _draw_labels(self, X, rng):
         return self._target(X) + self.noise * rng.standard_normal(len(X))

@@ -6,7 +6,7 @@ from math import comb, factorial
 import numpy as np
 import pytest
 from numpy.polynomial.hermite_e import hermegauss, hermeval
-from scipy.stats import kstest
+from scipy.stats import ks_2samp, kstest, norm
 from sklearn.metrics import r2_score
 
 from sklearn_depth.datasets import make_multi_index, make_single_index
@@ -14,13 +14,19 @@ from sklearn_depth.datasets import make_multi_index, make_single_index
 SINGLE_LINKS = {
     "he2": lambda z: (z**2 - 1) / np.sqrt(2),
     "he3": lambda z: (z**3 - 3 * z) / np.sqrt(6),
+    "he4": lambda z: (z**4 - 6 * z**2 + 3) / np.sqrt(24),
     "relu": lambda z: np.where(z > 0, z, 0),
     "abs": lambda z: np.sqrt(z**2),
     "tanh": lambda z: 1 - 2 / (np.exp(2 * z) + 1),
     "sin": lambda z: np.imag(np.exp(1j * z)),
+    "cos": lambda z: np.real(np.exp(1j * z)),
+    "sign": lambda z: np.where(z > 0, 1, -1),
+    "step": lambda z: np.where(z > 0, 1, 0),
+    "staircase": lambda z: np.searchsorted([-1, 0, 1], z) - 1.5,
 }
 MULTI_LINKS = {
     "product": lambda z: z[:, 0] * z[:, 1] * z[:, 2],
+    "sign_product": lambda z: 1 - 2 * (np.sum(z < 0, axis=1) % 2),
     "relus": lambda z: (
         z[:, 0] * (z[:, 0] > 0) - z[:, 1] * (z[:, 1] > 0) + z[:, 2] * (z[:, 2] > 0)
     ),
@@ -139,7 +145,7 @@ def test_polynomial_is_the_same_by_blocks_of_rows():
     np.testing.assert_allclose(truth(np.tile(X, (4, 1))), np.tile(y, 4), atol=1e-12)
 
 
-@pytest.mark.parametrize("link", ["polynomial", "product", "relus"])
+@pytest.mark.parametrize("link", ["polynomial", *MULTI_LINKS])
 def test_targets_do_not_move_off_the_subspace(link):
     X, y, truth = planted(make_multi_index, n_directions=3, link=link)
     U = truth.directions
@@ -170,6 +176,10 @@ def test_given_directions_become_the_nearest_orthonormal_rows():
         ("relu", 1 / 2 - 1 / (2 * np.pi)),
         ("abs", 1 - 2 / np.pi),
         ("sin", (1 - np.exp(-2)) / 2),
+        ("cos", (1 - np.exp(-1)) ** 2 / 2),
+        ("sign", 1),
+        ("step", 1 / 4),
+        ("staircase", 1 / 4 + 4 * norm.cdf(-1)),
     ],
 )
 def test_ceiling_of_a_single_index(link, variance):
@@ -181,7 +191,12 @@ def test_ceiling_of_a_single_index(link, variance):
 
 @pytest.mark.parametrize(
     ("link", "variance"),
-    [("polynomial", 1), ("product", 1), ("relus", 3 * (1 / 2 - 1 / (2 * np.pi)))],
+    [
+        ("polynomial", 1),
+        ("product", 1),
+        ("sign_product", 1),
+        ("relus", 3 * (1 / 2 - 1 / (2 * np.pi))),
+    ],
 )
 def test_ceiling_of_a_multi_index(link, variance):
     truth = planted(make_multi_index, n_directions=3, link=link, noise=0.8)[2]
@@ -189,6 +204,116 @@ def test_ceiling_of_a_multi_index(link, variance):
     assert truth.bayes_r2 == pytest.approx(variance / (variance + 0.64), rel=tolerance)
     X, y = truth.sample(100_000, random_state=0)
     assert truth.bayes_r2 == pytest.approx(r2_score(y, truth(X)), abs=0.03)
+
+
+COVARIANCES = {
+    "matrix": np.eye(8) + 0.9 * (np.ones((8, 8)) - np.eye(8)),
+    "variances": np.linspace(0, 5, 8),
+}
+each_covariance = pytest.mark.parametrize(
+    "covariance", COVARIANCES.values(), ids=COVARIANCES
+)
+
+
+def full(covariance):
+    return np.diag(covariance) if covariance.ndim == 1 else covariance
+
+
+@each_covariance
+@pytest.mark.parametrize("make", [make_single_index, make_multi_index])
+def test_inputs_have_the_covariance(make, covariance):
+    truth = planted(make, covariance=covariance)[2]
+    np.testing.assert_array_equal(truth.covariance, covariance)
+    X, _ = truth.sample(50_000, random_state=0)
+    np.testing.assert_allclose(np.cov(X.T), full(covariance), atol=0.15)
+
+
+@each_covariance
+def test_a_single_index_is_standardised(covariance):
+    X, y, truth = planted(make_single_index, link="abs", covariance=covariance)
+    u = truth.directions[0]
+    deviation = np.sqrt(u @ full(covariance) @ u)
+    np.testing.assert_allclose(y, abs(X @ u) / deviation, atol=1e-12)
+    np.testing.assert_allclose(truth.projection, [u / deviation], atol=1e-12)
+
+
+@each_covariance
+def test_multi_indices_are_whitened_by_the_symmetric_root(covariance):
+    X, y, truth = planted(
+        make_multi_index, n_directions=3, link=lambda z: z[:, 1], covariance=covariance
+    )
+    P, U = truth.projection, truth.directions
+    np.testing.assert_allclose(y, X @ P[1], atol=1e-12)
+    np.testing.assert_allclose(P @ full(covariance) @ P.T, np.eye(3), atol=1e-12)
+    root = P @ U.T  # P = root U
+    np.testing.assert_allclose(root, root.T, atol=1e-12)
+    np.testing.assert_allclose(root @ U, P, atol=1e-12)
+    assert (np.linalg.eigvalsh(root) > 0).all()
+
+
+@each_covariance
+@pytest.mark.parametrize("make", [make_single_index, make_multi_index])
+def test_the_law_of_targets_is_that_of_isotropic_inputs(make, covariance):
+    _, y, truth = planted(make, 20_000, covariance=covariance, noise=0.5)
+    _, isotropic, other = planted(make, 20_000, noise=0.5)
+    assert truth.bayes_r2 == pytest.approx(other.bayes_r2, rel=1e-12)
+    assert truth.bayes_r2 == pytest.approx(0.8, rel=1e-12)
+    assert ks_2samp(y, isotropic).statistic < 1.95 * np.sqrt(2 / 20_000)
+
+
+@pytest.mark.parametrize("make", [make_single_index, make_multi_index])
+def test_the_identity_is_no_covariance(make):
+    X, y = make(50, 6, random_state=0)
+    for identity in (np.eye(6), np.ones(6)):
+        X_same, y_same = make(50, 6, covariance=identity, random_state=0)
+        np.testing.assert_allclose(X_same, X, atol=1e-13)
+        np.testing.assert_allclose(y_same, y, atol=1e-12)
+    truth = make(50, 6, return_truth=True, random_state=0)[2]
+    assert truth.covariance is None
+    assert truth.projection is truth.directions
+
+
+@pytest.mark.parametrize(
+    ("make", "parameters", "variance"),
+    [
+        (make_single_index, {"link": "he3"}, 1),
+        (make_single_index, {"link": [9.0, 3.0, -4.0]}, 25),
+        (make_single_index, {"link": "sign"}, 1),
+        (make_single_index, {"link": "abs"}, 1 - 2 / np.pi),
+        (make_multi_index, {"link": "polynomial"}, 1),
+        (make_multi_index, {"link": "product"}, 1),
+    ],
+)
+def test_noise_by_its_ratio(make, parameters, variance):
+    truth = planted(make, **parameters, snr=4)[2]
+    exact = hasattr(truth.link, "coefficients")
+    rel = 1e-12 if exact else 0.01
+    assert truth.noise == pytest.approx(np.sqrt(variance) / 2, rel=rel)
+    assert truth.bayes_r2 == pytest.approx(0.8, rel=1e-12)
+    X, y = truth.sample(50_000, random_state=1)
+    ratio = np.var(truth(X)) / np.var(y - truth(X))
+    assert ratio == pytest.approx(4, rel=0.1)
+
+
+@pytest.mark.parametrize("make", [make_single_index, make_multi_index])
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"noise": 0.5, "snr": 2}, "noise=0.5 and snr=2 both set the noise"),
+        ({"snr": 0}, r"'snr' .* \(0.*inf\).*Got 0"),
+        ({"snr": 2, "link": lambda z: np.full(len(z), 0.1)}, "this one has 0. Pass"),
+        ({"covariance": np.eye(9)}, r"shape \(9, 9\), but n_features=10.*\(10, 10\)"),
+        ({"covariance": 2.0}, "covariance"),
+        ({"covariance": np.tri(10)}, "differs from its transpose by up to 1, .*symme"),
+        ({"covariance": -np.ones(10)}, "has the variance -1, .*at least 0"),
+        ({"covariance": -np.eye(10)}, "has the eigenvalue -1 beside.*semi-definite"),
+        ({"covariance": np.zeros(10)}, "vary in only 0 dimensions"),
+        ({"covariance": np.full((10, 10), np.nan)}, "Input covariance contains NaN"),
+    ],
+)
+def test_bad_noise_and_covariance(make, parameters, message):
+    with pytest.raises(ValueError, match=message):
+        make(**parameters)
 
 
 @pytest.mark.parametrize(
