@@ -22,10 +22,6 @@ class FeatureMapModel(BaseEstimator):
         y_pred += np.asarray(self.intercept_, dtype=X.dtype)
         return y_pred
 
-    def _store_head(self, coef, intercept, y):
-        """Keep a head of shape (n_features_out, n_targets) as scikit-learn does."""
-        vars(self).update(head_attributes(coef, intercept, y.dtype, y.ndim == 1))
-
 
 def head_attributes(coef, intercept, dtype, one_target):
     """``coef_`` and ``intercept_`` of a head of shape (n_features_out, n_targets)."""
@@ -34,6 +30,14 @@ def head_attributes(coef, intercept, dtype, one_target):
         "coef_": coef[:, 0] if one_target else np.ascontiguousarray(coef.T),
         "intercept_": intercept[0] if one_target else intercept,
     }
+
+
+def ridge_attributes(head, y):
+    """``coef_``, ``intercept_`` and ``alpha_`` of a ridge head for targets like y."""
+    one_target = y.ndim == 1
+    alpha = float(head.alpha[0]) if one_target else head.alpha
+    made = head_attributes(head.coef, head.intercept, y.dtype, one_target)
+    return made | {"alpha_": alpha}
 
 
 class FeatureMapRegressor(MultiOutputMixin, RegressorMixin, FeatureMapModel):
@@ -56,5 +60,4 @@ class FeatureMapRegressor(MultiOutputMixin, RegressorMixin, FeatureMapModel):
 
     def _store_ridge(self, head, y):
         """Keep a ridge head with the penalty that it used."""
-        self._store_head(head.coef, head.intercept, y)
-        self.alpha_ = float(head.alpha[0]) if y.ndim == 1 else head.alpha
+        vars(self).update(ridge_attributes(head, y))

@@ -1,5 +1,8 @@
 """Two-layer ReLU networks whose first layer is learned by gradient steps."""
 
+import warnings
+from copy import copy
+from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
@@ -10,22 +13,29 @@ from sklearn.base import (
 )
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_depth._base import FeatureMapRegressor
+from sklearn_depth._base import FeatureMapRegressor, ridge_attributes
 from sklearn_depth._solvers._feature_steps import (
     effective_rank,
     gradient_covariance,
     target_scale,
 )
-from sklearn_depth._solvers._gate import network_share
+from sklearn_depth._solvers._gate import average_heads, charged_score, mixture_weights
+from sklearn_depth._solvers._labels import linear_standout, standout_level
 from sklearn_depth._solvers._ridge import RidgeHead, solve_ridge
-from sklearn_depth._solvers._spectrum import effective_samples
+from sklearn_depth._solvers._spectrum import effective_samples, shares
 from sklearn_depth._solvers._subspace_steps import (
     RELU_ALPHA_FLOOR,
     gap,
     principal_directions,
     search_size,
 )
+from sklearn_depth._solvers._whitening import whitened
 from sklearn_depth.features import LearnedReLUFeatures
+from sklearn_depth.utils._callbacks import (
+    CallbackSupportMixin,
+    FitProgress,
+    with_callbacks,
+)
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
 from sklearn_depth.utils._validation import (
     as_columns,
@@ -33,9 +43,15 @@ from sklearn_depth.utils._validation import (
     validate_training_data,
 )
 
+# A random layer that would have a smaller share is left out.
+_LEAST_SHARE = 0.01
+
 
 class TwoLayerGDRegressor(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, FeatureMapRegressor
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    CallbackSupportMixin,
+    FeatureMapRegressor,
 ):
     r"""Two-layer ReLU network plus a linear part, its directions learned from labels.
 
@@ -58,20 +74,27 @@ class TwoLayerGDRegressor(
     n_directions : int, "auto" or None, default="auto"
         Rank that the first layer is narrowed to; "auto" chooses among 1, 3, 8 and all,
         and None keeps all directions.
-    label_transform : {"robust"} or None, default="robust"
+    label_transform : {"auto", "clip", "distance"} or None, default="auto"
         What the first step takes as labels; see
         :class:`~sklearn_depth.features.LearnedReLUFeatures`.
     whiten : {"ridge"} or None, default="ridge"
         Whether columns are standardised, clipped and whitened.
-    linear_part : {"ridge", "moment"}, default="ridge"
-        "ridge" fits the linear part with the head, and mixes the network with a purely
-        linear ridge fit by their estimated test errors (only for ``alpha="gcv"``):
-        where the labels do not bear out the search for directions, the linear fit
-        remains.
+    linear_part : {"ridge", "moment"} or None, default="ridge"
+        "ridge" fits the linear part with the head, and mixes the network by estimated
+        test errors with a purely linear fit and, if ``n_directions`` is no int, with
+        one on the random units that the steps began with (only for ``alpha="gcv"``,
+        random units from two steps on): where the labels do not bear out the search for
+        directions, fixed features remain.
         "moment" is the paper's: the moments E[y] and E[y z], taken off the targets
-        before a head without intercept is fitted.
+        before a head without intercept is fitted. None takes the mean alone off the
+        labels of the steps, and fits the linear part with the head.
     learning_rate : "rms" or float, default="rms"
         Size of the first step; "rms" scales rows to root mean square norm 1.
+    refine : bool, default=False
+        Whether to train both layers on after the steps; kept where it pays. See
+        :class:`~sklearn_depth.features.LearnedReLUFeatures`.
+    device : {"cpu", "cuda", "auto"}, default="cpu"
+        Where that training runs, in torch.
     alpha : "gcv" or float, default="gcv"
         Penalty of the head; "gcv" takes the best of a grid, for each target on its own:
         by generalised cross-validation with more than ten rows a column of the layer,
@@ -90,7 +113,10 @@ class TwoLayerGDRegressor(
     alpha_ : float or ndarray of shape (n_targets,)
         The penalty used.
     network_share_ : float or ndarray of shape (n_targets,)
-        Weight of the network in the mixture with the linear fit, 1 where none is mixed.
+        Weight of the learned network in the mixture, 1 where nothing is mixed.
+    random_share_ : float or ndarray of shape (n_targets,)
+        Weight of the network of random units, 0 where none is mixed in; what is left is
+        the linear fit's.
     subspace_ : ndarray of shape (n_directions, n_features)
         The directions that the fit depends on, orthonormal rows on the standardised
         columns (on X itself where ``whiten`` is None), the strongest first: as many as
@@ -99,6 +125,10 @@ class TwoLayerGDRegressor(
         Mean squared derivative of the fit along each of d such directions, falling, as
         shares of their sum, with several targets at unit variance; 0 where the fit is
         constant.
+    loss_curve_ : list of float
+        Estimated squared test error of the head after each step of the first layer that
+        fits one, over the variance of y, mean over targets. Empty with fewer than two
+        steps, and after ``transfer``.
     n_features_in_ : int
         Number of features seen during fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -155,10 +185,12 @@ class TwoLayerGDRegressor(
         *,
         n_feature_steps=5,
         n_directions="auto",
-        label_transform="robust",
+        label_transform="auto",
         whiten="ridge",
         linear_part="ridge",
         learning_rate="rms",
+        refine=False,
+        device="cpu",
         alpha="gcv",
         random_state=None,
     ):
@@ -169,9 +201,12 @@ class TwoLayerGDRegressor(
         self.whiten = whiten
         self.linear_part = linear_part
         self.learning_rate = learning_rate
+        self.refine = refine
+        self.device = device
         self.alpha = alpha
         self.random_state = random_state
 
+    @with_callbacks
     @fit_context
     def fit(self, X, y, sample_weight=None):
         """Learn the first layer, then fit the head.
@@ -193,20 +228,33 @@ class TwoLayerGDRegressor(
         Raises
         ------
         ValueError
-            If entries of X or y are too large or too small to be squared.
+            If entries of X or y are too large or too small to be squared, or if torch
+            finds no ``device="cuda"``.
+
+        Warns
+        -----
+        UserWarning
+            If no direction stands out of the noise: the labels of the first step show
+            none, y has no linear trend, and no head on the way is better than the mean.
         """
         X, y, sample_weight = validate_training_data(self, X, y, sample_weight)
         names = LearnedReLUFeatures._parameter_constraints
-        self.features_ = LearnedReLUFeatures(
-            **{name: getattr(self, name) for name in names}
-        ).fit(X, y, sample_weight)
-        targets = as_columns(y).astype(np.float64, copy=False)
-        if self.linear_part == "moment":
-            head = self._head_after_moments(X, targets, sample_weight)
-            share = np.ones(targets.shape[1])
-        else:
-            head, share = self._gated_head(X, targets, sample_weight)
-        return self._store_network(head, share, X, y, sample_weight)
+        layer = LearnedReLUFeatures(**{name: getattr(self, name) for name in names})
+        progress = FitProgress(self, None, X, y, sample_weight)
+        random_layer, losses = None, []
+        for step in layer._steps(X, y, sample_weight):
+            random_layer = random_layer or step
+            losses.append(float(np.mean(step.score)))
+            layer._set_layer(step.rows, step.biases, X.dtype)
+            if progress.iteration(
+                partial(self._network, layer, random_layer, X, y, sample_weight)
+            ):
+                break
+        network = self._network(layer, random_layer, X, y, sample_weight)
+        vars(self).update(network, loss_curve_=losses)
+        progress.end(lambda: network)
+        self._warn_if_lost(X, y, sample_weight)
+        return self
 
     def transfer(self, X, y, sample_weight=None):
         """Fit a new head to other targets, on the layer that was learned.
@@ -231,13 +279,14 @@ class TwoLayerGDRegressor(
             self, X, y, sample_weight, reset=False
         )
         model = clone(self)
-        for name in ("features_", "n_features_in_", "feature_names_in_"):
-            if hasattr(self, name):
-                setattr(model, name, getattr(self, name))
+        names = ("n_features_in_", "feature_names_in_")
+        vars(model).update({k: v for k, v in vars(self).items() if k in names})
         targets = as_columns(y).astype(np.float64, copy=False)
-        head = model._head(X, targets, sample_weight)
-        share = np.ones(targets.shape[1])
-        return model._store_network(head, share, X, y, sample_weight)
+        head = self._head(self.features_, X, targets, sample_weight)
+        weights = np.ones((1, targets.shape[1]))
+        network = self._attributes(self.features_, head, weights, X, y, sample_weight)
+        vars(model).update(network, loss_curve_=[])
+        return model
 
     def transform(self, X):
         """Project onto the directions that the fit depends on.
@@ -258,18 +307,69 @@ class TwoLayerGDRegressor(
         inputs = self.features_._standardised(X)
         return (inputs @ self.subspace_.T).astype(X.dtype, copy=False)
 
-    def _store_network(self, head, share, X, y, sample_weight):
-        self._store_ridge(head, y)
-        self.network_share_ = float(share[0]) if y.ndim == 1 else share
-        self._measure_subspace(X, as_columns(y), sample_weight, head)
-        return self
+    def _warn_if_lost(self, X, y, sample_weight):
+        """Warn where neither labels nor scores tell y from noise."""
+        layer, n_features = self.features_, self.n_features_in_
+        n_samples = effective_samples(len(X), sample_weight)
+        level = standout_level(n_features)
+        if getattr(layer, "standout_", np.inf) > level:
+            return
+        share = shares(len(X), sample_weight)
+        targets = as_columns(y).astype(np.float64, copy=False)
+        scale = target_scale(targets, share)
+        inputs = whitened(layer._inputs(X), share)
+        scores = [np.inf, *self.loss_curve_]
+        if layer.linear_score_ is not None:
+            scores.extend(layer.linear_score_ / scale**2)
+        if (
+            min(scores) < 1 - 2 / np.sqrt(n_samples)
+            or linear_standout(inputs, targets / scale, share, n_samples) > 1
+        ):
+            return
+        warnings.warn(
+            f"No direction of the {n_features} columns stands out of the noise of "
+            f"{n_samples:g} samples: the largest eigenvalue of the labels' moments is "
+            f"{layer.standout_:.2f} times its edge, and only {level:.2f} is beyond "
+            "chance. Expect predictions no better than the mean of y. Take more "
+            "samples or fewer columns, or conclude that X tells little of y.",
+            UserWarning,
+            stacklevel=5,
+        )
 
-    def _measure_subspace(self, X, targets, sample_weight, head):
-        """Rank directions by the mean squared derivative of the fit along them."""
-        layer = self.features_
-        targets = targets.astype(np.float64, copy=False)
-        weight = np.ones(len(X)) if sample_weight is None else sample_weight
-        share = weight / weight.sum()
+    @property
+    def _n_features_out(self):
+        return len(self.subspace_)
+
+    def _network(self, layer, random_layer, X, y, sample_weight):
+        """Fit the head; all that predictions follow from."""
+        targets = as_columns(y).astype(np.float64, copy=False)
+        data = X, targets, sample_weight
+        layer, weights = copy(layer), np.ones((1, targets.shape[1]))
+        if self.linear_part == "moment":
+            head = self._head_after_moments(layer, *data)
+        else:
+            head = self._head(layer, *data)
+        if self.linear_part == "ridge" and self.alpha == "gcv":
+            layer, head, weights = self._mixture(layer, head, random_layer, *data)
+        return self._attributes(layer, head, weights, X, y, sample_weight)
+
+    def _attributes(self, layer, head, weights, X, y, sample_weight):
+        """The fitted state; ``weights`` are those of a mixture."""
+        share = shares(len(X), sample_weight)
+        spectrum, directions = self._subspace(layer, head, X, y, share)
+        learned, of_random = weights[0], weights[2:].sum(axis=0)
+        one_target = y.ndim == 1
+        return ridge_attributes(head, y) | {
+            "features_": layer,
+            "network_share_": float(learned[0]) if one_target else learned,
+            "random_share_": float(of_random[0]) if one_target else of_random,
+            "subspace_spectrum_": spectrum,
+            "subspace_": directions,
+        }
+
+    def _subspace(self, layer, head, X, y, share):
+        """Directions by the mean squared derivative of the fit along them."""
+        targets = as_columns(y).astype(np.float64, copy=False)
         covariance = gradient_covariance(
             layer._inputs(X),
             layer.hidden_coef_,
@@ -278,57 +378,60 @@ class TwoLayerGDRegressor(
             share,
         )
         covariance = layer.whitening_ @ covariance @ layer.whitening_
-        self.subspace_spectrum_, directions = principal_directions(covariance)
-        rank = self.n_directions
-        if not isinstance(rank, Integral):
-            rank = gap(self.subspace_spectrum_)
-        self.subspace_ = directions[:rank]
+        spectrum, directions = principal_directions(covariance)
+        fixed = isinstance(self.n_directions, Integral)
+        return spectrum, directions[: self.n_directions if fixed else gap(spectrum)]
 
-    @property
-    def _n_features_out(self):
-        return len(self.subspace_)
-
-    def _head_after_moments(self, X, targets, sample_weight):
+    def _head_after_moments(self, layer, X, targets, sample_weight):
         """Steps 4 and 5 of Algorithm 1: a ridge head on what the moments leave."""
-        layer = self.features_
         linear, intercept = layer.linear_coef_, layer.linear_intercept_
+        n_hidden = len(layer.hidden_coef_)
         head = solve_ridge(
-            lambda rows: layer._map(rows)[:, : self.n_hidden],
+            lambda rows: layer._map(rows)[:, :n_hidden],
             X,
             targets - intercept - layer._inputs(X) @ linear,
             sample_weight,
             self.alpha,
-            n_columns=self.n_hidden,
+            n_columns=n_hidden,
             fit_intercept=False,
         )
-        return RidgeHead(np.vstack([head.coef, linear]), intercept, head.alpha)
+        return RidgeHead(
+            np.vstack([head.coef, linear]), intercept, head.alpha, head.score
+        )
 
-    def _head(self, X, targets, sample_weight):
+    def _head(self, layer, X, targets, sample_weight):
         """A ridge head on units and inputs."""
         return solve_ridge(
-            self.features_._map,
+            layer._map,
             X,
             targets,
             sample_weight,
             self.alpha,
-            n_columns=self.features_._n_features_out,
+            n_columns=layer._n_features_out,
             alpha_floor=RELU_ALPHA_FLOOR,
         )
 
-    def _gated_head(self, X, targets, sample_weight):
-        """A ridge head, mixed with the linear fit by score."""
-        layer = self.features_
-        head = self._head(X, targets, sample_weight)
-        if self.alpha != "gcv":
-            return head, np.ones(targets.shape[1])
+    def _mixture(self, layer, head, random_layer, X, targets, sample_weight):
+        """The head averaged with a linear fit, and with one on the random layer.
+
+        Returns a layer with the units of both, the head on it, and the weights of the
+        two or three fits.
+        """
+        n_samples = effective_samples(len(X), sample_weight)
         n_search = search_size(effective_rank(layer.hidden_coef_), X.shape[1])
-        share = network_share(
-            head.score,
-            layer.linear_score_,
-            n_search if self.n_feature_steps else 0.0,
-            effective_samples(len(X), sample_weight),
-        )
-        coef = share * head.coef
-        coef[self.n_hidden :] += (1 - share) * layer.linear_coef_
-        intercept = share * head.intercept + (1 - share) * layer.linear_intercept_
-        return RidgeHead(coef, intercept, head.alpha), share
+        n_search *= self.n_feature_steps > 0
+        scores = [charged_score(head.score, n_search, n_samples), layer.linear_score_]
+        linear = layer.linear_coef_, layer.linear_intercept_
+        heads = [head, RidgeHead(*linear, head.alpha)]
+        if self.n_feature_steps > 1 and not isinstance(self.n_directions, Integral):
+            scale = target_scale(targets, shares(len(X), sample_weight))
+            scores.append(random_layer.score * np.where(np.isinf(scale), 0, scale) ** 2)
+            if mixture_weights(np.stack(scores))[2].max() < _LEAST_SHARE:
+                scores.pop()
+            else:
+                other = copy(layer)
+                other._set_layer(random_layer.rows, random_layer.biases, X.dtype)
+                heads.append(self._head(other, X, targets, sample_weight))
+                layer = layer._with_units(random_layer)
+        weights = mixture_weights(np.stack(scores))
+        return layer, average_heads(heads, weights, X.shape[1]), weights

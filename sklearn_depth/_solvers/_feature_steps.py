@@ -7,7 +7,6 @@ biases b (n_hidden,). Samples are weighted by ``share``, which sums to 1.
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_depth._math._median import weighted_median
 from sklearn_depth._solvers._spectrum import Array
 from sklearn_depth.utils._memory import row_blocks
 
@@ -44,6 +43,22 @@ def gradient_rows(
     return 2 * rows
 
 
+def paired_signs(
+    n_kinds: int, n_targets: int, n_hidden: int, rng: np.random.Generator
+) -> tuple[Array, NDArray[np.intp]]:
+    """Output weights +-1 of the first step, and the kind of label of each unit.
+
+    Units 2 j and 2 j + 1 have opposite signs. The weights are (n_kinds * n_targets,
+    n_hidden), 0 for all kinds but a unit's own.
+    """
+    unit = np.arange(n_hidden)
+    kind, sign = (unit // 2) % n_kinds, 1 - 2 * (unit % 2)
+    signs = rng.choice([-1.0, 1.0], size=(n_targets, unit[-1] // 2 + 1))
+    weights = np.zeros((n_kinds, n_targets, n_hidden))
+    weights[kind, :, unit] = (signs[:, unit // 2] * sign).T
+    return weights.reshape(-1, n_hidden), kind
+
+
 def gradient_covariance(
     Z: NDArray, rows: NDArray, biases: NDArray, coef: Array, share: Array
 ) -> Array:
@@ -65,13 +80,19 @@ def output_gradients(
     return [(gates * a[:n_hidden]) @ rows + a[n_hidden:] for a in coef.T]
 
 
-def draw_rows(covariance: Array, n_rows: int, rng: np.random.Generator) -> Array:
+def draw_rows(
+    covariance: Array,
+    n_rows: int,
+    rng: np.random.Generator,
+    isotropic: float = _ISOTROPIC_SHARE,
+) -> Array:
     """Rows from N(0, covariance), scaled to root mean square norm 1.
 
-    By the symmetric square root, which moves continuously with the covariance.
+    ``isotropic`` is the size of a multiple of the identity that is added, over that of
+    the covariance. By the symmetric square root, which moves continuously with both.
     """
     noise = rng.standard_normal((n_rows, len(covariance)))
-    floor = _ISOTROPIC_SHARE * np.trace(covariance) / len(covariance)
+    floor = isotropic * np.trace(covariance) / len(covariance)
     if floor <= 0:  # a constant fit has no gradient: any direction is as good
         return unit_rms(noise)
     eigenvalues, vectors = np.linalg.eigh(covariance)
@@ -98,19 +119,3 @@ def effective_rank(rows: Array) -> float:
     singular = np.linalg.svd(rows, compute_uv=False) ** 2
     total = singular.sum()
     return float(total**2 / (singular**2).sum()) if total > 0 else 0.0
-
-
-def robust_labels(residual: NDArray, Z: NDArray, share: Array) -> NDArray:
-    """The residual and two bounded transforms of it, side by side.
-
-    ``min(|r - median|, 1.5 MAD)`` sees even links, ``clip(r, -1, 1)`` resists outliers,
-    both of r at unit variance, centred and freed of their linear moment.
-    """
-    deviation = np.sqrt(share @ residual**2)
-    residual = residual / np.where(deviation > 0, deviation, 1)
-    distance = np.abs(residual - weighted_median(residual, share))
-    even = np.minimum(distance, 1.5 * weighted_median(distance, share))
-    bounded = np.hstack([even, np.clip(residual, -1, 1)])
-    bounded -= share @ bounded
-    bounded -= Z @ (Z.T @ (share[:, None] * bounded))
-    return np.hstack([residual, bounded])

@@ -1,7 +1,10 @@
-"""How far to trust a fit that searched for its features over one that did not."""
+"""How far to trust a fit that searched for its features over those that did not."""
+
+from dataclasses import replace
 
 import numpy as np
 
+from sklearn_depth._solvers._ridge import RidgeHead
 from sklearn_depth._solvers._spectrum import Array
 
 # Charged for each parameter of the search, at most so much of the samples, and how
@@ -11,18 +14,18 @@ _LARGEST_CHARGE = 0.4
 _SHARPNESS = 10.0
 
 
-def network_share(
-    network_score: Array, linear_score: Array, n_search: float, n_samples: float
-) -> Array:
-    """Weight in [0, 1] of the network against a linear fit, for each target.
+def mixture_weights(scores: Array) -> Array:
+    """Weights proportional to score^-10 of fits with scores (n_fits, n_targets).
 
-    Weights are proportional to score^-10, the network's after its charge.
+    They sum to 1 for each target; where scores are zero, the first of these has all.
     """
-    network = charged_score(network_score, n_search, n_samples)
-    ratio = np.divide(
-        network, linear_score, out=np.zeros_like(network), where=linear_score > 0
-    )
-    return 1 / (1 + np.minimum(ratio, 1e6) ** _SHARPNESS)
+    best = scores.min(axis=0)
+    ratio = np.divide(best, scores, out=np.zeros_like(scores), where=scores > 0)
+    weights = ratio**_SHARPNESS
+    exact = np.flatnonzero(best <= 0)
+    weights[np.argmin(scores[:, exact], axis=0), exact] = 1.0
+    total: Array = weights.sum(axis=0)
+    return weights / total
 
 
 def charged_score(score: Array, n_search: float, n_samples: float) -> Array:
@@ -33,3 +36,17 @@ def charged_score(score: Array, n_search: float, n_samples: float) -> Array:
     """
     charge = min(_COST * n_search / n_samples, _LARGEST_CHARGE)
     return score / (1 - charge) ** 2
+
+
+def average_heads(heads: list[RidgeHead], weights: Array, n_features: int) -> RidgeHead:
+    """One head on the units of all, one after the other, and on their common inputs.
+
+    Each of ``heads`` is on [units, inputs], with n_features inputs; ``weights`` are
+    (n_heads, n_targets).
+    """
+    pairs = list(zip(weights, heads, strict=True))
+    units = [w * head.coef[:-n_features] for w, head in pairs]
+    inputs = np.sum([w * head.coef[-n_features:] for w, head in pairs], axis=0)
+    intercepts = [w * head.intercept for w, head in pairs]
+    coef = np.vstack([*units, inputs])
+    return replace(heads[0], coef=coef, intercept=np.sum(intercepts, axis=0))

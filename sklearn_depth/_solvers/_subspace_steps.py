@@ -6,6 +6,7 @@ V keeps the directions along which the head changes most. Samples are weighted b
 ``share``, which sums to 1.
 """
 
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,9 +27,14 @@ from sklearn_depth.utils._memory import row_blocks
 
 # Units that are active on a handful of rows must not go unpenalised.
 RELU_ALPHA_FLOOR = 1e-8
+# From so many rows a column GCV does for heads that only show the way.
+_FEW_ROWS = 4
 # Of the mean squared gradient: what holds a step back in directions that hardly matter.
 _DAMPING = 0.01
 _N_ITERATIONS = 10
+# Of rows drawn in a subspace. What the last head hardly used may be what it could not
+# see: of sign(z1 z2) + sign(z2 z3) coarse units show z2 and z1 + z3 alone.
+_ISOTROPIC_SHARE = 0.1
 # Rounds at a rank whose units are kept.
 _ROUNDS_KEPT = 3
 # Layers that score within this factor of the best are mixed.
@@ -80,12 +86,23 @@ def gap(shares: Array) -> int:
 
 def near_best(layers: list[Layer], n_samples: float) -> list[Layer]:
     """The layers that score, after the charge, nearly as well as the best."""
-    scores = [
-        np.mean(charged_score(layer.score, layer.n_search, n_samples))
-        for layer in layers
-    ]
+    scores = [_error(layer, n_samples) for layer in layers]
     pairs = zip(layers, scores, strict=True)
     return [layer for layer, score in pairs if score <= _NEAR * min(scores)]
+
+
+def well_trained(
+    layer: Layer, trained: list[Layer], linear_error: float, n_samples: float
+) -> Layer:
+    """The best layer that was trained on, if well below the start and a linear fit."""
+    best = min(trained, key=lambda one: _error(one, n_samples), default=layer)
+    bar = min(_error(layer, n_samples), linear_error)
+    return best if _NEAR * _error(best, n_samples) < bar else layer
+
+
+def _error(layer: Layer, n_samples: float) -> float:
+    """Estimated test error of a head on the layer, after the charge for its search."""
+    return float(np.mean(charged_score(layer.score, layer.n_search, n_samples)))
 
 
 def mix(layers: list[Layer]) -> tuple[Array, Array]:
@@ -94,6 +111,12 @@ def mix(layers: list[Layer]) -> tuple[Array, Array]:
     rows = [layer.rows[i::k] for i, layer in enumerate(layers)]
     biases = [layer.biases[i::k] for i, layer in enumerate(layers)]
     return np.concatenate(rows), np.concatenate(biases)
+
+
+def union(layers: list[Layer]) -> tuple[Array, Array]:
+    """Rows and biases of all units of some layers."""
+    rows = np.concatenate([layer.rows for layer in layers])
+    return rows, np.concatenate([layer.biases for layer in layers])
 
 
 def fit_head(
@@ -112,6 +135,7 @@ def fit_head(
         "gcv",
         n_columns=len(rows) + Z.shape[1],
         alpha_floor=RELU_ALPHA_FLOOR,
+        few_rows=_FEW_ROWS,
     )
 
 
@@ -163,18 +187,18 @@ def narrowed_layers(
     n_hidden: int,
     n_rounds: int,
     rng: np.random.Generator,
-) -> list[Layer]:
-    """A layer of n_hidden units for each of falling ranks.
+) -> Generator[Layer, None, list[Layer]]:
+    """Yield each round's layer, and return one of n_hidden units for each of the ranks.
 
-    Its units are those of the last rounds of search at the rank; ``covariance`` is
-    that of the gradients of a head on units of full rank.
+    The ranks fall. A layer's units are those of the last rounds of search at its rank;
+    ``covariance`` is that of the gradients of a head on units of full rank.
     """
     subspace = np.eye(Z.shape[1])
     n_kept = min(_ROUNDS_KEPT, n_rounds)
     layers = []
     for rank in ranks:
         subspace, covariance = narrow(subspace, covariance, rank)
-        rounds, subspace, covariance = search_subspace(
+        rounds, subspace, covariance = yield from search_subspace(
             Z,
             targets,
             sample_weight,
@@ -185,13 +209,10 @@ def narrowed_layers(
             n_rounds=n_rounds,
             rng=rng,
         )
-        rows, biases = (
-            np.concatenate(parts)[:n_hidden]
-            for parts in zip(*rounds[-n_kept:], strict=True)
-        )
+        rows, biases = union(rounds[-n_kept:])
+        rows, biases = rows[:n_hidden], biases[:n_hidden]
         head = fit_head(Z, rows, biases, targets, sample_weight)
-        size = search_size(rank, len(subspace))
-        layers.append(Layer(rows, biases, np.asarray(head.score), size))
+        layers.append(Layer(rows, biases, np.asarray(head.score), rounds[-1].n_search))
     return layers
 
 
@@ -206,19 +227,23 @@ def search_subspace(
     n_units: int,
     n_rounds: int,
     rng: np.random.Generator,
-) -> tuple[list[tuple[Array, Array]], Array, Array]:
+) -> Generator[Layer, None, tuple[list[Layer], Array, Array]]:
     """Rounds of fresh units, their head, and a step of the subspace.
 
     ``covariance`` is that of the last head's gradients in the subspace, which the rows
-    are drawn from; returned are rows and biases of each round, subspace and covariance.
+    are drawn from. Yields the layer of each round; returns these, subspace and
+    covariance.
     """
     rounds = []
+    n_search = search_size(subspace.shape[1], len(subspace))
     for _ in range(n_rounds):
-        rows = draw_rows(covariance, n_units, rng)
+        rows = draw_rows(covariance, n_units, rng, _ISOTROPIC_SHARE)
         biases = rng.standard_normal(n_units)
         z = Z @ subspace
         head = fit_head(z, rows, biases, targets, sample_weight)
-        rounds.append((rows @ subspace.T, biases))
+        score = np.asarray(head.score)
+        rounds.append(Layer(rows @ subspace.T, biases, score, n_search))
+        yield rounds[-1]
         outputs, gradients = evaluate_head(z, rows, biases, head)
         covariance = np.sum([g.T @ (share[:, None] * g) for g in gradients], axis=0)
         subspace = turn_subspace(Z, subspace, gradients, targets - outputs, share)

@@ -1,5 +1,6 @@
 """ReLU layers learned by gradient steps."""
 
+from copy import copy
 from numbers import Integral, Real
 
 import numpy as np
@@ -16,22 +17,27 @@ from sklearn_depth._solvers._feature_steps import (
     draw_rows,
     effective_rank,
     gradient_rows,
+    paired_signs,
     relu_and_linear,
-    robust_labels,
     target_scale,
     unit_rms,
 )
+from sklearn_depth._solvers._labels import LABEL_KINDS, choose_labels
+from sklearn_depth._solvers._late_phase import late_layers
 from sklearn_depth._solvers._ridge import solve_ridge
-from sklearn_depth._solvers._spectrum import effective_samples
+from sklearn_depth._solvers._spectrum import effective_samples, shares
 from sklearn_depth._solvers._subspace_steps import (
     Layer,
+    fit_head,
     measure_layer,
     mix,
     narrowed_layers,
     near_best,
     search_size,
+    well_trained,
 )
-from sklearn_depth.utils._random import RANDOM_STATE, check_generator
+from sklearn_depth._solvers._whitening import ridge_whitening
+from sklearn_depth.utils._random import RANDOM_STATE, separate_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
 from sklearn_depth.utils._validation import (
     as_columns,
@@ -85,20 +91,30 @@ class LearnedReLUFeatures(
         Rank that the layer is narrowed to. "auto" tries 8, 3, 1 and no narrowing, as
         far as a subspace of that rank has no more than 0.3 parameters a sample; None
         keeps all directions.
-    label_transform : {"robust"} or None, default="robust"
-        Labels of the first step: "robust" gives a third of the units each the residual,
-        its bounded distance from the median, and the residual clipped; None the
-        residual to all.
+    label_transform : {"auto", "clip", "distance"} or None, default="auto"
+        Labels of the first step, for the residual r at unit variance: "clip" takes
+        ``clip(r, -1, 1)``, "distance" ``min(|r - median|, 2)`` and None r itself.
+        "auto" shares the units among those of the three that show a direction, in that
+        the largest eigenvalue of E[l zz'] stands out of its noise, or among all where
+        none does.
     whiten : {"ridge"} or None, default="ridge"
         "ridge" standardises the columns, clips them at 5 standard deviations and turns
         them by ``(C + c I)^(-1/2)``, with C their covariance and c its mean eigenvalue,
         scaled to a mean variance of 1; None takes z = x.
-    linear_part : {"ridge", "moment"}, default="ridge"
+    linear_part : {"ridge", "moment"} or None, default="ridge"
         The linear fit that is taken off the labels: ridge with its penalty by GCV, or
-        the moments E[y] + <E[y z], z>, which are its population form for N(0, I).
+        the moments E[y] + <E[y z], z>, which are its population form for N(0, I). None
+        takes off the mean alone, so that a linear trend turns the first step too.
     learning_rate : "rms" or float, default="rms"
         Step size eta of the first step; "rms" scales the rows to root mean square norm
         1, for each kind of label on its own.
+    refine : bool, default=False
+        Whether to train both layers on, by L-BFGS on the squared loss under a weight
+        decay that falls. What they come to, all units or those that have merged, is
+        kept where its estimated error is 15 % below that of the layer and of a linear
+        fit; ``hidden_coef_`` then has fewer rows than ``n_hidden``.
+    device : {"cpu", "cuda", "auto"}, default="cpu"
+        Where that training runs, in torch; "auto" is the GPU where there is one.
     random_state : int, RandomState, Generator or None, default=None
         Seed of the start, the biases and the draws.
 
@@ -108,6 +124,14 @@ class LearnedReLUFeatures(
         The rows of W, which act on z.
     hidden_intercept_ : ndarray of shape (n_hidden,)
         The biases b.
+    label_transforms_ : ndarray of str
+        The labels that the units took in the first step, of "identity", "clip" and
+        "distance". Only where there is a first step.
+    standout_ : float
+        How far a direction stands out of the noise: the largest eigenvalue, in size, of
+        E[l zz'] of such labels, z whitened, over the edge of the spectrum of labels at
+        random; at most over labels. Noise is beyond 1 + n_features^(-2/3) once in a
+        hundred times. Only where there is a first step.
     linear_coef_ : ndarray of shape (n_features, n_targets)
         The linear fit on z that was taken off the labels.
     linear_intercept_ : ndarray of shape (n_targets,)
@@ -135,11 +159,20 @@ class LearnedReLUFeatures(
     whiten=None, linear_part="moment"``, with ``learning_rate`` of order
     sqrt(n_features); there are as many rows w as -w. The first step sees the target
     through the second Hermite coefficients of y alone: a target without any, such as
-    He3, gives it noise, unless labels are transformed. The repeated steps are those of
+    He3, gives it noise. Labels that are no linear function of y have such coefficients
+    all the same [3]_: with "distance", He3 of one direction among d is found from some
+    10 d samples. The edge of noise is that of a weighted Wishart matrix [4]_. The
+    repeated steps are those of
     a recursive feature machine [2]_ with a two-layer network as its kernel. Narrowing
     is gradient descent on both layers while the rank falls. A direction that has stood
     out is found to the precision that its d parameters allow, where rows drawn from M
     alone keep a share of noise.
+
+    ``refine`` is the late phase of [5]_: under weight decay on both layers, units move
+    to the neurons that the target is made of, and those that have met are merged. It is
+    for few neurons, and for sums over many directions such as sin(x_1) + ... +
+    sin(x_d); the fit takes several times as long. Its estimate of the error counts the
+    effective parameters of all weights [6]_.
 
     References
     ----------
@@ -148,6 +181,16 @@ class LearnedReLUFeatures(
     .. [2] Adityanarayanan Radhakrishnan, Daniel Beaglehole, Parthe Pandit and Mikhail
        Belkin (2024). Mechanism for feature learning in neural networks and
        backpropagation-free machine learning models. Science 383.
+    .. [3] Alex Damian, Loucas Pillaud-Vivien, Jason D. Lee and Joan Bruna (2024).
+       Computational-Statistical Gaps in Gaussian Single-Index Models.
+       arXiv:2403.05529.
+    .. [4] Yue M. Lu and Gen Li (2020). Phase transitions of spectral initialization for
+       high-dimensional non-convex estimation. Information and Inference 9.
+       arXiv:1702.06435.
+    .. [5] Mo Zhou and Rong Ge (2024). How Does Gradient Descent Learn Features: A Local
+       Analysis for Regularized Two-Layer Neural Networks. arXiv:2406.01766.
+    .. [6] John E. Moody (1992). The Effective Number of Parameters: An Analysis of
+       Generalization and Regularization in Nonlinear Learning Systems. NIPS 4.
 
     Examples
     --------
@@ -172,13 +215,15 @@ class LearnedReLUFeatures(
             Interval(Integral, 1, None, closed="left"),
             None,
         ],
-        "label_transform": [StrOptions({"robust"}), None],
+        "label_transform": [StrOptions({"auto", *LABEL_KINDS[1:]}), None],
         "whiten": [StrOptions({"ridge"}), None],
-        "linear_part": [StrOptions({"ridge", "moment"})],
+        "linear_part": [StrOptions({"ridge", "moment"}), None],
         "learning_rate": [
             StrOptions({"rms"}),
             Interval(Real, 0, None, closed="neither"),
         ],
+        "refine": ["boolean"],
+        "device": [StrOptions({"cpu", "cuda", "auto"})],
         "random_state": RANDOM_STATE,
     }
 
@@ -188,10 +233,12 @@ class LearnedReLUFeatures(
         *,
         n_feature_steps=5,
         n_directions="auto",
-        label_transform="robust",
+        label_transform="auto",
         whiten="ridge",
         linear_part="ridge",
         learning_rate="rms",
+        refine=False,
+        device="cpu",
         random_state=None,
     ):
         self.n_hidden = n_hidden
@@ -201,6 +248,8 @@ class LearnedReLUFeatures(
         self.whiten = whiten
         self.linear_part = linear_part
         self.learning_rate = learning_rate
+        self.refine = refine
+        self.device = device
         self.random_state = random_state
 
     @fit_context
@@ -221,24 +270,40 @@ class LearnedReLUFeatures(
         self : LearnedReLUFeatures
             The fitted transformer.
         """
+        for _ in self._steps(X, y, sample_weight):
+            pass
+        return self
+
+    def _steps(self, X, y, sample_weight):
+        """Learn the layer; yields each step's, once a head has measured it.
+
+        The first is the random layer that the steps begin with.
+        """
         X, y, sample_weight = validate_training_data(self, X, y, sample_weight)
-        weight = np.ones(len(X)) if sample_weight is None else sample_weight
-        share = weight / weight.sum()
+        share = shares(len(X), sample_weight)
         targets = as_columns(y).astype(np.float64, copy=False)
-        rng = check_generator(self.random_state)
+        rng = separate_generator(self.random_state)
         self._fit_inputs(X, share)
         Z = self._inputs(X)
         self._fit_linear_part(Z, targets, sample_weight, share)
+        scale = target_scale(targets, share)
         self._start_layer(Z.dtype, rng)
-        if self.n_feature_steps > 0:
-            self._gradient_step(Z, targets, share, rng)
-        targets = targets / target_scale(targets, share)
-        for _ in range(self.n_feature_steps - 1):
-            _, covariance = self._measure(Z, targets, sample_weight, share)
-            self._set_layer(draw_rows(covariance, self.n_hidden, rng), Z.dtype, rng)
         if self.n_feature_steps > 1:
-            self._narrow(Z, targets, sample_weight, share, rng)
-        return self
+            yield self._scored(Z, targets / scale, sample_weight)
+        if self.n_feature_steps > 0:
+            self._gradient_step(Z, targets, sample_weight, share, rng)
+        targets = targets / scale
+        for _ in range(self.n_feature_steps - 1):
+            layer, covariance = self._measure(Z, targets, sample_weight, share)
+            yield layer
+            rows = draw_rows(covariance, self.n_hidden, rng)
+            self._set_layer(rows, rng.standard_normal(self.n_hidden), Z.dtype)
+        if self.n_feature_steps > 1:
+            yield from self._narrow(Z, targets, sample_weight, share, rng)
+        if self.refine:
+            error = np.inf if self.linear_score_ is None else self.linear_score_
+            error = np.mean(error / scale**2)
+            yield from self._refine(Z, targets, sample_weight, share, error, rng)
 
     def transform(self, X):
         """Evaluate the layer.
@@ -274,14 +339,7 @@ class LearnedReLUFeatures(
             return
         X = X.astype(np.float64, copy=False)
         self.mean_, self.scale_ = column_moments(X, share)
-        Z = self._inputs(X)
-        Z -= share @ Z
-        variances, vectors = np.linalg.eigh(Z.T @ (share[:, None] * Z))
-        variances = np.maximum(variances, 0)
-        if variances.sum() > 0:
-            shrunk = variances / (variances + variances.mean())
-            gains = np.sqrt(1 / (variances + variances.mean()) / shrunk.mean())
-            self.whitening_ = (vectors * gains) @ vectors.T
+        self.whitening_ = ridge_whitening(self._inputs(X), share)
 
     def _inputs(self, X):
         """The network's inputs z."""
@@ -296,9 +354,10 @@ class LearnedReLUFeatures(
         return clipped_scores(X, self.mean_, self.scale_)
 
     def _fit_linear_part(self, Z, targets, sample_weight, share):
-        if self.linear_part == "moment":
+        if self.linear_part != "ridge":
+            moments = Z.T @ (share[:, None] * targets)
             self.linear_intercept_ = share @ targets
-            self.linear_coef_ = Z.T @ (share[:, None] * targets)
+            self.linear_coef_ = moments if self.linear_part else np.zeros_like(moments)
             self.linear_score_ = None
             return
         head = solve_ridge(
@@ -311,14 +370,22 @@ class LearnedReLUFeatures(
         """Unit rows, each twice for the two signs of its output, and fresh biases."""
         n_pairs = -(-self.n_hidden // 2)
         start = random_directions(n_pairs, self.n_features_in_, rng)
-        self._set_layer(np.repeat(start, 2, axis=0)[: self.n_hidden], dtype, rng)
+        start = np.repeat(start, 2, axis=0)[: self.n_hidden]
+        self._set_layer(start, rng.standard_normal(self.n_hidden), dtype)
 
-    def _set_layer(self, rows, dtype, rng):
+    def _set_layer(self, rows, biases, dtype):
         self.hidden_coef_ = rows.astype(dtype, copy=False)
-        biases = rng.standard_normal(self.n_hidden)
         self.hidden_intercept_ = biases.astype(dtype, copy=False)
 
-    def _gradient_step(self, Z, targets, share, rng):
+    def _with_units(self, layer):
+        """This map with the units of another layer after its own."""
+        both, dtype = copy(self), self.hidden_coef_.dtype
+        rows = np.concatenate([self.hidden_coef_, layer.rows])
+        biases = np.concatenate([self.hidden_intercept_, layer.biases])
+        both._set_layer(rows, biases, dtype)
+        return both
+
+    def _gradient_step(self, Z, targets, sample_weight, share, rng):
         """One big step of the first layer from the random start."""
         labels = targets - self.linear_intercept_ - Z @ self.linear_coef_
         mean = share @ targets
@@ -328,29 +395,34 @@ class LearnedReLUFeatures(
         if self.learning_rate == "rms":  # targets of any scale have an equal say
             deviation = np.sqrt(share @ labels**2)
             labels /= np.where(deviation > 0, deviation, 1)
-        n_kinds, n_targets = 1, targets.shape[1]
-        if self.label_transform == "robust":
-            labels, n_kinds = robust_labels(labels, Z, share), 3
-        unit = np.arange(self.n_hidden)
-        kind, sign = (unit // 2) % n_kinds, 1 - 2 * (unit % 2)
-        signs = rng.choice([-1.0, 1.0], size=(n_targets, unit[-1] // 2 + 1))
-        mix = np.zeros((n_kinds, n_targets, self.n_hidden))
-        mix[kind, :, unit] = (signs[:, unit // 2] * sign).T
-        mix = mix.reshape(-1, self.n_hidden)
+        n_samples = effective_samples(len(Z), sample_weight)
+        chosen = choose_labels(labels, Z, share, n_samples, self.label_transform)
+        self.label_transforms_, self.standout_ = chosen.names, chosen.standout
+        mix, kind = paired_signs(
+            len(chosen.names), targets.shape[1], self.n_hidden, rng
+        )
         start = self.hidden_coef_
-        rows = gradient_rows(Z, labels, mix, start, share)
+        rows = gradient_rows(Z, chosen.labels, mix, start, share)
         if self.learning_rate == "rms":
             for k in np.unique(kind):
                 rows[kind == k] = unit_rms(rows[kind == k])
         else:
             rows *= self.learning_rate
         rows = np.where(rows.any(axis=1, keepdims=True), rows, start)
-        self._set_layer(rows, Z.dtype, rng)
+        self._set_layer(rows, rng.standard_normal(self.n_hidden), Z.dtype)
+
+    def _scored(self, Z, targets, sample_weight):
+        """The layer with the score of a head on it."""
+        W, b = self.hidden_coef_, self.hidden_intercept_
+        score = fit_head(Z, W, b, targets, sample_weight).score
+        return Layer(W, b, np.asarray(score), n_search=0.0)
 
     def _measure(self, Z, targets, sample_weight, share):
-        """The score of a head on the layer, and its gradients' covariance."""
-        layer = self.hidden_coef_, self.hidden_intercept_
-        return measure_layer(Z, *layer, targets, sample_weight, share)
+        """The layer with the score of a head on it, and its gradients' covariance."""
+        W, b = self.hidden_coef_, self.hidden_intercept_
+        score, covariance = measure_layer(Z, W, b, targets, sample_weight, share)
+        n_search = search_size(effective_rank(W), Z.shape[1])
+        return Layer(W, b, score, n_search), covariance
 
     def _narrow(self, Z, targets, sample_weight, share, rng):
         """Lower the rank of the layer step by step; keep units of the best ranks."""
@@ -358,10 +430,9 @@ class LearnedReLUFeatures(
         ranks = self._ranks(n_samples)
         if not ranks:
             return
-        score, covariance = self._measure(Z, targets, sample_weight, share)
-        W, b = self.hidden_coef_, self.hidden_intercept_
-        full = Layer(W, b, score, search_size(effective_rank(W), Z.shape[1]))
-        layers = narrowed_layers(
+        full, covariance = self._measure(Z, targets, sample_weight, share)
+        yield full
+        layers = yield from narrowed_layers(
             Z,
             targets,
             sample_weight,
@@ -373,9 +444,26 @@ class LearnedReLUFeatures(
             rng=rng,
         )
         auto = self.n_directions == "auto"
-        W, b = mix(near_best([full, *layers], n_samples) if auto else layers[-1:])
-        self.hidden_coef_ = W.astype(Z.dtype, copy=False)
-        self.hidden_intercept_ = b.astype(Z.dtype, copy=False)
+        kept = near_best([full, *layers], n_samples) if auto else layers[-1:]
+        self._set_layer(*mix(kept), Z.dtype)
+
+    def _refine(self, Z, targets, sample_weight, share, linear_error, rng):
+        """Train both layers; keep what they come to where that scores better."""
+        layer, _ = self._measure(Z, targets, sample_weight, share)
+        trained = late_layers(
+            Z,
+            targets,
+            sample_weight,
+            share,
+            layer.rows,
+            layer.biases,
+            device=self.device,
+            rng=rng,
+        )
+        n_samples = effective_samples(len(Z), sample_weight)
+        best = well_trained(layer, trained, linear_error, n_samples)
+        yield best
+        self._set_layer(best.rows, best.biases, Z.dtype)
 
     def _ranks(self, n_samples):
         """The ranks below the number of columns to narrow the layer to."""

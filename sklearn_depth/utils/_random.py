@@ -15,3 +15,13 @@ def check_generator(random_state):
     if isinstance(random_state, np.random.RandomState):
         random_state = random_state.randint(2**32, size=4, dtype=np.uint32)
     return np.random.default_rng(random_state)
+
+
+def separate_generator(random_state):
+    """A Generator apart from the one that ``random_state`` seeds.
+
+    Data and layer of one seed would otherwise share numbers: the first random unit
+    would point along the planted direction.
+    """
+    rng = check_generator(random_state)
+    return np.random.default_rng(rng.integers(2**32, size=4, dtype=np.uint32))

@@ -10,7 +10,6 @@ from sklearn_depth._solvers._feature_steps import (
     gradient_covariance,
     gradient_rows,
     relu_and_linear,
-    robust_labels,
     unit_rms,
 )
 
@@ -184,63 +183,3 @@ def test_effective_rank_of_known_matrices(singular, rank):
     left = ortho_group.rvs(9, random_state=0)[:, :4]
     right = ortho_group.rvs(4, random_state=1)
     assert effective_rank((left * singular) @ right) == pytest.approx(rank)
-
-
-def heavy_tailed(seed=0):
-    """A residual with outliers, whitened inputs and equal shares."""
-    rng = np.random.default_rng(seed)
-    Z = rng.standard_normal((4000, 3))
-    Z -= Z.mean(axis=0)
-    Z = Z @ np.linalg.inv(np.linalg.cholesky(Z.T @ Z / 4000)).T
-    return rng.standard_t(2, (4000, 2)) * [1, 50], Z, np.full(4000, 1 / 4000)
-
-
-def test_robust_labels_are_centred_and_linearly_empty():
-    residual, Z, share = heavy_tailed()
-    labels = robust_labels(residual, Z, share)
-    assert labels.shape == (4000, 6)
-    np.testing.assert_allclose(share @ labels[:, :2] ** 2, 1)
-    np.testing.assert_allclose(labels[:, 2:].mean(axis=0), 0, atol=1e-12)
-    np.testing.assert_allclose(Z.T @ labels[:, 2:], 0, atol=1e-9)
-
-
-def test_robust_labels_are_bounded():
-    residual, Z, share = heavy_tailed()
-    labels = robust_labels(residual, Z, share)
-    assert abs(labels[:, 0]).max() > 20
-    assert abs(labels[:, 2:]).max() < 2.5
-
-
-def test_robust_labels_do_not_depend_on_the_unit():
-    residual, Z, share = heavy_tailed()
-    np.testing.assert_allclose(
-        robust_labels(1e-6 * residual, Z, share),
-        robust_labels(residual, Z, share),
-        atol=1e-10,
-    )
-
-
-def test_the_even_label_forgets_signs_and_the_clipped_one_keeps_them():
-    half = heavy_tailed()[0]
-    residual = np.concatenate([half, -half, np.zeros((1, 2))])  # median 0
-    share, nothing_linear = np.full(8001, 1 / 8001), np.zeros((8001, 1))
-    there = robust_labels(residual, nothing_linear, share)
-    back = robust_labels(-residual, nothing_linear, share)
-    np.testing.assert_allclose(there[:, 2:4], back[:, 2:4], atol=1e-12)
-    np.testing.assert_allclose(there[:, 4:], -back[:, 4:], atol=1e-12)
-
-
-def test_robust_labels_show_he3_to_the_second_hermite_coefficient():
-    """E[y (z² - 1)] is zero for y = He3(z): what one gradient step cannot see."""
-    z = np.random.default_rng(0).standard_normal((200_000, 1))
-    share = np.full(200_000, 1 / 200_000)
-    labels = robust_labels(z**3 - 3 * z, z, share)
-    seen = share @ (labels * (z**2 - 1))
-    assert abs(seen[0]) < 0.03
-    assert abs(seen[1]) > 0.1
-    assert abs(seen[2]) < 0.01  # odd too
-
-
-def test_constant_residuals_stay_finite():
-    Z, share = np.random.default_rng(0).standard_normal((50, 3)), np.full(50, 1 / 50)
-    np.testing.assert_array_equal(robust_labels(np.zeros((50, 1)), Z, share), 0)

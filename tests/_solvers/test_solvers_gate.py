@@ -1,54 +1,51 @@
-"""The weight of a network against a linear fit: its formula, order and limits."""
+"""Weights of fits by their scores: formula, order and limits."""
 
 import numpy as np
 import pytest
 
-from sklearn_depth._solvers._gate import charged_score, network_share
+from sklearn_depth._solvers._gate import average_heads, charged_score, mixture_weights
+from sklearn_depth._solvers._ridge import RidgeHead
 
 
-def share(network, linear, n_search=0.0, n_samples=100.0):
-    return float(
-        network_share(np.array([network]), np.array([linear]), n_search, n_samples)[0]
-    )
+def weights(*scores):
+    return mixture_weights(np.array(scores, float)[:, None])[:, 0]
 
 
-def test_equal_scores_without_a_search_share_alike():
-    assert share(0.3, 0.3) == 0.5
+def test_equal_scores_share_alike():
+    np.testing.assert_allclose(weights(0.3, 0.3, 0.3), 1 / 3)
 
 
-@pytest.mark.parametrize(("n_search", "charge"), [(5, 0.1), (20, 0.4), (1e6, 0.4)])
-def test_formula(n_search, charge):
-    network, linear = 0.5 / (1 - charge) ** 2, 0.8
-    expected = network**-10 / (network**-10 + linear**-10)
-    assert share(0.5, 0.8, n_search) == pytest.approx(expected, rel=1e-12)
+def test_formula():
+    scores = np.array([0.5, 0.8, 0.65])
+    expected = scores**-10 / (scores**-10).sum()
+    np.testing.assert_allclose(weights(*scores), expected, rtol=1e-12)
 
 
 def test_order():
     scores = np.linspace(0.1, 3, 50)
-    assert (np.diff([share(score, 1.0, 5) for score in scores]) < 0).all()
-    assert (np.diff([share(1.0, score, 5) for score in scores]) > 0).all()
-    searches = [share(1.0, 1.1, n_search) for n_search in range(30)]
-    assert (np.diff(searches[:21]) < 0).all()
-    assert len(set(searches[20:])) == 1  # no search is charged more than its cap
-    assert (np.diff([share(1.0, 1.1, 5, n) for n in (50, 100, 1000)]) > 0).all()
+    assert (np.diff([weights(score, 1.0)[0] for score in scores]) < 0).all()
+    assert (np.diff([weights(1.0, score)[0] for score in scores]) > 0).all()
+    assert weights(1.0, 1.1, 5.0)[0] < weights(1.0, 1.1)[0]
 
 
 @pytest.mark.parametrize("unit", [1e-12, 1.0, 1e12])
 def test_the_unit_of_the_targets_does_not_matter(unit):
-    assert share(0.5 * unit, 0.6 * unit, 3) == pytest.approx(share(0.5, 0.6, 3))
+    np.testing.assert_allclose(weights(0.5 * unit, 0.6 * unit), weights(0.5, 0.6))
 
 
 def test_limits():
-    assert share(1e-9, 1.0) == 1
-    assert share(1.0, 1e-9) < 1e-50
-    assert share(np.inf, 1.0) < 1e-50  # a head without degrees of freedom left
-    assert share(0.0, 0.0) == 1  # constant targets: both fits are exact
+    np.testing.assert_allclose(weights(1e-9, 1.0), [1, 1e-90])
+    np.testing.assert_array_equal(weights(np.inf, 1.0), [0, 1])  # no freedom left
+    np.testing.assert_array_equal(weights(1.0, 0.0, 0.5), [0, 1, 0])
+    np.testing.assert_array_equal(weights(0.0, 0.0), [1, 0])  # constant targets
 
 
-def test_each_target_has_its_own_share():
-    shares = network_share(np.array([0.1, 1.0]), np.array([1.0, 0.1]), 2.0, 100.0)
-    assert shares[0] > 0.999
-    assert shares[1] < 0.001
+def test_each_target_has_its_own_weights():
+    both = mixture_weights(np.array([[0.1, 1.0, 0.0], [1.0, 0.1, 0.0]]))
+    np.testing.assert_allclose(both.sum(axis=0), 1)
+    assert both[0, 0] > 0.999
+    assert both[0, 1] < 0.001
+    assert both[0, 2] == 1
 
 
 @pytest.mark.parametrize(
@@ -62,9 +59,19 @@ def test_the_charge_by_hand(n_search, factor):
     )
 
 
-def test_the_network_is_weighed_at_its_charged_score():
-    scores, linear = np.array([0.5, 2.0]), np.array([0.6, 1.5])
-    charged = charged_score(scores, 7, 200)
-    np.testing.assert_allclose(
-        network_share(scores, linear, 7, 200), network_share(charged, linear, 0, 200)
+def test_the_average_predicts_the_average():
+    """Heads on 4, 0 and 2 units with the same 3 inputs, two targets."""
+    rng = np.random.default_rng(0)
+    inputs, weights = rng.standard_normal((50, 3)), rng.dirichlet(np.ones(3), 2).T
+    units = [rng.standard_normal((50, n)) for n in (4, 0, 2)]
+    heads = [
+        RidgeHead(rng.standard_normal((u.shape[1] + 3, 2)), rng.random(2), np.ones(2))
+        for u in units
+    ]
+    expected = sum(
+        w * (np.hstack([u, inputs]) @ head.coef + head.intercept)
+        for w, u, head in zip(weights, units, heads, strict=True)
     )
+    average = average_heads(heads, weights, 3)
+    found = np.hstack([*units, inputs]) @ average.coef + average.intercept
+    np.testing.assert_allclose(found, expected)

@@ -293,9 +293,18 @@ def planted(n_samples=800, n_features=15, seed=0):
     return Z, targets, u, (0.5 * u + np.sqrt(0.75) * off)[:, None]
 
 
+def result(steps):
+    """What a generator returns in the end."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
 def searched(seed=0, n_rounds=6):
     Z, targets, u, start = planted(seed=seed)
-    found = search_subspace(
+    steps = search_subspace(
         Z,
         targets,
         None,
@@ -306,29 +315,30 @@ def searched(seed=0, n_rounds=6):
         n_rounds=n_rounds,
         rng=np.random.default_rng(seed),
     )
-    return Z, targets, u, found
+    return Z, targets, u, result(steps)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_rounds_of_search_near_a_planted_direction(seed):
-    Z, targets, u, (rounds, subspace, _) = searched(seed)
-    alignments = [abs(rows[0] @ u) / np.linalg.norm(rows[0]) for rows, _ in rounds]
+    _, _, u, (rounds, subspace, _) = searched(seed)
+    alignments = [abs(r.rows[0] @ u) / np.linalg.norm(r.rows[0]) for r in rounds]
     assert alignments[0] == pytest.approx(0.5)
     assert alignments[1] > 0.6
     assert (np.diff(alignments) > -0.01).all()
     assert abs(subspace[:, 0] @ u) > 0.99
-    first, last = (fit_head(Z, *rounds[k], targets, None).score for k in (0, -1))
+    first, last = (rounds[k].score for k in (0, -1))
     assert last < 0.5 * first
 
 
 def test_the_rounds_of_a_search_lie_in_its_subspaces():
     _, _, _, (rounds, subspace, covariance) = searched(n_rounds=4)
     assert len(rounds) == 4
-    for rows, biases in rounds:
-        assert rows.shape == (40, 15)
-        assert biases.shape == (40,)
-        assert np.linalg.matrix_rank(rows) == 1
-        assert np.mean((rows**2).sum(axis=1)) == pytest.approx(1)
+    for step in rounds:
+        assert step.rows.shape == (40, 15)
+        assert step.biases.shape == (40,)
+        assert step.n_search == 14
+        assert np.linalg.matrix_rank(step.rows) == 1
+        assert np.mean((step.rows**2).sum(axis=1)) == pytest.approx(1)
     np.testing.assert_allclose(subspace.T @ subspace, 1)
     assert covariance.shape == (1, 1)
 
@@ -336,7 +346,7 @@ def test_the_rounds_of_a_search_lie_in_its_subspaces():
 def test_the_covariance_of_a_search_is_that_of_its_last_fit():
     """The mean squared slope of the last fit, along the direction it was made on."""
     Z, targets, _, (rounds, _, covariance) = searched(n_rounds=3)
-    rows, biases = rounds[-1]
+    rows, biases = rounds[-1].rows, rounds[-1].biases
     direction = np.linalg.svd(rows)[2][0]
     z, inner = Z @ direction[:, None], rows @ direction[:, None]
     head = fit_head(z, inner, biases, targets, None)
@@ -368,5 +378,5 @@ def test_more_rounds_begin_alike():
     """The first rounds do not depend on how many follow."""
     few, many = searched(n_rounds=2)[3][0], searched(n_rounds=5)[3][0]
     for first, second in zip(few, many, strict=False):
-        for one, other in zip(first, second, strict=True):
-            np.testing.assert_array_equal(one, other)
+        np.testing.assert_array_equal(first.rows, second.rows)
+        np.testing.assert_array_equal(first.biases, second.biases)

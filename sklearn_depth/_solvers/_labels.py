@@ -1,0 +1,144 @@
+"""Labels of the first gradient step, and whether they show it a direction.
+
+The step sees the target through the matrix E[l zz'] of its labels l. Transforms of the
+labels see targets that the labels themselves do not, such as He3 (Mondelli and
+Montanari 2019, arXiv:1708.05932; Damian, Pillaud-Vivien, Lee and Bruna 2024,
+arXiv:2403.05529). Samples are weighted by ``share``, which sums to 1.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize
+
+from sklearn_depth._math._median import weighted_median
+from sklearn_depth._solvers._spectrum import Array
+from sklearn_depth._solvers._whitening import whitened
+
+LABEL_KINDS = ("identity", "clip", "distance")
+
+# Cuts of labels at unit variance.
+_CLIP, _FAR = 1.0, 2.0
+# The largest eigenvalue of noise is 1 + x d^(-2/3) / 2 times the edge, x of the law of
+# Tracy and Widom, whose 99 % quantile is 2.02.
+_FLUCTUATION = 1.01
+
+
+@dataclass(frozen=True)
+class ChosenLabels:
+    """What the units take as labels.
+
+    labels : (n_samples, n_kinds * n_targets), kind by kind.
+    names : (n_kinds,), which of LABEL_KINDS they are.
+    standout : how far a direction stands out of the noise, at most over all kinds; see
+        :func:`quadratic_standout`.
+    """
+
+    labels: Array
+    names: NDArray[np.str_]
+    standout: float
+
+
+def choose_labels(
+    residual: NDArray,
+    Z: NDArray,
+    share: Array,
+    n_samples: float,
+    transform: str | None,
+) -> ChosenLabels:
+    """Labels of one kind, or for "auto" of all that show a direction.
+
+    Of all kinds where none does; None leaves the residual as it is.
+    """
+    blocks, names = residual[None], np.array(LABEL_KINDS[:1])
+    if transform is not None:
+        blocks, names = transformed_labels(residual, Z, share), np.array(LABEL_KINDS)
+    if transform in LABEL_KINDS:
+        blocks, names = blocks[names == transform], names[names == transform]
+    inputs, columns = whitened(Z, share), np.hstack(list(blocks))
+    ratios = quadratic_standout(inputs, columns, share, n_samples)
+    ratios = ratios.reshape(len(blocks), -1).max(axis=1)
+    seen = ratios > standout_level(inputs.shape[1])
+    kept = seen if seen.any() else np.full(len(blocks), True)
+    return ChosenLabels(np.hstack(list(blocks[kept])), names[kept], float(ratios.max()))
+
+
+def transformed_labels(residual: NDArray, Z: NDArray, share: Array) -> Array:
+    """The residual and two bounded transforms, (n_kinds, n_samples, n_targets).
+
+    "clip" is ``clip(r, -1, 1)``, which resists outliers, and "distance" is
+    ``min(|r - median|, 2)``, which sees even links of odd targets; both of r at unit
+    variance, centred and freed of their linear moment.
+    """
+    deviation = np.sqrt(share @ residual**2)
+    residual = residual / np.where(deviation > 0, deviation, 1)
+    far = np.minimum(np.abs(residual - weighted_median(residual, share)), _FAR)
+    bounded = np.stack([np.clip(residual, -_CLIP, _CLIP), far])
+    bounded -= np.einsum("i,kij->kj", share, bounded)[:, None]
+    bounded -= Z @ (Z.T @ (share[:, None] * bounded))
+    return np.concatenate([residual[None], bounded])
+
+
+def quadratic_standout(
+    whitened: Array, labels: NDArray, share: Array, n_samples: float
+) -> Array:
+    """Largest eigenvalue of +-E[l zz'] over where it ends for labels at random.
+
+    For each column of ``labels``. Inputs are those of :func:`whitened`; given their
+    lengths, labels at random may go with any direction.
+    """
+    d = whitened.shape[1]
+    lengths = np.einsum("ij,ij->i", whitened, whitened) / max(d, 1)
+    ratios = np.zeros(labels.shape[1])
+    for k, label in enumerate(labels.T):
+        matrix = whitened.T @ ((share * label)[:, None] * whitened)
+        low, *_, high = np.linalg.eigvalsh(matrix)[[0, -1]] if d else (0.0, 0.0)
+        for top, weights in ((high, label * lengths), (-low, -label * lengths)):
+            edge = bulk_edge(weights, share, d / n_samples)
+            ratios[k] = max(ratios[k], top / edge if edge > 0 else 0.0)
+    return ratios
+
+
+def linear_standout(
+    whitened: Array, targets: Array, share: Array, n_samples: float
+) -> float:
+    """|E[y z]|^2 over where noise ends, at most over targets of unit variance.
+
+    n times that is chi-squared in d degrees of freedom for noise; it ends three
+    standard deviations above d.
+    """
+    d = whitened.shape[1]
+    moments = whitened.T @ (share[:, None] * targets)
+    largest = np.max((moments**2).sum(axis=0), initial=0.0)
+    return float(n_samples * largest / (d + 3 * np.sqrt(2 * d))) if d else 0.0
+
+
+def standout_level(n_features: int) -> float:
+    """What noise exceeds once in a hundred times, in so many dimensions."""
+    return 1 + _FLUCTUATION * max(n_features, 1) ** (-2 / 3)
+
+
+def bulk_edge(weights: NDArray, share: Array, aspect: float) -> float:
+    """Right edge of the eigenvalues of sum_i share_i t_i g_i g_i', g ~ N(0, I_d).
+
+    The minimum over lambda > max t of ``lambda (c + E[t / (lambda - t)])`` with c =
+    d / n the ``aspect``, in the limit of large d and n. For t = 1 that is
+    (1 + sqrt c)^2, the edge of Marchenko and Pastur.
+    """
+    top = max(weights.max(), 0.0)
+    widest = np.sqrt(share @ weights**2 / aspect) if aspect > 0 else 0.0
+    if widest <= 0:
+        return 0.0
+
+    def slope(log_gap: float) -> float:
+        gap = top + np.exp(log_gap) - weights
+        return float(share @ (weights / gap) ** 2) - aspect
+
+    high = np.log(widest)
+    low = high - 25
+    if slope(low) <= 0:
+        return 0.0
+    gap = np.exp(optimize.brentq(slope, low, high + 1e-9))
+    level = top + gap
+    return float(level * (aspect + share @ (weights / (level - weights))))
