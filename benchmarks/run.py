@@ -8,7 +8,10 @@ import argparse
 
 import hermite
 import index_models
+import learned_speed
 import sigmoid_head
+import tables as real_tables
+from ledger import Ledger
 from processes import measure, print_header, print_ratio
 
 KERNEL_DATA = """
@@ -49,11 +52,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000, help="size of the largest")
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--ledger", help="CSV file of what index and tables measured")
     tables = {
         "peers": lambda: print_ratios(arguments.rows, arguments.repeats),
         "hermite": lambda: hermite.print_ratios(arguments.rows, arguments.repeats),
         "growth": lambda: hermite.print_growth(arguments.rows),
-        "index": lambda: index_models.print_errors(arguments.repeats),
+        "index": lambda: index_models.print_errors(Ledger(arguments.ledger)),
+        "tables": lambda: real_tables.print_errors(Ledger(arguments.ledger)),
+        "learned": lambda: learned_speed.print_ratios(arguments.repeats),
         "sigmoid": lambda: sigmoid_head.print_ratios(arguments.repeats),
         "memory": sigmoid_head.print_memory,
         "rivals": lambda: sigmoid_head.print_rivals(arguments.repeats),
