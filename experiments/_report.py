@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,38 @@ def read(path):
     """The rows of a CSV, by column."""
     with path.open() as file:
         return list(csv.DictReader(file))
+
+
+def select(rows, **where):
+    """The rows in which these columns have these values."""
+    return [
+        row
+        for row in rows
+        if all(row[column] == str(value) for column, value in where.items())
+    ]
+
+
+def levels(rows, column):
+    """The values of a column of whole numbers."""
+    return sorted({int(row[column]) for row in rows})
+
+
+def by_model(rows, models, level, measure):
+    """{model: {level: values of the seeds}}, in the order of ``models``.
+
+    ``level`` is a column of whole numbers, ``measure`` a function of a row.
+    """
+    values = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        values[row["model"]][int(row[level])].append(measure(row))
+    return {
+        name: dict(sorted(values[name].items())) for name in models if name in values
+    }
+
+
+def column(name):
+    """A function of a row: the number in this column."""
+    return lambda row: float(row[name])
 
 
 def markdown(title, columns, lines):
@@ -40,6 +73,13 @@ def draw_line(panel, values, **style):
     low, high = list(map(min, values.values())), list(map(max, values.values()))
     panel.fill_between(values.keys(), low, high, color=style["color"], alpha=0.15, lw=0)
     panel.plot(values.keys(), [np.median(v) for v in values.values()], **style)
+
+
+def tidy(panel):
+    """Lines across at the ticks of errors, and no frame."""
+    panel.minorticks_off()
+    panel.grid(axis="y", color="0.9")
+    panel.spines[["top", "right"]].set_visible(False)
 
 
 def main(argv, description, folder, table, draw, picture):

@@ -26,6 +26,7 @@ from sklearn_depth._solvers._spectrum import effective_samples, shares
 from sklearn_depth._solvers._subspace_steps import (
     RELU_ALPHA_FLOOR,
     gap,
+    layer_error,
     principal_directions,
     search_size,
 )
@@ -235,7 +236,8 @@ class TwoLayerGDRegressor(
         -----
         UserWarning
             If no direction stands out of the noise: the labels of the first step show
-            none, y has no linear trend, and no head on the way is better than the mean.
+            none, y has no linear trend, and no head on the way, or with one step none
+            on the layer, is better than the mean by its estimated error.
         """
         X, y, sample_weight = validate_training_data(self, X, y, sample_weight)
         names = LearnedReLUFeatures._parameter_constraints
@@ -317,14 +319,15 @@ class TwoLayerGDRegressor(
         share = shares(len(X), sample_weight)
         targets = as_columns(y).astype(np.float64, copy=False)
         scale = target_scale(targets, share)
-        inputs = whitened(layer._inputs(X), share)
-        scores = [np.inf, *self.loss_curve_]
+        Z = layer._inputs(X)
+        trend = linear_standout(whitened(Z, share), targets / scale, share, n_samples)
+        scores = list(self.loss_curve_)
+        if not scores:
+            scored = layer._scored(Z, targets / scale, sample_weight)
+            scores.append(layer_error(scored, n_samples))
         if layer.linear_score_ is not None:
             scores.extend(layer.linear_score_ / scale**2)
-        if (
-            min(scores) < 1 - 2 / np.sqrt(n_samples)
-            or linear_standout(inputs, targets / scale, share, n_samples) > 1
-        ):
+        if trend > 1 or min(scores) < 1 - 2 / np.sqrt(n_samples):
             return
         warnings.warn(
             f"No direction of the {n_features} columns stands out of the noise of "

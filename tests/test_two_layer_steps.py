@@ -10,7 +10,7 @@ from sklearn.callback import ProgressBar
 from sklearn.linear_model import Ridge
 
 from sklearn_depth import TwoLayerGDRegressor
-from sklearn_depth.datasets import make_single_index
+from sklearn_depth.datasets import make_single_index, make_spiked_single_index
 from sklearn_depth.metrics import subspace_alignment_score
 
 X, y, truth = make_single_index(
@@ -176,3 +176,12 @@ def test_a_linear_fit_on_fewer_rows_than_columns_is_no_noise():
     y = X[:, 0] + 0.1 * rng.standard_normal(40)
     assert Ridge(1.0).fit(X, y).score(X, y) > 0.9
     net(whiten=None).fit(X, y)
+
+
+def test_a_spike_that_whitening_hides_is_no_noise():
+    """He3 along the one long axis of X, which the spectral test does not see."""
+    X, y = make_spiked_single_index(400, 200, link="he3", spike=100.0, random_state=0)
+    X = X / np.linalg.norm(X, 2) * np.sqrt(len(X))
+    model = net(n_feature_steps=1, whiten=None, linear_part=None, label_transform=None)
+    assert model.fit(X, y).features_.standout_ < 1 + 200 ** (-2 / 3)
+    assert model.score(X, y) > 0.5

@@ -11,8 +11,6 @@ from experiments.daniely_srebro_vardi_2023.results import (
     ACTIVATIONS,
     absolute_error,
     by_model,
-    levels,
-    select,
     title_of,
 )
 
@@ -37,9 +35,9 @@ def draw(rows):
     """A line of panels for each activation, at the smallest d."""
     import matplotlib.pyplot as plt
 
-    d = min(levels(rows, "d"))
-    rows = select(rows, d=d)
-    depths = levels(rows, "depth")
+    d = min(_report.levels(rows, "d"))
+    rows = _report.select(rows, d=d)
+    depths = _report.levels(rows, "depth")
     picture, panels = plt.subplots(
         len(ACTIVATIONS),
         len(depths) + 1,
@@ -48,9 +46,9 @@ def draw(rows):
         layout="constrained",
     )
     for line, activation in zip(panels, ACTIVATIONS, strict=True):
-        of_activation = select(rows, activation=activation)
+        of_activation = _report.select(rows, activation=activation)
         for panel, depth in zip(line, depths, strict=False):
-            draw_learning(panel, select(of_activation, depth=depth))
+            draw_learning(panel, _report.select(of_activation, depth=depth))
             draw_floors(panel, activation, depth, d)
             panel.set_title(f"{title_of(activation, depth)}, d = {d}")
         draw_degrees(line[-1], of_activation)
@@ -69,7 +67,7 @@ def draw_learning(panel, rows):
     errors = by_model(rows, absolute_error)
     for name in (name for name in STYLES if name in errors):
         _report.draw_line(panel, errors[name], label=MODELS[name].title, **STYLES[name])
-    n_rows = [n for n in levels(rows, "n") if n > 0]
+    n_rows = [n for n in _report.levels(rows, "n") if n > 0]
     panel.set(xscale="log", xlabel="rows n")
     panel.set_xticks(n_rows, [f"{n:,}".replace(",", " ") for n in n_rows])
 
@@ -90,11 +88,11 @@ def draw_floors(panel, activation, depth, d):
 
 def draw_degrees(panel, rows):
     """Fits on the most rows, and shadows, against the degree of the polynomial."""
-    n = max(levels(rows, "n"))
+    n = max(_report.levels(rows, "n"))
     for depth, colour, marker in zip(
-        levels(rows, "depth"), DEPTH_COLOURS, MARKERS, strict=False
+        _report.levels(rows, "depth"), DEPTH_COLOURS, MARKERS, strict=False
     ):
-        errors = by_model(select(rows, depth=depth), absolute_error)
+        errors = by_model(_report.select(rows, depth=depth), absolute_error)
         fits = {
             degree: np.median(errors[f"hermite_{degree}"][n])
             for degree in DEGREES
@@ -126,6 +124,4 @@ def finish(panel):
     limits = panel.get_ylim()
     panel.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
     panel.set_ylim(limits)
-    panel.minorticks_off()
-    panel.grid(axis="y", color="0.9")
-    panel.spines[["top", "right"]].set_visible(False)
+    _report.tidy(panel)

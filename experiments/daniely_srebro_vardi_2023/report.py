@@ -16,8 +16,6 @@ from experiments.daniely_srebro_vardi_2023.results import (
     by_model,
     cases,
     cpu_seconds,
-    levels,
-    select,
     share_of_variance,
     squared_error,
     title_of,
@@ -27,7 +25,7 @@ from experiments.daniely_srebro_vardi_2023.results import (
 def table(rows):
     """Markdown: floors, shadows, shares of the variance, errors, seconds."""
     kinds = floor_table, shadow_table, share_table, error_tables, second_table
-    of_dimension = {d: select(rows, d=d) for d in levels(rows, "d")}
+    of_dimension = {d: _report.select(rows, d=d) for d in _report.levels(rows, "d")}
     return "\n".join(
         kind(of_d, d) for kind in kinds for d, of_d in of_dimension.items()
     )
@@ -35,11 +33,11 @@ def table(rows):
 
 def floor_table(rows, d):
     """Root mean square errors on the most rows, beside the best polynomial's."""
-    n = max(levels(rows, "n"))
-    degrees = [k for k in DEGREES if select(rows, model=f"hermite_{k}")]
+    n = max(_report.levels(rows, "n"))
+    degrees = [k for k in DEGREES if _report.select(rows, model=f"hermite_{k}")]
     lines = {}
     for activation, depth in cases(rows):
-        of_case = select(rows, activation=activation, depth=depth, n=n)
+        of_case = _report.select(rows, activation=activation, depth=depth, n=n)
         errors = by_model(of_case, squared_error)
         lines[title_of(activation, depth)] = [
             f"{np.sqrt(np.mean(errors[f'hermite_{k}'][n])):.4f}"
@@ -59,7 +57,7 @@ def shadow_table(rows, d):
             for k in SHADOWS.values()
         ]
     for activation, depth in cases(rows):
-        of_case = select(rows, activation=activation, depth=depth, n=0)
+        of_case = _report.select(rows, activation=activation, depth=depth, n=0)
         errors = by_model(of_case, absolute_error)
         lines[title_of(activation, depth)] = [
             _report.error_cell(errors[name][0]) for name in SHADOWS
@@ -71,7 +69,9 @@ def shadow_table(rows, d):
 def share_table(rows, d):
     """E(Psi - f)² / Var Psi on the most rows that a model was given."""
     errors = [
-        by_model(select(rows, activation=activation, depth=depth), share_of_variance)
+        by_model(
+            _report.select(rows, activation=activation, depth=depth), share_of_variance
+        )
         for activation, depth in cases(rows)
     ]
     lines = {}
@@ -88,7 +88,7 @@ def error_tables(rows, d):
     return "\n".join(
         against_rows(
             f"E\\|Ψ - f\\|, {title_of(activation, depth)}, d = {d}",
-            select(rows, activation=activation, depth=depth),
+            _report.select(rows, activation=activation, depth=depth),
             absolute_error,
             _report.error_cell,
         )
@@ -103,7 +103,7 @@ def second_table(rows, d):
 
 def against_rows(title, rows, measure, cell):
     """A line a model, a column a number of rows; shadows see none."""
-    n_rows = [n for n in levels(rows, "n") if n > 0]
+    n_rows = [n for n in _report.levels(rows, "n") if n > 0]
     lines = {
         MODELS[name].title: _report.against(n_rows, of_n, cell)
         for name, of_n in by_model(rows, measure).items()

@@ -1,30 +1,20 @@
 """The rows of results.csv, chosen and grouped."""
 
-from collections import defaultdict
 from itertools import product
 
+from experiments import _report
 from experiments.daniely_srebro_vardi_2023.models import MODELS, SHADOWS
 
 ACTIVATIONS = {"erf": "erf", "relu": "ReLU"}
 
-
-def select(rows, **where):
-    """The rows in which these columns have these values."""
-    return [
-        row
-        for row in rows
-        if all(row[column] == str(value) for column, value in where.items())
-    ]
-
-
-def levels(rows, column):
-    """The values of a column of whole numbers."""
-    return sorted({int(row[column]) for row in rows})
+absolute_error = _report.column("absolute_error")
+squared_error = _report.column("squared_error")
+cpu_seconds = _report.column("cpu_seconds")
 
 
 def cases(rows):
     """The pairs (activation, depth)."""
-    return list(product(ACTIVATIONS, levels(rows, "depth")))
+    return list(product(ACTIVATIONS, _report.levels(rows, "depth")))
 
 
 def title_of(activation, depth):
@@ -33,27 +23,8 @@ def title_of(activation, depth):
 
 def by_model(rows, measure):
     """{model: {n: values of the seeds}}, in the order of MODELS and SHADOWS."""
-    values = defaultdict(lambda: defaultdict(list))
-    for row in rows:
-        values[row["model"]][int(row["n"])].append(measure(row))
-    return {
-        name: dict(sorted(values[name].items()))
-        for name in (*MODELS, *SHADOWS)
-        if name in values
-    }
-
-
-def absolute_error(row):
-    return float(row["absolute_error"])
-
-
-def squared_error(row):
-    return float(row["squared_error"])
+    return _report.by_model(rows, (*MODELS, *SHADOWS), "n", measure)
 
 
 def share_of_variance(row):
     return float(row["squared_error"]) / float(row["variance"])
-
-
-def cpu_seconds(row):
-    return float(row["cpu_seconds"])

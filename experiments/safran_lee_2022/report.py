@@ -3,7 +3,6 @@
 python -m experiments.safran_lee_2022.report
 """
 
-from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -33,28 +32,23 @@ TICKS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.25]
 LINEAR_IN_NORM = 0.25 * (1 - 2 / np.pi)
 
 
-def by_model(rows, column, laws):
-    """{model: {d: values of the seeds}} under these laws, in the order of MODELS."""
-    values = defaultdict(lambda: defaultdict(list))
-    for row in rows:
-        if row["law"] in laws:
-            values[row["model"]][int(row["d"])].append(float(row[column]))
-    return {
-        name: dict(sorted(values[name].items())) for name in MODELS if name in values
-    }
+def by_model(rows, measure):
+    """{model: {d: values of the seeds}}, in the order of MODELS."""
+    return _report.by_model(rows, MODELS, "d", measure)
 
 
 def table(rows):
     """Markdown: errors under each law, then seconds."""
+    squared_error = _report.column("squared_error")
     parts = [
         against_dimension(
             f"Squared error, {title}",
-            by_model(rows, "squared_error", [law]),
+            by_model(_report.select(rows, law=law), squared_error),
             _report.error_cell,
         )
         for law, title in LAWS.items()
     ]
-    seconds = by_model(rows, "cpu_seconds", LAWS)
+    seconds = by_model(rows, _report.column("cpu_seconds"))
     cost = against_dimension("CPU seconds of a fit", seconds, _report.second_cell)
     return "\n".join([*parts, cost])
 
@@ -77,16 +71,16 @@ def draw(rows):
         1, len(LAWS), figsize=(12, 5), sharey=True, layout="constrained"
     )
     for panel, (law, title) in zip(panels, LAWS.items(), strict=True):
-        errors = by_model(rows, "squared_error", [law])
+        errors = by_model(
+            _report.select(rows, law=law), _report.column("squared_error")
+        )
         for name, of_model in errors.items():
             _report.draw_line(panel, of_model, label=MODELS[name].title, **STYLES[name])
         dimensions = sorted({d for of_model in errors.values() for d in of_model})
         panel.set(xscale="log", yscale="log", title=title, xlabel="dimension d")
         panel.set_xticks(dimensions, dimensions)
         panel.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
-        panel.minorticks_off()
-        panel.grid(axis="y", color="0.9")
-        panel.spines[["top", "right"]].set_visible(False)
+        _report.tidy(panel)
     panels[0].set_ylabel("test squared error")
     panels[0].axhline(LINEAR_IN_NORM, color="k", linestyle=":", linewidth=1)
     panels[0].text(5.3, 0.033, "dotted: best that is linear\nin ‖x‖², as d grows")

@@ -86,7 +86,7 @@ def gap(shares: Array) -> int:
 
 def near_best(layers: list[Layer], n_samples: float) -> list[Layer]:
     """The layers that score, after the charge, nearly as well as the best."""
-    scores = [_error(layer, n_samples) for layer in layers]
+    scores = [layer_error(layer, n_samples) for layer in layers]
     pairs = zip(layers, scores, strict=True)
     return [layer for layer, score in pairs if score <= _NEAR * min(scores)]
 
@@ -95,12 +95,12 @@ def well_trained(
     layer: Layer, trained: list[Layer], linear_error: float, n_samples: float
 ) -> Layer:
     """The best layer that was trained on, if well below the start and a linear fit."""
-    best = min(trained, key=lambda one: _error(one, n_samples), default=layer)
-    bar = min(_error(layer, n_samples), linear_error)
-    return best if _NEAR * _error(best, n_samples) < bar else layer
+    best = min(trained, key=lambda one: layer_error(one, n_samples), default=layer)
+    bar = min(layer_error(layer, n_samples), linear_error)
+    return best if _NEAR * layer_error(best, n_samples) < bar else layer
 
 
-def _error(layer: Layer, n_samples: float) -> float:
+def layer_error(layer: Layer, n_samples: float) -> float:
     """Estimated test error of a head on the layer, after the charge for its search."""
     return float(np.mean(charged_score(layer.score, layer.n_search, n_samples)))
 

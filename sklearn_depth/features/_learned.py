@@ -1,6 +1,7 @@
 """ReLU layers learned by gradient steps."""
 
 from copy import copy
+from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
@@ -289,7 +290,8 @@ class LearnedReLUFeatures(
         scale = target_scale(targets, share)
         self._start_layer(Z.dtype, rng)
         if self.n_feature_steps > 1:
-            yield self._scored(Z, targets / scale, sample_weight)
+            layer = self._scored(Z, targets / scale, sample_weight)
+            yield replace(layer, n_search=0.0)
         if self.n_feature_steps > 0:
             self._gradient_step(Z, targets, sample_weight, share, rng)
         targets = targets / scale
@@ -415,7 +417,8 @@ class LearnedReLUFeatures(
         """The layer with the score of a head on it."""
         W, b = self.hidden_coef_, self.hidden_intercept_
         score = fit_head(Z, W, b, targets, sample_weight).score
-        return Layer(W, b, np.asarray(score), n_search=0.0)
+        n_search = search_size(effective_rank(W), Z.shape[1])
+        return Layer(W, b, np.asarray(score), n_search)
 
     def _measure(self, Z, targets, sample_weight, share):
         """The layer with the score of a head on it, and its gradients' covariance."""
