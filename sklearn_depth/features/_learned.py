@@ -173,7 +173,8 @@ class LearnedReLUFeatures(
     to the neurons that the target is made of, and those that have met are merged. It is
     for few neurons, and for sums over many directions such as sin(x_1) + ... +
     sin(x_d); the fit takes several times as long. Its estimate of the error counts the
-    effective parameters of all weights [6]_.
+    effective parameters of all weights [6]_; on heavy-tailed targets without noise,
+    such as He3 alone, it can be far too low, and the steps alone do better.
 
     References
     ----------
