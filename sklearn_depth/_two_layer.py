@@ -46,6 +46,8 @@ from sklearn_depth.utils._validation import (
 
 # A random layer that would have a smaller share is left out.
 _LEAST_SHARE = 0.01
+# Of very few samples no score is beyond chance, but an exact fit is no noise.
+_LEAST_BAR = 0.1
 
 
 class TwoLayerGDRegressor(
@@ -106,9 +108,11 @@ class TwoLayerGDRegressor(
     Attributes
     ----------
     features_ : LearnedReLUFeatures
-        The fitted first layer; it holds W, b and the map to z.
+        The fitted first layer; it holds W, b and the map to z. It has the random units
+        after its own where these are mixed in.
     coef_ : ndarray of shape (n_columns,) or (n_targets, n_columns)
-        The head: the n_hidden entries of a, then the n_features of beta.
+        The head: the entries of a, one a row of ``features_.hidden_coef_``, then the
+        n_features of beta.
     intercept_ : float or ndarray of shape (n_targets,)
         The constant c.
     alpha_ : float or ndarray of shape (n_targets,)
@@ -127,9 +131,10 @@ class TwoLayerGDRegressor(
         shares of their sum, with several targets at unit variance; 0 where the fit is
         constant.
     loss_curve_ : list of float
-        Estimated squared test error of the head after each step of the first layer that
-        fits one, over the variance of y, mean over targets. Empty with fewer than two
-        steps, and after ``transfer``.
+        Estimated squared test error of a head on the layer of each step, over the
+        variance of y, with the charge for the search; mean over the targets that vary.
+        The first is that of the random layer. Empty after ``transfer``, and with fewer
+        than two steps, unless ``refine`` adds its own.
     n_features_in_ : int
         Number of features seen during fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -242,16 +247,17 @@ class TwoLayerGDRegressor(
         X, y, sample_weight = validate_training_data(self, X, y, sample_weight)
         names = LearnedReLUFeatures._parameter_constraints
         layer = LearnedReLUFeatures(**{name: getattr(self, name) for name in names})
+        n_samples = effective_samples(len(X), sample_weight)
         progress = FitProgress(self, None, X, y, sample_weight)
         random_layer, losses = None, []
         for step in layer._steps(X, y, sample_weight):
-            random_layer = random_layer or step
-            losses.append(float(np.mean(step.score)))
             layer._set_layer(step.rows, step.biases, X.dtype)
+            losses.append(layer_error(step, n_samples))
             if progress.iteration(
                 partial(self._network, layer, random_layer, X, y, sample_weight)
             ):
                 break
+            random_layer = random_layer or step
         network = self._network(layer, random_layer, X, y, sample_weight)
         vars(self).update(network, loss_curve_=losses)
         progress.end(lambda: network)
@@ -313,21 +319,25 @@ class TwoLayerGDRegressor(
         """Warn where neither labels nor scores tell y from noise."""
         layer, n_features = self.features_, self.n_features_in_
         n_samples = effective_samples(len(X), sample_weight)
-        level = standout_level(n_features)
-        if getattr(layer, "standout_", np.inf) > level:
-            return
         share = shares(len(X), sample_weight)
         targets = as_columns(y).astype(np.float64, copy=False)
         scale = target_scale(targets, share)
+        varies = np.isfinite(scale)
+        if not varies.any() or not hasattr(layer, "standout_"):  # no label was used
+            return
         Z = layer._inputs(X)
-        trend = linear_standout(whitened(Z, share), targets / scale, share, n_samples)
+        inputs, targets = whitened(Z, share), targets / scale
+        level = standout_level(inputs.shape[1])
+        trend = linear_standout(inputs, targets, share, n_samples)
+        if layer.standout_ > level or trend > 1:
+            return
         scores = list(self.loss_curve_)
         if not scores:
-            scored = layer._scored(Z, targets / scale, sample_weight)
+            scored = layer._scored(Z, targets, sample_weight)
             scores.append(layer_error(scored, n_samples))
         if layer.linear_score_ is not None:
-            scores.extend(layer.linear_score_ / scale**2)
-        if trend > 1 or min(scores) < 1 - 2 / np.sqrt(n_samples):
+            scores.extend((layer.linear_score_ / scale**2)[varies])
+        if min(scores) < max(1 - 2 / np.sqrt(n_samples), _LEAST_BAR):
             return
         warnings.warn(
             f"No direction of the {n_features} columns stands out of the noise of "
@@ -352,6 +362,8 @@ class TwoLayerGDRegressor(
             head = self._head_after_moments(layer, *data)
         else:
             head = self._head(layer, *data)
+        if self.n_feature_steps < 2:
+            random_layer = None
         if self.linear_part == "ridge" and self.alpha == "gcv":
             layer, head, weights = self._mixture(layer, head, random_layer, *data)
         return self._attributes(layer, head, weights, X, y, sample_weight)
@@ -426,7 +438,7 @@ class TwoLayerGDRegressor(
         scores = [charged_score(head.score, n_search, n_samples), layer.linear_score_]
         linear = layer.linear_coef_, layer.linear_intercept_
         heads = [head, RidgeHead(*linear, head.alpha)]
-        if self.n_feature_steps > 1 and not isinstance(self.n_directions, Integral):
+        if random_layer is not None and not isinstance(self.n_directions, Integral):
             scale = target_scale(targets, shares(len(X), sample_weight))
             scores.append(random_layer.score * np.where(np.isinf(scale), 0, scale) ** 2)
             if mixture_weights(np.stack(scores))[2].max() < _LEAST_SHARE:

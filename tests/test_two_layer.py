@@ -527,6 +527,7 @@ DEGENERATE = {
     "one constant target of two": (X, np.column_stack([y, 0 * y + 1])),
     "duplicated columns": (np.hstack([X, X]), y),
     "constant columns": (0 * X + 7, y),
+    "few equal rows": (np.ones((20, 3)), y[:20]),
     "targets at 1e9": (X, 1e9 * y),
     "targets about 1e9": (X, 1e9 + y),
     "targets at 1e-9": (X, 1e-9 * y),

@@ -54,6 +54,18 @@ def test_losses_fall_towards_the_error_of_the_fit():
     assert model.loss_curve_[0] > 2 * error
 
 
+def test_losses_of_noise_do_not_promise_anything():
+    """With so few rows a column, heads on a layer that saw the labels score .7 of them.
+
+    The charge for the search makes up for that.
+    """
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((200, 50)), rng.standard_normal(200)
+    with pytest.warns(UserWarning, match="No direction"):
+        losses = net().fit(X, y).loss_curve_
+    assert min(losses) > 0.9
+
+
 def test_losses_are_in_units_of_the_variance():
     losses = net().fit(X, y).loss_curve_
     np.testing.assert_allclose(net().fit(X, 1e3 * y - 7).loss_curve_, losses, rtol=1e-6)
@@ -111,6 +123,8 @@ def test_a_callback_may_end_the_fit(stop_after):
     )
     expected = model.features_.transform(X) @ model.coef_ + model.intercept_
     np.testing.assert_allclose(model.predict(X), expected, rtol=1e-10)
+    if stop_after == 1:  # the random layer, and not that layer twice
+        assert len(model.features_.hidden_coef_) == 60
 
 
 def test_progress_bar(capsys, monkeypatch):
@@ -143,18 +157,36 @@ def test_a_target_that_no_label_shows_is_left_alone(noise):
         assert np.mean((model.predict(fresh) - y.mean()) ** 2) < 0.02 * y.var()
 
 
+def warnings_of(model, X, y):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model.fit(X, y)
+    return len(caught)
+
+
 @pytest.mark.parametrize("n_feature_steps", [1, 5])
 @pytest.mark.parametrize("linear_part", ["ridge", "moment"])
-def test_noise_is_called_so(n_feature_steps, linear_part):
+@pytest.mark.parametrize(("n_samples", "n_features"), [(300, 10), (200, 50)])
+def test_noise_is_called_so(n_samples, n_features, n_feature_steps, linear_part):
+    """Also where so few rows a column let a searched layer fit noise."""
     rng, warned = np.random.default_rng(0), 0
     model = net(n_feature_steps=n_feature_steps, linear_part=linear_part)
     for _ in range(10):
-        X, y = rng.standard_normal((300, 10)), rng.standard_normal(300)
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            model.fit(X, y)
-        warned += bool(caught)
+        X = rng.standard_normal((n_samples, n_features))
+        warned += warnings_of(model, X, rng.standard_normal(n_samples))
     assert warned >= 9
+
+
+def test_a_constant_target_does_not_hide_the_noise_of_another():
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((300, 10)), rng.standard_normal(300)
+    assert warnings_of(net(), X, np.column_stack([y, np.full(300, 2.0)])) == 1
+    assert warnings_of(net(), X, np.full(300, 2.0)) == 0
+
+
+def test_an_exact_line_through_few_rows_is_no_noise():
+    x = np.array([[0.0], [1.0], [3.0], [4.0]])
+    assert net().fit(x, 2 * x[:, 0] + 1).score(x, 2 * x[:, 0] + 1) > 0.99
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,11 @@ _SHARPNESS = 10.0
 def mixture_weights(scores: Array) -> Array:
     """Weights proportional to score^-10 of fits with scores (n_fits, n_targets).
 
-    They sum to 1 for each target; where scores are zero, the first of these has all.
+    They sum to 1 for each target; where scores are zero, the first of these has all,
+    and where none is finite the first of all.
     """
+    first = np.arange(len(scores))[:, None] == 0
+    scores = np.where(np.isfinite(scores).any(axis=0), scores, np.where(first, 0, 1))
     best = scores.min(axis=0)
     ratio = np.divide(best, scores, out=np.zeros_like(scores), where=scores > 0)
     weights = ratio**_SHARPNESS

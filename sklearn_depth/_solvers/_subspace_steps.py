@@ -101,8 +101,12 @@ def well_trained(
 
 
 def layer_error(layer: Layer, n_samples: float) -> float:
-    """Estimated test error of a head on the layer, after the charge for its search."""
-    return float(np.mean(charged_score(layer.score, layer.n_search, n_samples)))
+    """Estimated test error of a head on the layer, after the charge for its search.
+
+    The mean over targets, but for those that are constant, whose error is 0.
+    """
+    scores = charged_score(layer.score, layer.n_search, n_samples)
+    return float(scores.sum() / max(np.count_nonzero(scores), 1))
 
 
 def mix(layers: list[Layer]) -> tuple[Array, Array]:

@@ -94,7 +94,8 @@ class LearnedReLUFeatures(
         keeps all directions.
     label_transform : {"auto", "clip", "distance"} or None, default="auto"
         Labels of the first step, for the residual r at unit variance: "clip" takes
-        ``clip(r, -1, 1)``, "distance" ``min(|r - median|, 2)`` and None r itself.
+        ``clip(r, -1, 1)`` and "distance" ``min(|r - median|, 2)``; None takes the
+        residual as it is.
         "auto" shares the units among those of the three that show a direction, in that
         the largest eigenvalue of E[l zz'] stands out of its noise, or among all where
         none does.
@@ -112,8 +113,9 @@ class LearnedReLUFeatures(
     refine : bool, default=False
         Whether to train both layers on, by L-BFGS on the squared loss under a weight
         decay that falls. What they come to, all units or those that have merged, is
-        kept where its estimated error is 15 % below that of the layer and of a linear
-        fit; ``hidden_coef_`` then has fewer rows than ``n_hidden``.
+        kept where its estimated error is 13 % below that of the layer and of a linear
+        fit; ``hidden_coef_`` then has fewer rows than ``n_hidden``, and they may leave
+        the subspace of an int ``n_directions``.
     device : {"cpu", "cuda", "auto"}, default="cpu"
         Where that training runs, in torch; "auto" is the GPU where there is one.
     random_state : int, RandomState, Generator or None, default=None
@@ -131,8 +133,9 @@ class LearnedReLUFeatures(
     standout_ : float
         How far a direction stands out of the noise: the largest eigenvalue, in size, of
         E[l zz'] of such labels, z whitened, over the edge of the spectrum of labels at
-        random; at most over labels. Noise is beyond 1 + n_features^(-2/3) once in a
-        hundred times. Only where there is a first step.
+        random; at most over labels. Noise is beyond 1 + r^(-2/3), with r the rank of
+        X, once in a hundred times or, with few rows a column, less. Only where there is
+        a first step.
     linear_coef_ : ndarray of shape (n_features, n_targets)
         The linear fit on z that was taken off the labels.
     linear_intercept_ : ndarray of shape (n_targets,)

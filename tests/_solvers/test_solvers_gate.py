@@ -38,6 +38,7 @@ def test_limits():
     np.testing.assert_array_equal(weights(np.inf, 1.0), [0, 1])  # no freedom left
     np.testing.assert_array_equal(weights(1.0, 0.0, 0.5), [0, 1, 0])
     np.testing.assert_array_equal(weights(0.0, 0.0), [1, 0])  # constant targets
+    np.testing.assert_array_equal(weights(np.inf, np.inf), [1, 0])
 
 
 def test_each_target_has_its_own_weights():
