@@ -292,7 +292,7 @@ def test_float_types_are_kept(make, y, Y):
     assert several.dtype == np.float32
     assert single.dtype == np.float32
     spread = double.std(axis=0).clip(0.1)
-    assert np.sqrt(np.mean(((single - double) / spread) ** 2)) < 0.1
+    assert np.sqrt(np.mean(((single - double) / spread) ** 2)) < 0.05
 
 
 @each_estimator

@@ -71,7 +71,7 @@ def test_few_rows_suffice_on_the_layer_of_another_task(net):
     transferred = net.transfer(A, other_target(A))
     with pytest.warns(UserWarning, match="No direction of the 30 columns"):
         scratch = TwoLayerGDRegressor(200, random_state=0).fit(A, other_target(A))
-    assert transferred.score(FRESH, other_target(FRESH)) > 0.93
+    assert transferred.score(FRESH, other_target(FRESH)) > 0.95
     assert scratch.score(FRESH, other_target(FRESH)) < 0.5
 
 

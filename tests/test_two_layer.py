@@ -297,7 +297,7 @@ def aligned(model, truth):
 @pytest.mark.parametrize(
     ("make", "rank", "fraction"),
     [
-        (planted, 1, 0.5),
+        (planted, 1, 0.3),
         (lambda seed: planted("abs", 1000, 25, seed), 1, 0.85),
         (planted_three, 3, 0.5),
     ],
