@@ -93,7 +93,7 @@ def quadratic_standout(
     ratios = np.zeros(labels.shape[1])
     for k, label in enumerate(labels.T):
         matrix = whitened.T @ ((share * label)[:, None] * whitened)
-        low, *_, high = np.linalg.eigvalsh(matrix)[[0, -1]] if d else (0.0, 0.0)
+        low, high = np.linalg.eigvalsh(matrix)[[0, -1]] if d else (0.0, 0.0)
         for top, weights in ((high, label * lengths), (-low, -label * lengths)):
             edge = bulk_edge(weights, share, d / n_samples)
             ratios[k] = max(ratios[k], top / edge if edge > 0 else 0.0)

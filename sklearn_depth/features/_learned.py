@@ -456,7 +456,7 @@ class LearnedReLUFeatures(
 
     def _refine(self, Z, targets, sample_weight, share, linear_error, rng):
         """Train both layers; keep what they come to where that scores better."""
-        layer, _ = self._measure(Z, targets, sample_weight, share)
+        layer = self._scored(Z, targets, sample_weight)
         trained = late_layers(
             Z,
             targets,
