@@ -1,21 +1,15 @@
-"""Kernels of the theory, as functions of two sets of rows."""
+"""The kernel of all Hermite products."""
 
+from functools import partial
 from numbers import Integral
 
-from sklearn.metrics.pairwise import check_pairwise_arrays
-
-from sklearn_depth._math._mehler import hermite_degree_sums
+from sklearn_depth._math._mehler import HermitePairs
+from sklearn_depth.kernels._engine import evaluate
 from sklearn_depth.utils._sklearn import Interval, validate_params
-
-__all__ = ["hermite_kernel"]
 
 
 @validate_params(
-    {
-        "X": ["array-like"],
-        "Y": ["array-like", None],
-        "degree": [Interval(Integral, 0, None, closed="left")],
-    },
+    {"degree": [Interval(Integral, 0, None, closed="left")]},
     prefer_skip_nested_validation=True,
 )
 def hermite_kernel(X, Y=None, *, degree=3):
@@ -31,9 +25,9 @@ def hermite_kernel(X, Y=None, *, degree=3):
 
     Parameters
     ----------
-    X : array-like of shape (n_samples_X, n_features)
+    X : {array-like, sparse matrix} of shape (n_samples_X, n_features)
         Rows, best of columns with mean 0 and variance 1.
-    Y : array-like of shape (n_samples_Y, n_features), default=None
+    Y : {array-like, sparse matrix} of shape (n_samples_Y, n_features), default=None
         Other rows; None stands for X.
     degree : int, default=3
         Largest total degree D.
@@ -41,7 +35,14 @@ def hermite_kernel(X, Y=None, *, degree=3):
     Returns
     -------
     K : ndarray of shape (n_samples_X, n_samples_Y)
-        The kernel matrix, in the common float type of X and Y.
+        The kernel matrix, in the common float type of X and Y. Of two rows given as
+        1-D arrays, a float.
+
+    Raises
+    ------
+    ValueError
+        If X and Y differ in their columns, hold NaN or infinity, or are so large that
+        the kernel overflows.
 
     See Also
     --------
@@ -69,7 +70,4 @@ def hermite_kernel(X, Y=None, *, degree=3):
     >>> np.allclose(hermite_kernel(X, degree=3), 1 + products @ products.T)
     True
     """
-    X, Y = check_pairwise_arrays(X, Y, accept_sparse=False)
-    kernel = hermite_degree_sums(X, Y, degree)
-    kernel += 1
-    return kernel
+    return evaluate(X, Y, partial(HermitePairs, degree=degree))
