@@ -1,21 +1,45 @@
-"""Kernel ridge regression with a penalty by GCV and an intercept."""
+"""Kernel ridge regression with the theory's kernels and a penalty that it finds."""
+
+import warnings
+from functools import partial
+from numbers import Integral
 
 import numpy as np
+from scipy import sparse
+from scipy.linalg import LinAlgWarning
 from sklearn import kernel_ridge
+from sklearn.metrics.pairwise import check_pairwise_arrays
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_depth._solvers._kernel_ridge import solve_kernel_ridge
-from sklearn_depth.utils._memory import row_blocks
+from sklearn_depth._solvers._nystroem import draw_landmarks, solve_on_landmarks
+from sklearn_depth.kernels import KERNEL_FUNCTIONS, hermite_kernel, kernel_diagonal
+from sklearn_depth.utils._memory import check_memory, row_blocks
+from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import (
+    Interval,
     StrOptions,
-    check_sample_weight,
-    fit_context,
+    validating_fit_context,
 )
-from sklearn_depth.utils._validation import FLOATS, as_columns, check_magnitude
+from sklearn_depth.utils._validation import (
+    FLOATS,
+    as_columns,
+    check_magnitude,
+    check_penalties,
+    check_penalty_grid,
+    check_symmetric_kernel,
+    drop_zero_weights,
+)
+
+# Matrices of float64 that a fit holds at once: of all rows, with penalties given or
+# chosen, and of rows and landmarks.
+_MATRICES_GIVEN, _MATRICES_CHOSEN, _MATRICES_LANDMARKS = 2, 5, 3
+# Rows whose kernels with each other are computed for their diagonal alone.
+_DIAGONAL_ROWS = 32
 
 
 class KernelRidge(kernel_ridge.KernelRidge):
-    r"""Scikit-learn's kernel ridge regression, with GCV and an intercept.
+    r"""Scikit-learn's kernel ridge regression, with a penalty by leave-one-out.
 
     .. math:: f(x) = b + \sum_i c_i k(x, x_i), \qquad
               (K + \alpha S^{-1})\, c = y - b
@@ -25,36 +49,59 @@ class KernelRidge(kernel_ridge.KernelRidge):
 
     Parameters
     ----------
-    alpha : float, array-like of shape (n_targets,) or "gcv", default=1.0
-        Penalty; "gcv" takes the best of a grid for each target on its own, from one
-        eigendecomposition: by exact leave-one-out, of which generalised
-        cross-validation is the approximation with all leverages equal.
+    alpha : float, array-like of shape (n_targets,), "loo" or "gcv", default=1.0
+        Penalty. "loo" takes for each target the best of ``alphas`` by exact
+        leave-one-out, "gcv" by generalised cross-validation, which puts the mean
+        leverage in the place of each: quicker, but see Notes.
     kernel : str or callable, default="linear"
-        A name that :func:`~sklearn.metrics.pairwise.pairwise_kernels` knows,
-        "precomputed", or a callable of two rows.
+        A name in ``sklearn_depth.kernels.KERNEL_FUNCTIONS``: "arc_cosine",
+        "biased_ntk", "dual_activation", "hermite", "nngp" or "ntk"; a name that
+        :func:`~sklearn.metrics.pairwise.pairwise_kernels` knows, as "rbf";
+        "precomputed"; or a callable of two rows. Functions of
+        :mod:`sklearn_depth.kernels`, and partials of them, make whole matrices.
     gamma : float or None, default=None
         Parameter of the RBF, laplacian, polynomial, chi2 and sigmoid kernels; None is
         each kernel's own default.
     degree : float, default=3
-        Degree of the polynomial kernel.
+        Degree of the polynomial and Hermite kernels.
     coef0 : float, default=1
         Constant of the polynomial and sigmoid kernels.
     kernel_params : dict or None, default=None
-        Keyword arguments of a callable kernel.
+        Keyword arguments of a callable kernel, or of one of
+        :mod:`sklearn_depth.kernels`, as ``{"depth": 3}``.
     fit_intercept : bool, default=False
         Whether to fit a constant without penalty.
+    alphas : array-like of shape (n_alphas,) or None, default=None
+        Positive penalties that "loo" and "gcv" choose from. None is three a decade,
+        from where rounding begins to where nothing is fitted; of scores within half a
+        percent of the best, the largest penalty then wins.
+    n_components : int or None, default=None
+        Number of landmarks, training rows whose kernels span the fit; None is all rows,
+        which needs memory n_samples² and time n_samples³. With m landmarks these are
+        n_samples m and n_samples m².
+    random_state : int, RandomState, Generator or None, default=None
+        Seed of the landmarks.
 
     Attributes
     ----------
     dual_coef_ : ndarray of shape (n_samples,) or (n_samples, n_targets)
-        Weights c of the training rows.
+        Weights c of the rows of ``X_fit_``. With "loo" and "gcv", rows of equal
+        features share theirs by weight.
     intercept_ : float or ndarray of shape (n_targets,)
         The constant b.
     alpha_ : float or ndarray of shape (n_targets,)
         The penalty used.
+    alphas_ : ndarray of shape (n_alphas,) or None
+        The penalties compared; None where ``alpha`` gives them.
+    cv_scores_ : ndarray of shape (n_alphas,) or (n_alphas, n_targets), or None
+        Their mean squared errors by cross-validation, in squared units of y; infinite
+        where a penalty leaves nothing to validate with.
     X_fit_ : {ndarray, sparse matrix} of shape (n_samples, n_features)
-        The training rows; with ``kernel="precomputed"`` their
-        kernel matrix.
+        The training rows, or the landmarks; with ``kernel="precomputed"`` their
+        kernels with the training rows.
+    component_indices_ : ndarray of shape (n_components,) or None
+        The landmarks among the training rows, fewer where the kernel matrix has a lower
+        rank; None without ``n_components``.
     n_features_in_ : int
         Number of features seen during fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -70,16 +117,30 @@ class KernelRidge(kernel_ridge.KernelRidge):
     -----
     The baseline of every separation: a kernel that depends on inner products needs
     n ~ d^p samples for a polynomial of degree p, whatever the number of directions that
-    it depends on [1]_. Rows of equal features are
-    left out together, so that weights and repetition agree. Generalised
-    cross-validation would cost one matrix product less, but where leverages are uneven,
-    as on points of very different norms, it can choose near-interpolation and errors
-    hundreds of times the variance of y.
+    it depends on [1]_. On wide random networks it is optimal, with the kernel
+    "nngp" [2]_.
+
+    All penalties are scored from one tridiagonal matrix, :math:`K = Q T Q'`: residuals
+    are :math:`\alpha (K + \alpha)^{-1} y`, and leave-one-out divides them by the
+    diagonal of :math:`\alpha (K + \alpha)^{-1}`. Rows of equal features are left out
+    together, so that weights and repetition agree. Where leverages are uneven, as on
+    points of very different norms, generalised cross-validation can choose
+    near-interpolation and errors hundreds of times the variance of y.
+
+    Landmarks are drawn by a randomly pivoted Cholesky factorisation [3]_, each with
+    probability proportional to what those before it leave of K(x, x). Then
+    :math:`K_{S} K_{SS}^{-1} K_{S}'` stands for K, with the columns of the landmarks S.
 
     References
     ----------
     .. [1] Alexandru Damian, Jason D. Lee and Mahdi Soltanolkotabi (2022). Neural
        Networks can Learn Representations with Gradient Descent. arXiv:2206.15144.
+    .. [2] Jaehoon Lee, Yasaman Bahri, Roman Novak, Samuel S. Schoenholz, Jeffrey
+       Pennington and Jascha Sohl-Dickstein (2018). Deep Neural Networks as Gaussian
+       Processes. arXiv:1711.00165.
+    .. [3] Yifan Chen, Ethan N. Epperly, Joel A. Tropp and Robert J. Webber (2022).
+       Randomly pivoted Cholesky: Practical approximation of a kernel matrix with few
+       entry evaluations. arXiv:2207.06503, Algorithm 1.
 
     Examples
     --------
@@ -87,18 +148,28 @@ class KernelRidge(kernel_ridge.KernelRidge):
     >>> from sklearn_depth import KernelRidge
     >>> X = np.linspace(-3, 3, 50)[:, None]
     >>> y = 10 + np.sin(X[:, 0])
-    >>> model = KernelRidge("gcv", kernel="rbf", fit_intercept=True).fit(X, y)
+    >>> model = KernelRidge("loo", kernel="rbf", fit_intercept=True).fit(X, y)
     >>> round(model.score(X, y), 6)
     1.0
+    >>> deep = KernelRidge("loo", kernel="ntk", kernel_params={"depth": 3})
+    >>> deep.fit(X, y).cv_scores_.shape == deep.alphas_.shape
+    True
     """
 
     _parameter_constraints: dict = {
         **kernel_ridge.KernelRidge._parameter_constraints,
         "alpha": [
-            StrOptions({"gcv"}),
+            StrOptions({"gcv", "loo"}),
             *kernel_ridge.KernelRidge._parameter_constraints["alpha"],
         ],
+        "kernel": [
+            StrOptions(set(KERNEL_FUNCTIONS)),
+            *kernel_ridge.KernelRidge._parameter_constraints["kernel"],
+        ],
         "fit_intercept": ["boolean"],
+        "alphas": ["array-like", None],
+        "n_components": [Interval(Integral, 1, None, closed="left"), None],
+        "random_state": ["random_state", np.random.Generator],
     }
 
     def __init__(
@@ -111,6 +182,9 @@ class KernelRidge(kernel_ridge.KernelRidge):
         coef0=1,
         kernel_params=None,
         fit_intercept=False,
+        alphas=None,
+        n_components=None,
+        random_state=None,
     ):
         super().__init__(
             alpha=alpha,
@@ -121,8 +195,11 @@ class KernelRidge(kernel_ridge.KernelRidge):
             kernel_params=kernel_params,
         )
         self.fit_intercept = fit_intercept
+        self.alphas = alphas
+        self.n_components = n_components
+        self.random_state = random_state
 
-    @fit_context
+    @validating_fit_context
     def fit(self, X, y, sample_weight=None):
         """Fit the dual weights.
 
@@ -132,7 +209,7 @@ class KernelRidge(kernel_ridge.KernelRidge):
             Training data, or their kernel matrix with ``kernel="precomputed"``.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
-        sample_weight : array-like of shape (n_samples,), default=None
+        sample_weight : float or array-like of shape (n_samples,), default=None
             Non-negative weights; a weight of k counts as k repeated rows.
 
         Returns
@@ -143,19 +220,62 @@ class KernelRidge(kernel_ridge.KernelRidge):
         Raises
         ------
         ValueError
-            If ``alpha`` is negative or has another length than y has targets, or if
-            the kernel or the targets overflow.
+            If ``alpha`` is negative or has another length than y has targets, if none
+            of ``alphas`` can be scored, if "loo" or "gcv" have one row of positive
+            weight, if a precomputed kernel is not square and symmetric, or if the
+            kernel, the targets or the sum of the weights overflow.
+        MemoryError
+            If the kernel matrix, of all rows or of the landmarks, does not fit into
+            memory.
+
+        Warns
+        -----
+        LinAlgWarning
+            If the kernel matrix plus ``alpha`` is singular, where the solution is the
+            least-squares one of least norm, or not positive definite.
         """
-        self._check_alpha()
-        if not self.fit_intercept and not isinstance(self.alpha, str):
-            if sample_weight is not None:  # scikit-learn takes the root of any weight
-                check_sample_weight(sample_weight, X)
-            super().fit(X, y, sample_weight)
-            shape, dtype = self.dual_coef_.shape[1:], self.dual_coef_.dtype
-            alphas = self._alphas(as_columns(self.dual_coef_).shape[1])
-            self.alpha_ = alphas.reshape(shape)[()]
-            self.intercept_ = np.zeros(shape, dtype)[()]
-            return self
+        search = isinstance(self.alpha, str)
+        least = 2 if search else 1
+        X, y = self._validate(X, y, least)
+        rows, targets, sample_weight = drop_zero_weights(
+            self, np.arange(X.shape[0]), as_columns(y), sample_weight, least
+        )
+        counted = self._rows_that_count(X, rows)
+        n_targets = targets.shape[1]
+        alpha = self.alpha if search else check_penalties(self.alpha, n_targets)
+        options = {
+            "targets": targets,
+            "sample_weight": sample_weight,
+            "alpha": alpha,
+            "fit_intercept": self.fit_intercept,
+            "alphas": check_penalty_grid(self.alphas) if search else None,
+            "alpha_floor": np.finfo(X.dtype).eps,
+        }
+        self.component_indices_ = self.alphas_ = self.cv_scores_ = None
+        if self.n_components is None:
+            precomputed = self.kernel == "precomputed"
+            head = solve_kernel_ridge(
+                self._whole_kernel(counted), overwrite_kernel=not precomputed, **options
+            )
+            dual, self.X_fit_ = np.zeros((len(y), n_targets)), X
+            dual[rows] = head.dual
+        else:
+            landmarks = self._draw_landmarks(counted, sample_weight)
+            head = solve_on_landmarks(landmarks, **options)
+            self.component_indices_ = rows[landmarks.indices]
+            dual, self.X_fit_ = head.dual, X[self.component_indices_]
+        self._warn(head)
+        shape = y.shape[1:]  # () of one target
+        self.dual_coef_ = dual.astype(y.dtype).reshape(-1, *shape)
+        self.intercept_ = head.intercept.astype(y.dtype).reshape(shape)[()]
+        self.alpha_ = head.alpha.reshape(shape)[()]
+        if head.path is not None:
+            self.alphas_ = head.path.alphas
+            self.cv_scores_ = head.path.scores.reshape(-1, *shape)
+        return self
+
+    def _validate(self, X, y, least):
+        """X and y of at least so many rows, in the float type of X."""
         X, y = validate_data(
             self,
             X,
@@ -164,51 +284,104 @@ class KernelRidge(kernel_ridge.KernelRidge):
             dtype=FLOATS,
             multi_output=True,
             y_numeric=True,
+            ensure_min_samples=least,
         )
-        y = y.astype(X.dtype, copy=False)
+        with np.errstate(over="ignore"):  # float64 targets beyond float32: said below
+            y = y.astype(X.dtype, copy=False)
         check_magnitude("y", y)
-        if sample_weight is not None:
-            sample_weight = check_sample_weight(sample_weight, X)
-        solution = solve_kernel_ridge(
-            self._get_kernel(X),
-            as_columns(y),
+        return X, y
+
+    def _rows_that_count(self, X, rows):
+        """X of these rows; with a precomputed kernel, of these columns too."""
+        precomputed = self.kernel == "precomputed"
+        if precomputed:
+            X, _ = check_pairwise_arrays(X, X, precomputed=True)
+        if len(rows) < X.shape[0]:
+            X = X[rows][:, rows] if precomputed else X[rows]
+        if precomputed:
+            check_symmetric_kernel(X)
+        return X
+
+    def _whole_kernel(self, X):
+        search = isinstance(self.alpha, str)
+        n_matrices = _MATRICES_CHOSEN if search else _MATRICES_GIVEN
+        check_memory(
+            X.shape[0],
+            8 * n_matrices * X.shape[0] ** 2,
+            what="The kernel matrix of all rows",
+            way_out="Set n_components, to a thousand say.",
+        )
+        if self.kernel == "precomputed":
+            return _as_dense(X)
+        return self._get_kernel(X)
+
+    def _draw_landmarks(self, X, sample_weight):
+        def kernel(rows, columns):
+            if self.kernel == "precomputed":
+                return _as_dense(X[rows][:, columns])
+            return self._get_kernel(X[rows], X[columns])
+
+        n_samples = X.shape[0]
+        n_landmarks = min(self.n_components, n_samples)
+        check_memory(
+            n_landmarks,
+            8 * _MATRICES_LANDMARKS * n_samples * n_landmarks,
+            what="The kernel of the landmarks",
+            way_out="Lower n_components.",
+        )
+        return draw_landmarks(
+            kernel,
+            self._diagonal(X),
             sample_weight,
-            self._alphas(as_columns(y).shape[1]),
-            fit_intercept=self.fit_intercept,
-            alpha_floor=np.finfo(X.dtype).eps,
+            n_landmarks,
+            check_generator(self.random_state),
         )
-        coef, intercept = (
-            solution.coef.astype(y.dtype),
-            solution.intercept.astype(y.dtype),
-        )
-        one_target = y.ndim == 1
-        self.dual_coef_ = coef[:, 0] if one_target else coef
-        self.intercept_ = intercept[0] if one_target else intercept
-        self.alpha_ = float(solution.alpha[0]) if one_target else solution.alpha
-        self.X_fit_ = X
-        return self
 
-    def _check_alpha(self):
-        if isinstance(self.alpha, str):
+    def _diagonal(self, X):
+        """K(x, x) of every row."""
+        if self.kernel == "precomputed":
+            return X.diagonal()
+        ours = self._kernel_of_ours()
+        if ours is not None:
+            return kernel_diagonal(X, ours.func, **ours.keywords)
+        size = 1 if callable(self.kernel) else _DIAGONAL_ROWS
+        starts = range(0, X.shape[0], size)
+        blocks = [self._get_kernel(X[k : k + size]).diagonal() for k in starts]
+        return np.concatenate(blocks)
+
+    def _get_kernel(self, X, Y=None):
+        ours = self._kernel_of_ours()
+        return super()._get_kernel(X, Y) if ours is None else ours(X, Y)
+
+    def _kernel_of_ours(self):
+        """The function of sklearn_depth.kernels with its parameters, or None."""
+        function, params = self.kernel, self.kernel_params or {}
+        if isinstance(function, partial) and not function.args:
+            function, params = function.func, function.keywords | params
+        if isinstance(function, str):
+            function = KERNEL_FUNCTIONS.get(function)
+        if not any(function is ours for ours in KERNEL_FUNCTIONS.values()):
+            return None
+        degree = {"degree": self.degree} if function is hermite_kernel else {}
+        return partial(function, **degree | params)
+
+    def _warn(self, head):
+        if head.smallest is None:
             return
-        alpha = np.asarray(self.alpha)
-        numeric = alpha.dtype.kind in "iuf"
-        if alpha.ndim > 1 or not alpha.size or not numeric or not (alpha >= 0).all():
-            raise ValueError(
-                f'alpha must be "gcv", a number or one number a target, none of them '
-                f"negative; got {self.alpha!r}."
+        if head.path is None:
+            what = "The kernel matrix plus alpha"
+            way_out = (
+                "The solution is that of least squares and least norm; raise alpha."
             )
-
-    def _alphas(self, n_targets):
-        """One penalty a target, or "gcv"."""
-        if isinstance(self.alpha, str):
-            return self.alpha
-        if np.size(self.alpha) not in (1, n_targets):
-            raise ValueError(
-                f"alpha has {np.size(self.alpha)} entries, but y has {n_targets} "
-                "targets. Give one number, or one a target."
-            )
-        return np.broadcast_to(np.asarray(self.alpha, dtype=float), n_targets).copy()
+        else:
+            what = "The kernel matrix"
+            way_out = f"Only penalties above {-head.smallest:.3g} were compared."
+        warnings.warn(
+            f"{what} is not positive definite: its smallest eigenvalue is "
+            f"{head.smallest:.3g}. {way_out}",
+            LinAlgWarning,
+            stacklevel=4,  # past scikit-learn's wrapper of fit
+        )
 
     def predict(self, X):
         """Predict with the kernel at the training rows.
@@ -225,9 +398,19 @@ class KernelRidge(kernel_ridge.KernelRidge):
             Predictions.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse=("csr", "csc"), reset=False)
+        X = validate_data(
+            self, X, accept_sparse=("csr", "csc"), dtype=FLOATS, reset=False
+        )
+        if self.kernel == "precomputed" and self.component_indices_ is not None:
+            X = X[:, self.component_indices_]
+        n_samples, n_fitted = X.shape[0], self.X_fit_.shape[0]
+        # Each block prepares the rows of the fit again, so that it must not be small.
         y_pred = [
             self._get_kernel(X[rows], self.X_fit_) @ self.dual_coef_
-            for rows in row_blocks(X.shape[0], self.X_fit_.shape[0])
+            for rows in row_blocks(n_samples, n_fitted, least=n_fitted // 8)
         ]
         return np.concatenate(y_pred) + self.intercept_
+
+
+def _as_dense(X):
+    return X.toarray() if sparse.issparse(X) else X

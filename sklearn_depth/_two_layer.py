@@ -175,7 +175,7 @@ class TwoLayerGDRegressor(
     ...     random_state=0)
     >>> X_new, y_new = truth.sample(1000, random_state=1)
     >>> net = TwoLayerGDRegressor(n_hidden=300, random_state=0).fit(X, y)
-    >>> kernel = KernelRidge("gcv", kernel="rbf", fit_intercept=True).fit(X, y)
+    >>> kernel = KernelRidge("loo", kernel="rbf", fit_intercept=True).fit(X, y)
     >>> net.score(X_new, y_new) > 0.95 > 0.7 > kernel.score(X_new, y_new)
     True
     """

@@ -120,7 +120,7 @@ def test_kernels_need_more_samples():
         X, y, truth = make_multi_index(
             1500, 50, noise=0.5, return_truth=True, random_state=seed
         )
-        kernel = KernelRidge("gcv", kernel="rbf", fit_intercept=True).fit(X, y)
+        kernel = KernelRidge("loo", kernel="rbf", fit_intercept=True).fit(X, y)
         learned = TwoLayerGDRegressor(300, random_state=seed).fit(X, y)
         assert nmse(learned, truth) < 0.6 * nmse(kernel, truth)
         frozen = TwoLayerGDRegressor(300, n_feature_steps=0, random_state=seed)
@@ -418,7 +418,7 @@ def test_projections_without_a_fit_are_refused():
         net().transform(X)
 
 
-KERNEL = KernelRidge("gcv", kernel="rbf", fit_intercept=True)
+KERNEL = KernelRidge("loo", kernel="rbf", fit_intercept=True)
 SPLINES = make_pipeline(
     SplineTransformer(8, extrapolation="linear"), RidgeCV(np.geomspace(1e-4, 10, 6))
 )

@@ -1,6 +1,5 @@
 """Ridge regression on Hermite polynomials."""
 
-from dataclasses import replace
 from functools import partial
 from numbers import Real
 
@@ -20,6 +19,7 @@ from sklearn_depth._math._mehler import hermite_degree_sums
 from sklearn_depth._solvers._kernel_ridge import solve_kernel_ridge
 from sklearn_depth._solvers._ridge import (
     FEW_ROWS,
+    RidgeHead,
     check_finite,
     solve_ridge,
 )
@@ -472,21 +472,21 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             self._kernel(z, z),
             as_columns(y),
             sample_weight,
-            self.alpha,
+            "loo" if isinstance(self.alpha, str) else self.alpha,
             fit_intercept=True,
             alpha_floor=float(np.finfo(X.dtype).eps),
         )
         if features.n_output_features_ > _MOST_LISTED:
             self.X_fit_ = z
-            self._store_ridge(head, y)
+            self._store_ridge(RidgeHead(head.dual, head.intercept, head.alpha), y)
             self.dual_coef_ = self.__dict__.pop("coef_").T
             return self
         features._list_products()
         coef = sum(
-            features._map(X[rows]).T @ head.coef[rows]
+            features._map(X[rows]).T @ head.dual[rows]
             for rows in row_blocks(len(X), features.n_output_features_)
         )
-        self._store_ridge(replace(head, coef=coef), y)
+        self._store_ridge(RidgeHead(coef, head.intercept, head.alpha), y)
         return self
 
     def _kernel(self, x, z):

@@ -1,10 +1,14 @@
-"""Rows that are equal."""
+"""Rows that are equal, and rows that a kernel cannot tell apart."""
+
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
+Rows = NDArray[np.intp]
 
-def equal_row_labels(X: NDArray) -> NDArray[np.intp]:
+
+def equal_row_labels(X: NDArray) -> Rows:
     """Label every row so that rows are equal where their labels are."""
     labels = np.unique(X[:, 0], return_inverse=True)[1]
     if labels.max(initial=-1) == len(X) - 1:  # told apart by the first column
@@ -12,3 +16,51 @@ def equal_row_labels(X: NDArray) -> NDArray[np.intp]:
     rows = np.ascontiguousarray(X + 0.0)  # -0.0 becomes 0.0: compared by their bytes
     as_bytes = rows.view(np.dtype((np.void, rows.itemsize * rows.shape[1]))).ravel()
     return np.unique(as_bytes, return_inverse=True)[1]
+
+
+def equal_kernel_row_labels(kernel: NDArray, tolerance: float) -> Rows:
+    """Label rows alike whose features are at a squared distance up to ``tolerance``.
+
+    Equal rows have equal products with everything, so they are neighbours in the order
+    of one random combination of these.
+    """
+    norms = np.diagonal(kernel)
+
+    def squares(one: Rows, other: Rows) -> NDArray:
+        # Negative where the kernel is indefinite, and the rows are not equal either.
+        return np.abs(norms[one] + norms[other] - 2 * kernel[one, other])
+
+    return _label_runs(np.argsort(kernel @ _probe(len(kernel))), squares, tolerance)
+
+
+def equal_feature_row_labels(features: NDArray, tolerance: float) -> Rows:
+    """Label rows alike that are at a squared distance up to ``tolerance``."""
+
+    def squares(one: Rows, other: Rows) -> NDArray:
+        steps = features[one] - features[other]
+        return np.einsum("...j,...j->...", steps, steps)
+
+    order = np.argsort(features @ _probe(features.shape[1]))
+    return _label_runs(order, squares, tolerance)
+
+
+def _probe(n_columns: int) -> NDArray[np.float64]:
+    return np.random.default_rng(0).uniform(1, 2, n_columns)
+
+
+def _label_runs(
+    order: NDArray, squares: Callable[[Rows, Rows], NDArray], tolerance: float
+) -> Rows:
+    """Number runs of rows in this order, each within the tolerance of its first.
+
+    With that of their neighbours alone, dense rows would all end up in one run.
+    """
+    begins = np.ones(len(order), bool)
+    first = order[0]
+    for k in 1 + np.flatnonzero(squares(order[:-1], order[1:]) <= tolerance):
+        if begins[k - 1]:
+            first = order[k - 1]
+        begins[k] = squares(first, order[k]) > tolerance
+    labels = np.empty(len(order), np.intp)
+    labels[order] = np.cumsum(begins) - 1
+    return labels

@@ -1,17 +1,45 @@
-"""Kernel ridge regression, weighted and centred, in the dual."""
+"""Kernel ridge regression, weighted and with an intercept, in the dual."""
+
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
+from scipy.linalg import lapack
 
-from sklearn_depth._solvers._ridge import RidgeHead, check_finite
+from sklearn_depth._solvers._kernel_path import KernelSpectrum
+from sklearn_depth._solvers._kernel_problem import KernelProblem
 from sklearn_depth._solvers._spectrum import (
-    SINGULAR,
     Alpha,
     Array,
-    cholesky_factor,
-    kernel_spectrum,
+    Path,
+    check_finite,
+    check_scale,
+    effective_samples,
 )
+from sklearn_depth._solvers._tridiagonal import Tridiagonal
+
+_EPS = float(np.finfo(np.float64).eps)
+# A negative eigenvalue below this share of the largest may be rounding: kernels of
+# distances lose digits where rows are far from the origin.
+_INDEFINITE = 1e-8
+
+
+@dataclass(frozen=True)
+class KernelHead:
+    """Dual weights and the penalties behind them.
+
+    dual : (n_samples, n_targets).
+    alpha, intercept : (n_targets,).
+    path : what the penalties were chosen from; None where they were given.
+    smallest : the smallest eigenvalue of the kernel, or with given penalties of its
+        sum with them, where that is zero or negative beyond rounding.
+    """
+
+    dual: Array
+    alpha: Array
+    intercept: Array | float = 0.0
+    path: Path | None = None
+    smallest: float | None = None
 
 
 def solve_kernel_ridge(
@@ -21,48 +49,146 @@ def solve_kernel_ridge(
     alpha: Alpha,
     *,
     fit_intercept: bool,
+    alphas: Array | None = None,
     alpha_floor: float = 0.0,
-) -> RidgeHead:
-    """Dual weights, as ``coef`` of shape (n_samples, n_targets), and the intercept.
+    overwrite_kernel: bool = False,
+) -> KernelHead:
+    """Dual weights of a kernel ridge regression, and its intercept.
 
-    With R = S^(1/2) and C the kernel and z the targets centred by their weighted means,
-    d = R (R C R + alpha)^-1 R z; the part of d along the mean of the features goes into
-    the intercept.
+    ``alpha`` is a number, one a target, or "gcv" or "loo", which choose from ``alphas``
+    or from a grid of their own. With R the roots of the weights, the dual weights are
+    R d, d = (R K R + alpha)^-1 R y; with an intercept all that is orthogonal to R 1.
     """
+    eps = float(np.finfo(kernel.dtype).eps)
+    overwrite_kernel |= kernel.dtype != np.float64
     kernel = kernel.astype(np.float64, copy=False)
     targets = targets.astype(np.float64, copy=False)
+    check_finite(kernel, targets)
     weight = np.ones(len(kernel)) if sample_weight is None else sample_weight
-    share = weight / weight.sum() if fit_intercept else np.zeros(len(kernel))
-    root = np.sqrt(weight)[:, None]
-    kernel_mean, target_mean = kernel @ share, share @ targets
-    centred = kernel - kernel_mean - kernel_mean[:, None] + share @ kernel_mean
-    centred *= root * root.T
-    residual = root * (targets - target_mean)
-    check_finite(centred, residual)
+    check_scale(kernel.diagonal(), weight)
+    share = weight / weight.sum() * fit_intercept
+    target_mean = share @ targets
+    problem = KernelProblem(
+        kernel,
+        targets - target_mean,
+        weight,
+        fit_intercept,
+        len(kernel) * eps * float(np.abs(kernel.diagonal()).max()),
+    )
     if isinstance(alpha, str):
-        spectrum, vectors = kernel_spectrum(
-            centred, residual, sample_weight, int(fit_intercept)
-        )
-        alphas, score = spectrum.resolve_alpha(alpha, alpha_floor)
-        dual = root * (vectors @ spectrum.shrink(alphas))
+        head = _choose(problem, alpha == "loo", alphas, alpha_floor)
     else:
-        alphas = np.broadcast_to(np.asarray(alpha, float), targets.shape[1:]).copy()
-        score = None
-        dual = root * _solve_shifted(centred, residual, alphas)
-    dual -= share[:, None] * dual.sum(axis=0)
-    return RidgeHead(dual, target_mean - kernel_mean @ dual, alphas, score)
+        given = np.zeros(targets.shape[1]) + alpha
+        head = _solve_given(problem, given, eps, overwrite_kernel)
+    if not fit_intercept:
+        return replace(head, intercept=target_mean)
+    return replace(head, intercept=target_mean - share @ kernel @ head.dual)
 
 
-def _solve_shifted(matrix: Array, targets: Array, alphas: Array) -> Array:
-    """(matrix + alpha)^-1 targets, one alpha a target; least squares if singular."""
-    solution = np.empty_like(targets)
-    for alpha in np.unique(alphas):
-        shifted = matrix + alpha * np.eye(len(matrix))
+def _solve_given(
+    problem: KernelProblem, alpha: Array, eps: float, overwrite: bool
+) -> KernelHead:
+    matrix, targets = problem.reduced()
+    overwrite |= matrix is not problem.kernel
+    rounding = problem.rounding * float(problem.weight.max())
+    constant = _is_constant(problem, matrix)
+    solution, smallest = _solve_shifted(
+        matrix, targets, alpha, eps, rounding, overwrite
+    )
+    dual = problem.dual(solution * (not constant))
+    return KernelHead(dual, alpha, smallest=smallest)
+
+
+def _is_constant(problem: KernelProblem, matrix: Array) -> bool:
+    """Whether an intercept leaves nothing of the kernel.
+
+    Dual weights then sum to zero only up to rounding, which the kernel would multiply.
+    """
+    return problem.intercept and not matrix.any()
+
+
+def _choose(
+    problem: KernelProblem,
+    leave_one_out: bool,
+    alphas: Array | None,
+    alpha_floor: float,
+) -> KernelHead:
+    """Penalties by cross-validation, copies of a row merged into one.
+
+    Without a penalty to speak of, nothing else than rounding would keep copies apart.
+    """
+    merged, shares = problem.merged()
+    matrix, targets = merged.reduced()
+    tridiagonal = Tridiagonal(matrix)
+    eigenvalues = tridiagonal.eigenvalues()
+    smallest = float(eigenvalues.min())
+    negative = max(-smallest, 0.0)
+    largest = float(np.abs(eigenvalues).max())
+    level = len(eigenvalues) * _EPS * largest
+    rounding = problem.rounding * problem.weight.max()
+    total = problem.squares()
+    spectrum = KernelSpectrum(
+        eigenvalues=eigenvalues,
+        loadings=tridiagonal.rotate(targets),
+        total=total,
+        n_samples=effective_samples(len(problem.weight), problem.weight),
+        n_unpenalised=int(problem.intercept),
+        diagonal=tridiagonal.diagonal,
+        off_diagonal=tridiagonal.off_diagonal,
+        basis=merged.over_rows(tridiagonal.basis()) if leave_one_out else None,
+        within=np.maximum(total - merged.squares(), 0),
+        definite=max(level - smallest, 0.0),
+        least_alpha=max(rounding, 2 * negative),
+    )
+    path = spectrum.choose(alpha_floor, alphas)
+    solution = tridiagonal.rotate(spectrum.shrink(path.alpha), back=True)
+    dual = merged.dual(solution * (not _is_constant(merged, matrix)))
+    return KernelHead(
+        dual if shares is None else shares.T @ dual,
+        path.alpha,
+        path=path,
+        smallest=smallest if negative > max(rounding, _INDEFINITE * largest) else None,
+    )
+
+
+def _solve_shifted(
+    matrix: Array,
+    targets: Array,
+    alphas: Array,
+    eps: float,
+    rounding: float,
+    overwrite: bool,
+) -> tuple[Array, float | None]:
+    """(matrix + alpha)^-1 targets, one alpha a target; the least squares if singular.
+
+    Entries have precision ``eps``, and eigenvalues up to ``rounding`` are none. The
+    second result is the smallest eigenvalue if it is not positive.
+    """
+    solution, smallest, spectrum = np.empty_like(targets), None, None
+    if not len(matrix):  # one row, and the intercept takes it
+        return solution, smallest
+    diagonal, penalties = matrix.diagonal().copy(), np.unique(alphas)
+    for alpha in penalties:
         chosen = alphas == alpha
-        try:
-            factor = cholesky_factor(shifted)
-            solution[:, chosen] = linalg.cho_solve(factor, targets[:, chosen])
-        except linalg.LinAlgError:
-            level = SINGULAR * len(matrix)
-            solution[:, chosen] = linalg.lstsq(shifted, targets[:, chosen], level)[0]
-    return solution
+        # Rows are contiguous, columns of the transpose, as LAPACK wants them.
+        in_place = overwrite and alpha == penalties[-1]
+        shifted = matrix.T if in_place else matrix.T.copy(order="F")
+        np.fill_diagonal(shifted, diagonal + alpha)
+        norm = lapack.dlange("1", shifted)
+        factor, failed = lapack.dpotrf(shifted, lower=1, clean=0, overwrite_a=1)
+        if not failed and lapack.dpocon(factor, norm, uplo="L")[0] > eps:
+            solution[:, chosen], _ = lapack.dpotrs(factor, targets[:, chosen], lower=1)
+            continue
+        if spectrum is None:
+            whole = np.triu(shifted, 1)  # what the factor does not touch
+            whole += whole.T
+            np.fill_diagonal(whole, diagonal)
+            spectrum = np.linalg.eigh(whole)
+        eigenvalues, vectors = spectrum[0] + alpha, spectrum[1]
+        level = max(len(matrix) * _EPS * np.abs(eigenvalues).max(), rounding)
+        kept = np.abs(eigenvalues) > level
+        loadings = vectors[:, kept].T @ targets[:, chosen]
+        solution[:, chosen] = (vectors[:, kept] / eigenvalues[kept]) @ loadings
+        if smallest is None and eigenvalues[0] <= level:  # penalties rise from here
+            smallest = float(eigenvalues[0])
+    return solution, smallest

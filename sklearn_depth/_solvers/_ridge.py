@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 from scipy import linalg, sparse
 
 from sklearn_depth._math._rows import equal_row_labels
+from sklearn_depth._solvers._kernel_ridge import solve_kernel_ridge
 from sklearn_depth._solvers._spectrum import (
     Alpha,
     Array,
     Rows,
     Spectrum,
+    check_finite,
     cholesky_factor,
     effective_samples,
     group_matrix,
-    kernel_spectrum,
     rounding_level,
 )
 from sklearn_depth._solvers._tridiagonal import Tridiagonal, TridiagonalSpectrum
@@ -193,7 +194,7 @@ class RidgeMoments:
     def _solve_gcv(self, n_unpenalised: int, alpha_floor: float) -> RidgeHead:
         tridiagonal = Tridiagonal(self.gram)
         spectrum = TridiagonalSpectrum(
-            eigenvalues=tridiagonal.eigenvalues(),
+            eigenvalues=np.maximum(tridiagonal.eigenvalues(), 0),
             loadings=tridiagonal.rotate(self.cross),
             total=self.target_square,
             n_samples=max(self.weight, self.n_rows),
@@ -267,16 +268,31 @@ def solve_by_leave_one_out(
     alpha_floor: float = 0.0,
 ) -> RidgeHead:
     """Ridge head from the Gram matrix, its penalty by exact leave-one-out."""
+    moments, spectrum, vectors = spectrum_of(
+        features, targets, sample_weight, groups, fit_intercept
+    )
+    return moments.solve_spectrum(spectrum, vectors, "gcv", alpha_floor)
+
+
+def spectrum_of(
+    features: NDArray,
+    targets: NDArray,
+    sample_weight: Array | None,
+    groups: sparse.csr_array | None,
+    fit_intercept: bool,
+) -> tuple[RidgeMoments, Spectrum, Array]:
+    """Moments and their eigenbasis; for leave-one-out of the groups, if there are."""
     moments, centred, residual = moments_of(
         features, targets, sample_weight, fit_intercept
     )
     check_finite(moments.gram, moments.cross)
     moments.drop_constant()
     spectrum, vectors = moments.spectrum(int(fit_intercept))
-    left = centred @ (vectors / np.sqrt(spectrum.eigenvalues))
-    weight = np.ones(len(features)) if sample_weight is None else sample_weight
-    spectrum = replace(spectrum, rows=Rows(left, residual, weight, groups))
-    return moments.solve_spectrum(spectrum, vectors, "gcv", alpha_floor)
+    if groups is not None:
+        left = centred @ (vectors / np.sqrt(spectrum.eigenvalues))
+        weight = np.ones(len(left)) if sample_weight is None else sample_weight
+        spectrum = replace(spectrum, rows=Rows(left, residual, weight, groups))
+    return moments, spectrum, vectors
 
 
 def solve_dual(
@@ -288,17 +304,21 @@ def solve_dual(
     fit_intercept: bool = True,
     alpha_floor: float = 0.0,
 ) -> RidgeHead:
-    """Ridge head from the eigendecomposition of the n_samples-square kernel matrix."""
-    centred, feature_mean = centre(features, sample_weight, fit_intercept)
-    residual, target_mean = centre(targets, sample_weight, fit_intercept)
-    kernel = centred @ centred.T
-    check_finite(kernel, residual)
-    spectrum, vectors = kernel_spectrum(
-        kernel, residual, sample_weight, int(fit_intercept)
+    """Ridge head from the kernel matrix, its penalty by exact leave-one-out."""
+    features = features.astype(np.float64, copy=False)
+    mean = np.average(features, axis=0, weights=sample_weight) * fit_intercept
+    centred = features - mean
+    head = solve_kernel_ridge(
+        centred @ centred.T,
+        targets,
+        sample_weight,
+        "loo" if isinstance(alpha, str) else alpha,
+        fit_intercept=fit_intercept,
+        alpha_floor=alpha_floor,
     )
-    alphas, score = spectrum.resolve_alpha(alpha, alpha_floor)
-    coef = centred.T @ (vectors @ spectrum.shrink(alphas))
-    return RidgeHead(coef, target_mean - feature_mean @ coef, alphas, score)
+    coef = centred.T @ head.dual
+    score = None if head.path is None else head.path.score
+    return RidgeHead(coef, head.intercept - mean @ coef, head.alpha, score)
 
 
 def moments_of(
@@ -331,12 +351,3 @@ def centre(
     if weight is not None:
         centred *= np.sqrt(weight)[:, None]
     return centred, mean
-
-
-def check_finite(*arrays: Array) -> None:
-    """Refuse overflow, which would come out as NaN coefficients."""
-    if not all(np.isfinite(array).all() for array in arrays):
-        raise ValueError(
-            "The features or targets overflow: their sums of squares are not finite. "
-            "Scale X and y, for example with StandardScaler, or lower the degree."
-        )

@@ -26,18 +26,18 @@ Array = NDArray[np.float64]
 Alpha = float | str | NDArray  # a number, one a target, or "gcv"
 
 # Below this share of |y|^2 a residual sum of squares is rounding, for GCV to ignore.
-_RSS_FLOOR = 10 * np.finfo(np.float64).eps
+RSS_FLOOR = 10 * np.finfo(np.float64).eps
 # Penalties below this share of the largest eigenvalue have scores of mere rounding.
 _GRID_FLOOR = 1e-11
 # With a smaller share of its freedom left, a fit interpolates up to rounding.
-_SLACK_FLOOR = 1e-14
-# Rows at a squared distance below this share of the largest are equal up to rounding.
-_EQUAL = 1e-13
+SLACK_FLOOR = 1e-14
 # Scores closer than this share tie: near their rounding, far below their noise.
 _TIE = 5e-3
 _ALPHAS_PER_DECADE = 3
 # Matrices of n rows and a reciprocal condition below n times this count as singular.
 SINGULAR = 10 * np.finfo(np.float64).eps
+# Of a smaller matrix, the rounding leaves float64.
+_LEAST_SCALE = 1e-280
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,28 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Path:
+    """Scores of penalties, and which is the best for each target.
+
+    alphas : (n_alphas,).
+    scores : (n_alphas, n_targets).
+    best : (n_targets,), indices into ``alphas``.
+    """
+
+    alphas: Array
+    scores: Array
+    best: NDArray[np.intp]
+
+    @property
+    def alpha(self) -> Array:
+        return self.alphas[self.best]
+
+    @property
+    def score(self) -> Array:
+        return np.take_along_axis(self.scores, self.best[None], axis=0)[0]
+
+
+@dataclass(frozen=True)
 class Spectrum:
     """Eigenvalues, and the targets in their eigenbasis.
 
@@ -66,6 +88,7 @@ class Spectrum:
     n_samples : how many observations the weights stand for.
     n_unpenalised : parameters without penalty, 1 for an intercept.
     rows : what leave-one-out needs; None leaves GCV.
+    least_alpha : smaller penalties fit rounding, or are none.
     """
 
     eigenvalues: Array
@@ -74,6 +97,7 @@ class Spectrum:
     n_samples: float
     n_unpenalised: int
     rows: Rows | None = None
+    least_alpha: float = 0.0
 
     def alpha_grid(self, floor: float) -> Array:
         """Penalties from ``floor`` times the largest eigenvalue to a vanishing fit.
@@ -81,10 +105,11 @@ class Spectrum:
         At ten times the trace less than a tenth of a degree of freedom is left.
         Falling, so that ties go to the simpler fit.
         """
-        top, trace = self.eigenvalues.max(initial=0.0), self.eigenvalues.sum()
-        if top <= 0:  # constant features: nothing to fit, whatever the penalty
-            return np.ones(1)
-        low, high = max(_GRID_FLOOR, floor) * top, 10 * trace
+        positive = np.maximum(self.eigenvalues, 0)
+        top, high = positive.max(initial=0.0), 10 * positive.sum()
+        low = max(max(_GRID_FLOOR, floor) * top, self.least_alpha)
+        if high <= low:  # constant features: nothing to fit, whatever the penalty
+            return np.array([max(1.0, 10 * low)])
         return np.geomspace(
             high, low, int(_ALPHAS_PER_DECADE * np.log10(high / low)) + 1
         )
@@ -102,11 +127,11 @@ class Spectrum:
         return self._leave_one_out(shrunk, self.rows)
 
     def _gcv(self, alphas: Array, shrunk: Array) -> Array:
-        rss = np.maximum(self._rss(alphas, shrunk), _RSS_FLOOR * self.total)
+        rss = np.maximum(self._rss(alphas, shrunk), RSS_FLOOR * self.total)
         # n - df, written without the cancellation of n - sum e / (e + alpha).
         n_null = self.n_samples - self.n_unpenalised - len(self.eigenvalues)
         slack = (n_null + shrunk.sum(axis=1, keepdims=True)) / self.n_samples
-        open_ = slack > _SLACK_FLOOR
+        open_ = slack > SLACK_FLOOR
         return np.where(
             open_, rss / self.n_samples / np.where(open_, slack, 1) ** 2, np.inf
         )
@@ -126,13 +151,13 @@ class Spectrum:
         share = self.n_unpenalised * rows.weight / rows.weight.sum()
         kept = (squares.sum(axis=1) + share)[:, None] - squares @ shrunk.T
         free = 1 - rows.groups @ kept  # what a group's own leverage leaves of it
-        open_ = np.all(free > _SLACK_FLOOR, axis=0, keepdims=True)
+        open_ = np.all(free > SLACK_FLOOR, axis=0, keepdims=True)
         free = np.where(open_, free, 1)
-        average = _group_means(rows)
+        average = group_means(rows.groups, rows.weight)
         means = average @ rows.targets
         outside = means - average @ (rows.left @ self.loadings)
         within = np.sum(rows.targets**2, axis=0) - np.sum(means**2, axis=0)
-        scores = np.maximum(within, _RSS_FLOOR * self.total) * np.ones((len(shrunk), 1))
+        scores = np.maximum(within, RSS_FLOOR * self.total) * np.ones((len(shrunk), 1))
         for k, loadings in enumerate(self.loadings.T):
             residual = average @ (rows.left @ (shrunk * loadings).T) + outside[:, [k]]
             scores[:, k] += np.sum((residual / free) ** 2, axis=0)
@@ -147,10 +172,26 @@ class Spectrum:
         if not isinstance(alpha, str):
             given = np.broadcast_to(np.asarray(alpha, float), self.total.shape)
             return given.copy(), None
-        alphas = self.alpha_grid(floor)
-        scores = self.score(alphas)
-        best = np.argmax(scores <= (1 + _TIE) * scores.min(axis=0), axis=0)
-        return alphas[best], np.take_along_axis(scores, best[None], axis=0)[0]
+        path = self.choose(floor)
+        return path.alpha, path.score
+
+    def choose(self, floor: float, alphas: Array | None = None) -> "Path":
+        """The best penalty for each target of those given, or of a grid.
+
+        On our own grid, of scores that tie the largest penalty wins.
+        """
+        grid = self.alpha_grid(floor) if alphas is None else alphas
+        scores = self.score(grid)
+        if alphas is not None and not np.isfinite(scores.min(axis=0)).all():
+            raise ValueError(
+                f"No penalty from {grid.min():.3g} to {grid.max():.3g} can be scored: "
+                "all leave no degree of freedom or an indefinite kernel matrix, whose "
+                f"eigenvalues are {self.eigenvalues.min():.3g} to "
+                f"{self.eigenvalues.max():.3g}. Give larger alphas."
+            )
+        tie = _TIE if alphas is None else 0.0
+        best = np.argmax(scores <= (1 + tie) * scores.min(axis=0), axis=0)
+        return Path(grid, scores, best)
 
     def shrink(self, alpha: Array) -> Array:
         """loadings / (e + alpha), and 0 where the eigenvalue is."""
@@ -159,52 +200,18 @@ class Spectrum:
         return np.divide(self.loadings, total, out=np.zeros(total.shape), where=kept)
 
 
-def kernel_spectrum(
-    kernel: Array, targets: Array, sample_weight: Array | None, n_unpenalised: int
-) -> tuple[Spectrum, Array]:
-    """Spectrum and eigenvectors of a kernel matrix, both scaled by sqrt(weight).
-
-    Eigenvalues at rounding level, or below zero, are set to zero.
-    """
-    weight = np.ones(len(kernel)) if sample_weight is None else sample_weight
-    groups = _equal_rows(kernel, weight)
-    eigenvalues, vectors = np.linalg.eigh(kernel)
-    positive = eigenvalues > rounding_level(eigenvalues)
-    spectrum = Spectrum(
-        eigenvalues=np.where(positive, eigenvalues, 0.0),
-        loadings=vectors.T @ targets,
-        total=(targets**2).sum(axis=0),
-        n_samples=effective_samples(len(kernel), sample_weight),
-        n_unpenalised=n_unpenalised,
-        rows=Rows(vectors, targets, weight, groups),
-    )
-    return spectrum, vectors
-
-
 def group_matrix(labels: NDArray) -> sparse.csr_array:
     """(n_groups, n_rows), 1 where a row has a group's label."""
     members = (np.ones(len(labels)), (labels, np.arange(len(labels))))
     return sparse.csr_array(members)
 
 
-def _group_means(rows: Rows) -> sparse.csr_array:
+def group_means(groups: sparse.csr_array, weight: Array) -> sparse.csr_array:
     """Turns sqrt(weight) values into sqrt(summed weight) times their group's mean."""
-    total = np.sqrt(rows.groups @ rows.weight)
+    total = np.sqrt(groups @ weight)
     scale = np.divide(1, total, out=np.zeros_like(total), where=total > 0)
-    roots = sparse.diags_array(np.sqrt(rows.weight))
-    return (sparse.diags_array(scale) @ rows.groups @ roots).tocsr()
-
-
-def _equal_rows(kernel: Array, weight: Array) -> sparse.csr_array:
-    """Group rows whose features are at distance zero, up to rounding."""
-    root = np.sqrt(np.where(weight > 0, weight, 1))
-    unweighted = kernel / root / root[:, None]
-    norms = np.diagonal(unweighted)
-    sums = norms + norms[:, None]
-    equal = sums - 2 * unweighted <= _EQUAL * sums.max()
-    equal &= (weight > 0) & (weight > 0)[:, None]
-    np.fill_diagonal(equal, True)
-    return group_matrix(np.unique(equal.argmax(axis=1), return_inverse=True)[1])
+    roots = sparse.diags_array(np.sqrt(weight))
+    return (sparse.diags_array(scale) @ groups @ roots).tocsr()
 
 
 def shares(n_rows: int, sample_weight: NDArray | None) -> Array:
@@ -234,3 +241,23 @@ def cholesky_factor(matrix: Array) -> tuple[Array, bool]:
     if inverse_condition < SINGULAR * len(matrix):
         raise linalg.LinAlgError("singular up to rounding")
     return factor, lower
+
+
+def check_scale(diagonal: NDArray, weight: Array | None) -> None:
+    """Refuse kernels so small that rounding of them vanishes or has no reciprocal."""
+    largest = float(np.abs(diagonal).max())
+    scale = largest * (1.0 if weight is None else float(weight.max()))
+    if largest > 0 and scale < _LEAST_SCALE:
+        raise ValueError(
+            f"The kernel K(x, x), times the weights, is at most {scale:.3g}; it must "
+            f"be 0 or exceed {_LEAST_SCALE:g}. Scale X, the kernel or the weights."
+        )
+
+
+def check_finite(*arrays: Array) -> None:
+    """Refuse overflow, which would come out as NaN coefficients."""
+    if not all(np.isfinite(array).all() for array in arrays):
+        raise ValueError(
+            "The features or targets overflow: their sums of squares are not finite. "
+            "Scale X and y, for example with StandardScaler, or lower the degree."
+        )

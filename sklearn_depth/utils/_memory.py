@@ -6,12 +6,13 @@ _BLOCK_ELEMENTS = 2**21  # 16 MiB of float64: in the last-level cache or near it
 _FALLBACK_MEMORY = 8 * 2**30
 
 
-def row_blocks(n_samples, n_columns, share=1):
+def row_blocks(n_samples, n_columns, share=1, least=64):
     """Slices over the rows such that a block of ``n_columns`` stays near the cache.
 
-    A larger ``share`` makes that many times smaller ones.
+    A larger ``share`` makes that many times smaller ones; they have 64 rows or
+    ``least``, if there are so many.
     """
-    size = max(_BLOCK_ELEMENTS // share // max(n_columns, 1), 64)
+    size = max(_BLOCK_ELEMENTS // share // max(n_columns, 1), 64, least)
     return [
         slice(start, min(start + size, n_samples))
         for start in range(0, n_samples, size)

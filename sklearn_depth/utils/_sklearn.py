@@ -17,10 +17,13 @@ __all__ = [
     "feature_names_in",
     "fit_context",
     "validate_params",
+    "validating_fit_context",
 ]
 
 # Ours hold no inner estimators given by the user, so nested validation is skipped.
 fit_context = _fit_context(prefer_skip_nested_validation=True)
+# But for parameters that only the function they are passed on to knows.
+validating_fit_context = _fit_context(prefer_skip_nested_validation=False)
 
 
 def check_sample_weight(sample_weight, X):

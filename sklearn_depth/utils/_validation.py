@@ -8,6 +8,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._sklearn import check_sample_weight
 
 FLOATS = (np.float64, np.float32)
@@ -15,6 +16,8 @@ FLOATS = (np.float64, np.float32)
 _MAGNITUDES = 1e-100, 1e100
 # Reciprocals and differences of these leave float32.
 _SINGLE_MAGNITUDES = 1e-37, 1e37
+# A kernel's, as a share of its largest entry: beyond the rounding of float32.
+_ASYMMETRY = 1e-5
 
 
 def check_magnitude(name, values):
@@ -127,3 +130,47 @@ def validate_validation_data(estimator, X_val, y_val, sample_weight_val, y):
 def as_columns(y):
     """View y as (n_samples, n_targets)."""
     return y.reshape(len(y), -1)
+
+
+def check_penalties(alpha, n_targets):
+    """Validate given penalties, one in all or one a target; in float64."""
+    penalties = np.asarray(alpha)
+    if (
+        penalties.dtype.kind not in "iuf"
+        or penalties.ndim > 1
+        or not penalties.size
+        or not ((penalties >= 0) & (penalties < np.inf)).all()
+    ):
+        raise ValueError(
+            'alpha must be "loo", "gcv", a number or one number a target, finite '
+            f"and none of them negative; got {alpha!r}."
+        )
+    if penalties.size not in (1, n_targets):
+        raise ValueError(
+            f"alpha has {penalties.size} entries, but y has {n_targets} targets. Give "
+            "one number, or one a target."
+        )
+    return penalties.astype(float)
+
+
+def check_penalty_grid(alphas):
+    """Validate penalties to choose from; None stays None."""
+    if alphas is None:
+        return None
+    grid = check_array(alphas, ensure_2d=False, dtype=np.float64, input_name="alphas")
+    if grid.ndim != 1 or not (grid > 0).all():
+        raise ValueError(f"alphas must be a list of positive numbers; got {alphas!r}.")
+    return grid
+
+
+def check_symmetric_kernel(kernel):
+    """Refuse a precomputed kernel matrix that differs from its transpose."""
+    blocks = row_blocks(*kernel.shape)
+    difference = max(abs(kernel[rows] - kernel[:, rows].T).max() for rows in blocks)
+    largest = max(abs(kernel[rows]).max() for rows in blocks)
+    if difference > _ASYMMETRY * largest:
+        raise ValueError(
+            "The precomputed kernel matrix is not symmetric: entries differ from their "
+            f"mirror images by up to {difference:.3g}, and the largest is "
+            f"{largest:.3g}. Pass K(X, X) of the training rows."
+        )

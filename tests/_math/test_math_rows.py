@@ -1,9 +1,24 @@
-"""Labels of equal rows against NumPy's."""
+"""Labels of rows that are equal, or near, against NumPy's and by hand."""
 
 import numpy as np
 import pytest
 
-from sklearn_depth._math._rows import equal_row_labels
+from sklearn_depth._math._rows import (
+    equal_feature_row_labels,
+    equal_kernel_row_labels,
+    equal_row_labels,
+)
+
+
+def by_features(X, tolerance):
+    return equal_feature_row_labels(X, tolerance)
+
+
+def by_kernel(X, tolerance):
+    return equal_kernel_row_labels(X @ X.T, tolerance)
+
+
+each_way = pytest.mark.parametrize("labels_of", [by_features, by_kernel])
 
 
 def same_partition(labels, others):
@@ -48,3 +63,40 @@ def test_the_order_in_memory_does_not_count():
     X = np.random.default_rng(0).integers(0, 2, (40, 3)).astype(float)
     laid_out = np.asfortranarray(X)
     np.testing.assert_array_equal(equal_row_labels(laid_out), equal_row_labels(X))
+
+
+@each_way
+@pytest.mark.parametrize("n_columns", [1, 2, 6])
+@pytest.mark.parametrize("noise", [0.0, 1e-9])
+def test_copies_up_to_rounding(labels_of, n_columns, noise):
+    rng = np.random.default_rng(0)
+    which = rng.integers(0, 25, 80)
+    X = rng.standard_normal((25, n_columns))[which]
+    X += noise * rng.standard_normal(X.shape)
+    labels = labels_of(X, 1e-13)
+    assert same_partition(labels, which)
+    np.testing.assert_array_equal(np.unique(labels), np.arange(labels.max() + 1))
+
+
+@each_way
+def test_all_rows_equal_and_none(labels_of):
+    np.testing.assert_array_equal(labels_of(np.ones((7, 2)), 1e-13), 0)
+    np.testing.assert_array_equal(labels_of(np.ones((1, 2)), 1e-13), 0)
+    different = labels_of(np.random.default_rng(0).standard_normal((30, 3)), 1e-13)
+    np.testing.assert_array_equal(np.sort(different), np.arange(30))
+
+
+@each_way
+@pytest.mark.parametrize("step", [0.04, 0.11])
+def test_dense_rows_do_not_chain(labels_of, step):
+    """Rows of one label are within the tolerance of one of them, not of a neighbour."""
+    x = np.random.default_rng(0).permutation(step * np.arange(200))[:, None]
+    labels = labels_of(x, 0.1**2)
+    spread = [np.ptp(x[labels == label]) for label in np.unique(labels)]
+    assert max(spread) <= 0.1
+    assert len(spread) == (67 if step == 0.04 else 200)  # three a label, or one
+
+
+def test_negative_squares_are_no_distances():
+    labels = equal_kernel_row_labels(np.ones((6, 6)) - 0.5 * np.eye(6), 1e-13)
+    np.testing.assert_array_equal(np.sort(labels), np.arange(6))

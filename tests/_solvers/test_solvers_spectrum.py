@@ -7,7 +7,7 @@ from scipy import linalg
 from sklearn_depth._solvers._spectrum import (
     Spectrum,
     cholesky_factor,
-    kernel_spectrum,
+    effective_samples,
     rounding_level,
 )
 
@@ -119,27 +119,12 @@ def test_shrink_by_hand():
     np.testing.assert_allclose(two.shrink(np.array([1.0, 0.0])), expected)
 
 
-@pytest.mark.parametrize("rank", [3, 8])
-def test_kernel_spectrum_diagonalises(rank):
-    rng = np.random.default_rng(0)
-    factor = rng.standard_normal((8, rank))
-    kernel, targets = factor @ factor.T, rng.standard_normal((8, 2))
-    found, vectors = kernel_spectrum(kernel, targets, None, 1)
-    assert np.count_nonzero(found.eigenvalues) == rank
-    rebuilt = (vectors * found.eigenvalues) @ vectors.T
-    np.testing.assert_allclose(rebuilt, kernel, atol=1e-12)
-    np.testing.assert_allclose(vectors @ found.loadings, targets, atol=1e-12)
-    np.testing.assert_allclose(found.total, (targets**2).sum(axis=0))
-    assert (found.n_samples, found.n_unpenalised) == (8, 1)
-
-
 @pytest.mark.parametrize(
     ("weight", "n_samples"),
     [([0.0, 0.1, 0.2, 0.1], 3), ([2.0, 0.0, 1.5, 3.0], 6.5), ([1.0] * 4, 4)],
 )
 def test_a_row_is_at_least_one_sample_if_it_counts(weight, n_samples):
-    found, _ = kernel_spectrum(np.eye(4), np.ones((4, 1)), np.array(weight), 0)
-    assert found.n_samples == n_samples
+    assert effective_samples(4, np.array(weight)) == n_samples
 
 
 def test_rounding_level_scales():

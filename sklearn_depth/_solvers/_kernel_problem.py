@@ -1,0 +1,105 @@
+"""What kernel ridge regression solves: weights, an intercept and equal rows."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+
+from sklearn_depth._math._rows import equal_kernel_row_labels
+from sklearn_depth._solvers._spectrum import Array, group_matrix
+
+# Rows at a squared distance below this share of the largest are equal up to rounding,
+# or below so many roundings of it.
+_EQUAL, _ROUNDINGS = 1e-13, 100
+
+
+@dataclass(frozen=True)
+class KernelProblem:
+    """Minimise sum_i w_i (y_i - b - (K c)_i)^2 + alpha c'Kc.
+
+    With R = W^(1/2), c = R d solves (R K R + alpha) d = R (y - b). The intercept b is
+    without penalty, so that d is orthogonal to R 1, which a reflection turns into the
+    first axis: what is left is a problem of one row less, without an intercept.
+
+    kernel : (n_samples, n_samples), K in float64.
+    targets : (n_samples, n_targets), y, with an intercept less their weighted means.
+    weight : (n_samples,).
+    intercept : whether there is b.
+    rounding : what a zero may come out as in K.
+    """
+
+    kernel: Array
+    targets: Array
+    weight: Array
+    intercept: bool
+    rounding: float
+
+    @cached_property
+    def root(self) -> Array:
+        root: Array = np.sqrt(self.weight)
+        return root
+
+    @cached_property
+    def _mirror(self) -> Array:
+        """v of the reflection I - vv', which turns R 1 into the first axis."""
+        vector = self.root / np.linalg.norm(self.root)
+        vector[0] += np.copysign(1, vector[0])
+        mirror: Array = vector * np.sqrt(2) / np.linalg.norm(vector)
+        return mirror
+
+    def reduced(self) -> tuple[Array, Array]:
+        """R K R and R y, without the direction of the intercept."""
+        matrix, targets = self.kernel, self.root[:, None] * self.targets
+        if (self.weight != 1).any():
+            matrix = matrix * self.root * self.root[:, None]
+        if not self.intercept:
+            return matrix, targets
+        v = self._mirror
+        product = matrix @ v
+        product -= (v @ product / 2) * v
+        pair = np.column_stack([v, product])
+        matrix = matrix[1:, 1:] - pair[1:] @ pair[1:, ::-1].T
+        level = self.rounding * self.weight.max()
+        if np.abs(matrix.diagonal()).max(initial=0.0) <= level:  # constant features
+            matrix[:] = 0
+        return matrix, (targets - np.outer(v, v @ targets))[1:]
+
+    def over_rows(self, vectors: Array) -> Array:
+        """Vectors of the reduced problem, one a row, as vectors over the samples."""
+        if not self.intercept:
+            return vectors
+        v = self._mirror
+        vectors = np.column_stack([np.zeros(len(vectors)), vectors])
+        vectors -= np.outer(vectors @ v, v)
+        return vectors
+
+    def dual(self, solution: Array) -> Array:
+        """c from d, a solution of the reduced problem."""
+        return self.root[:, None] * self.over_rows(solution.T).T
+
+    def squares(self) -> Array:
+        """Weighted squares of the targets, (n_targets,)."""
+        return self.weight @ self.targets**2
+
+    def merged(self) -> "tuple[KernelProblem, sparse.csr_array | None]":
+        """The problem with rows of equal features as one, of their weight and mean.
+
+        The second result, (n_groups, n_samples), has each row's share of its group; it
+        is None where no rows are equal, or all that an intercept would explain.
+        """
+        rounding = self.rounding / len(self.kernel)
+        tolerance = max(_EQUAL * self.kernel.diagonal().max(), _ROUNDINGS * rounding)
+        labels = equal_kernel_row_labels(self.kernel, tolerance)
+        n_groups = labels.max() + 1
+        if n_groups == len(labels) or n_groups <= self.intercept:
+            return self, None
+        groups = group_matrix(labels)
+        weight = groups @ self.weight
+        inverse = np.divide(1, weight, out=np.zeros_like(weight), where=weight > 0)
+        shares = sparse.csr_array(groups * self.weight * inverse[:, None])
+        # Of their mean features, so that shared dual weights give the same function.
+        kernel = shares @ (shares @ self.kernel).T
+        targets = shares @ self.targets
+        merged = KernelProblem(kernel, targets, weight, self.intercept, self.rounding)
+        return merged, shares

@@ -1,0 +1,149 @@
+"""Kernel ridge regression on landmarks that a randomly pivoted Cholesky draws.
+
+After k landmarks S the kernel is approximated by F F' with F = K[:, S] L^-T and
+K[S, S] = L L'. The next landmark is drawn with probability proportional to the weight
+of a row times what is left of its diagonal, as in Chen, Epperly, Tropp and Webber
+(2025). Candidates come in blocks, each kept with the share of its diagonal that those
+before it in the block have left: the same law, by matrix products (Epperly, Tropp and
+Webber 2024).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg
+
+from sklearn_depth._math._rows import equal_feature_row_labels
+from sklearn_depth._solvers._kernel_ridge import KernelHead
+from sklearn_depth._solvers._ridge import spectrum_of
+from sklearn_depth._solvers._spectrum import (
+    Alpha,
+    Array,
+    check_finite,
+    check_scale,
+    group_matrix,
+)
+
+# Landmarks with less of their diagonal left, as a share of the largest, are rounding.
+_LEFT = 1e-11
+_MOST_CANDIDATES = 256
+
+
+@dataclass(frozen=True)
+class Landmarks:
+    """Rows that stand for all, and the features that they give.
+
+    indices : (n_landmarks,).
+    factor : (n_landmarks, n_landmarks), L.
+    features : (n_samples, n_landmarks), F.
+    """
+
+    indices: NDArray[np.intp]
+    factor: Array
+    features: Array
+
+    def equal_rows(self) -> NDArray[np.intp]:
+        """Labels alike for samples of equal features."""
+        largest = np.einsum("ij,ij->i", self.features, self.features).max()
+        return equal_feature_row_labels(self.features, _LEFT * largest)
+
+    def dual(self, coef: Array) -> Array:
+        """Weights of the landmarks' kernels that equal F coef."""
+        weights: Array = linalg.solve_triangular(
+            self.factor, coef, lower=True, trans="T", check_finite=False
+        )
+        return weights
+
+
+def draw_landmarks(
+    kernel: Callable[[Any, NDArray[np.intp]], NDArray],
+    diagonal: NDArray,
+    weight: Array | None,
+    n_landmarks: int,
+    rng: np.random.Generator,
+) -> Landmarks:
+    """Up to so many landmarks: fewer where the kernel has a lower rank.
+
+    ``kernel(rows, columns)`` are the entries of these rows and columns.
+    """
+    check_finite(diagonal)
+    check_scale(diagonal, weight)
+    level = max(_LEFT, 100 * float(np.finfo(diagonal.dtype).eps)) * diagonal.max()
+    left = diagonal.astype(np.float64)
+    features = np.empty((len(left), n_landmarks))
+    indices = np.empty(n_landmarks, np.intp)
+    n_drawn = 0
+    while n_drawn < n_landmarks:
+        left[left <= level] = 0
+        mass = left if weight is None else left * weight
+        if not mass.any():
+            break
+        drawn = rng.choice(len(mass), _MOST_CANDIDATES, p=mass / mass.sum())
+        known = features[:, :n_drawn]
+        among = kernel(drawn, drawn) - known[drawn] @ known[drawn].T
+        kept = drawn[_accept(among, left[drawn], rng)][: n_landmarks - n_drawn]
+        if not len(kept):  # what was left of these is rounding
+            left[drawn] = 0
+            continue
+        block = kernel(slice(None), kept) - known @ known[kept].T
+        factor = linalg.cholesky(block[kept], lower=True)
+        new = slice(n_drawn, n_drawn + len(kept))
+        features[:, new] = linalg.solve_triangular(factor, block.T, lower=True).T
+        left -= np.sum(features[:, new] ** 2, axis=1)
+        left[kept] = 0
+        indices[new] = kept
+        n_drawn += len(kept)
+    if not n_drawn:  # a kernel of zeros: any row gives a feature of zeros
+        _check_zero(kernel(slice(None), np.zeros(1, np.intp)), diagonal)
+        return Landmarks(np.zeros(1, np.intp), np.eye(1), np.zeros((len(left), 1)))
+    indices, features = indices[:n_drawn], features[:, :n_drawn]
+    return Landmarks(indices, np.tril(features[indices]), features)
+
+
+def _check_zero(column: NDArray, diagonal: NDArray) -> None:
+    if column.any():
+        raise ValueError(
+            "The kernel is not positive semi-definite and has no landmarks: K(x, x) is "
+            f"at most {diagonal.max() + 0.0:.3g}, but not all of K is zero. Leave out "
+            "n_components, or take another kernel."
+        )
+
+
+def _accept(among: Array, left: Array, rng: np.random.Generator) -> list[int]:
+    """Which candidates to keep, by the share of ``left`` that the kept ones leave."""
+    kept = []
+    for i, level in enumerate(rng.uniform(0, 1, len(left)) * left):
+        if among[i, i] > level:
+            kept.append(i)
+            among -= np.outer(among[:, i], among[i] / among[i, i])
+    return kept
+
+
+def solve_on_landmarks(
+    landmarks: Landmarks,
+    targets: NDArray,
+    sample_weight: Array | None,
+    alpha: Alpha,
+    *,
+    fit_intercept: bool,
+    alphas: Array | None = None,
+    alpha_floor: float = 0.0,
+) -> KernelHead:
+    """Ridge regression on the features of the landmarks, as weights of their kernels.
+
+    ``alpha`` and ``alphas`` are those of :func:`solve_kernel_ridge`.
+    """
+    search = isinstance(alpha, str)
+    leave_one_out = search and alpha == "loo"
+    groups = group_matrix(landmarks.equal_rows()) if leave_one_out else None
+    moments, spectrum, vectors = spectrum_of(
+        landmarks.features, targets, sample_weight, groups, fit_intercept
+    )
+    path = spectrum.choose(alpha_floor, alphas) if search else None
+    given = alpha if path is None else path.alpha
+    head = moments.solve_spectrum(spectrum, vectors, given, alpha_floor)
+    dual = landmarks.dual(head.coef)
+    return KernelHead(dual, head.alpha, head.intercept, path)

@@ -1,0 +1,311 @@
+"""Penalties of kernel ridge: scores by refitting without rows, and by hat matrices."""
+
+import warnings
+
+import numpy as np
+import pytest
+from scipy.linalg import LinAlgWarning
+from sklearn.metrics.pairwise import rbf_kernel
+
+from sklearn_depth import KernelRidge
+from sklearn_depth.datasets import make_radial
+
+rng = np.random.default_rng(0)
+X = rng.standard_normal((24, 3))
+Y = np.column_stack([np.sin(X[:, 0]), X[:, 1] ** 2]) + 2
+Y += 0.3 * rng.standard_normal(Y.shape)
+y = Y[:, 0]
+weight = rng.uniform(0.2, 3, 24)
+small_weight = weight / weight.sum()
+group = np.arange(24) % 15  # nine pairs of equal rows, and six rows alone
+ALPHAS = np.array([3.0, 1e-4, 0.02, 100.0, 0.5])  # in no order
+each_weighting = pytest.mark.parametrize(
+    "sample_weight", [None, weight, small_weight], ids=["even", "uneven", "share"]
+)
+each_intercept = pytest.mark.parametrize("fit_intercept", [True, False])
+each_criterion = pytest.mark.parametrize("criterion", ["gcv", "loo"])
+each_copies = pytest.mark.parametrize("copies", [False, True])
+
+
+def counts(sample_weight):
+    """Weights, and how many rows they stand for."""
+    w = np.ones(len(X)) if sample_weight is None else sample_weight
+    return w, max((w > 0).sum(), w.sum())
+
+
+def fit_by_hand(K, Y, w, alpha, fit_intercept):
+    """Dual weights and intercept from the bordered equations."""
+    n = len(K)
+    system = np.zeros((n + 1, n + 1))
+    system[:n, :n] = w[:, None] * K + alpha * np.eye(n)
+    system[:n, n] = w
+    system[n, :n] = 1
+    if not fit_intercept:
+        system[n] = system[:, n] = 0
+        system[n, n] = 1
+    solution = np.linalg.solve(system, np.vstack([w[:, None] * Y, 0 * Y[:1]]))
+    return solution[:n], solution[n]
+
+
+def left_out_errors(K, Y, w, alpha, fit_intercept, labels):
+    """What a fit without all rows of a label misses these by, weighted squares."""
+    total = np.zeros(Y.shape[1])
+    for label in np.unique(labels):
+        out, kept = labels == label, labels != label
+        dual, b = fit_by_hand(
+            K[np.ix_(kept, kept)], Y[kept], w[kept], alpha, fit_intercept
+        )
+        total += w[out] @ (Y[out] - K[np.ix_(out, kept)] @ dual - b) ** 2
+    return total
+
+
+def hat_matrix(K, w, alpha, fit_intercept):
+    """From targets to their fit."""
+    dual, b = fit_by_hand(K, np.eye(len(K)), w, alpha, fit_intercept)
+    return K @ dual + b
+
+
+@each_weighting
+@each_intercept
+@each_copies
+def test_leave_one_out_is_refitting_without_each_row(
+    sample_weight, fit_intercept, copies
+):
+    """Rows of equal features leave together: copies would give the answer away."""
+    w, n = counts(sample_weight)
+    labels = group if copies else np.arange(24)
+    K = rbf_kernel(X[labels], gamma=0.3)
+    expected = [
+        left_out_errors(K, Y, w, alpha, fit_intercept, labels) / n for alpha in ALPHAS
+    ]
+    model = KernelRidge(
+        "loo", kernel="rbf", gamma=0.3, alphas=ALPHAS, fit_intercept=fit_intercept
+    ).fit(X[labels], Y, sample_weight)
+    np.testing.assert_allclose(model.cv_scores_, expected, rtol=1e-8)
+    np.testing.assert_array_equal(model.alphas_, ALPHAS)
+    best = ALPHAS[np.argmin(expected, axis=0)]
+    np.testing.assert_array_equal(model.alpha_, best)
+
+
+@each_weighting
+@each_intercept
+@each_copies
+def test_gcv_is_its_formula(sample_weight, fit_intercept, copies):
+    """(RSS / n) / (1 - tr H / n)², with the hat matrix H in full."""
+    w, n = counts(sample_weight)
+    labels = group if copies else np.arange(24)
+    K = rbf_kernel(X[labels], gamma=0.3)
+    expected = []
+    for alpha in ALPHAS:
+        hat = hat_matrix(K, w, alpha, fit_intercept)
+        rss = w @ (Y - hat @ Y) ** 2
+        expected.append(rss / n / (1 - np.trace(hat) / n) ** 2)
+    model = KernelRidge(
+        "gcv", kernel="rbf", gamma=0.3, alphas=ALPHAS, fit_intercept=fit_intercept
+    ).fit(X[labels], Y, sample_weight)
+    np.testing.assert_allclose(model.cv_scores_, expected, rtol=1e-8)
+    best = ALPHAS[np.argmin(expected, axis=0)]
+    np.testing.assert_array_equal(model.alpha_, best)
+
+
+@each_weighting
+@each_intercept
+@each_copies
+@pytest.mark.parametrize("alpha", [0.2, "gcv", "loo"])
+def test_the_fit_is_that_of_the_penalty_found(
+    alpha, sample_weight, fit_intercept, copies
+):
+    w, _ = counts(sample_weight)
+    rows = X[group] if copies else X
+    model = KernelRidge(alpha, kernel="rbf", fit_intercept=fit_intercept)
+    model.fit(rows, Y, sample_weight)
+    K = rbf_kernel(rows)
+    for k, alpha in enumerate(model.alpha_):
+        hat = hat_matrix(K, w, alpha, fit_intercept)
+        np.testing.assert_allclose(model.predict(rows)[:, k], hat @ Y[:, k], atol=1e-7)
+
+
+@each_criterion
+@each_intercept
+def test_our_own_grid(criterion, fit_intercept):
+    """Falling, three a decade, over what fits nothing to what rounding hides."""
+    model = KernelRidge(criterion, kernel="rbf", fit_intercept=fit_intercept).fit(X, Y)
+    assert model.cv_scores_.shape == (*model.alphas_.shape, 2)
+    steps = np.diff(np.log10(model.alphas_))
+    np.testing.assert_allclose(steps, steps[0])
+    assert -0.5 < steps[0] < -1 / 3 + 1e-9
+    eigenvalues = np.linalg.eigvalsh(rbf_kernel(X))
+    assert model.alphas_[0] > eigenvalues.sum()
+    assert model.alphas_[-1] < 1e-10 * eigenvalues.max()
+    ties = model.cv_scores_ <= 1.005 * model.cv_scores_.min(axis=0)
+    largest = [model.alphas_[column].max() for column in ties.T]
+    np.testing.assert_array_equal(model.alpha_, largest)
+    alone = KernelRidge(criterion, kernel="rbf", fit_intercept=fit_intercept).fit(X, y)
+    assert alone.cv_scores_.shape == alone.alphas_.shape
+    assert alone.alpha_ == model.alpha_[0]
+
+
+@each_criterion
+def test_penalties_follow_the_scale_of_the_kernel(criterion):
+    K = rbf_kernel(X)
+    model = KernelRidge(criterion, kernel="precomputed", fit_intercept=True)
+    alpha, predicted = model.fit(K, y).alpha_, model.predict(K)
+    for scale in (1e-20, 1e20):
+        found = model.fit(scale * K, y).predict(scale * K)
+        assert model.alpha_ == pytest.approx(scale * alpha)
+        np.testing.assert_allclose(found, predicted, atol=1e-9)
+
+
+@each_criterion
+def test_scores_are_in_squared_units_of_the_targets(criterion):
+    model = KernelRidge(criterion, kernel="rbf", fit_intercept=True, alphas=ALPHAS)
+    scores = model.fit(X, y).cv_scores_
+    np.testing.assert_allclose(model.fit(X, 10 * y).cv_scores_, 100 * scores)
+    np.testing.assert_allclose(model.fit(X, y - 50).cv_scores_, scores, rtol=1e-8)
+
+
+@each_criterion
+@each_intercept
+@pytest.mark.parametrize("n_components", [None, 12])
+def test_a_weight_for_all_scales_the_penalty(criterion, fit_intercept, n_components):
+    """Leave-one-out does not know the number of rows; GCV takes 3 for three copies."""
+    model = KernelRidge(
+        criterion,
+        kernel="rbf",
+        fit_intercept=fit_intercept,
+        n_components=n_components,
+        random_state=0,
+    )
+    alone = model.fit(X, y).alpha_
+    predicted = model.predict(X)
+    listed = model.fit(X, y, np.full(24, 3.0)).predict(X)
+    np.testing.assert_array_equal(model.fit(X, y, 3.0).predict(X), listed)
+    if criterion == "loo":
+        assert model.alpha_ == pytest.approx(3 * alone)
+        np.testing.assert_allclose(listed, predicted, atol=1e-8)
+
+
+def test_many_targets_are_scored_in_parts():
+    """More columns than are held at once give the scores that each has alone."""
+    many = np.random.default_rng(1).standard_normal((24, 300))
+    model = KernelRidge("loo", kernel="rbf", alphas=ALPHAS).fit(X, many)
+    for k in (0, 101, 102, 103, 299):
+        alone = KernelRidge("loo", kernel="rbf", alphas=ALPHAS).fit(X, many[:, k])
+        np.testing.assert_allclose(model.cv_scores_[:, k], alone.cv_scores_)
+        assert model.alpha_[k] == alone.alpha_
+
+
+@each_criterion
+def test_penalties_that_leave_the_kernel_indefinite(criterion):
+    """Only what makes it positive definite is scored; the fit says so."""
+    K = rbf_kernel(X) - 0.5 * np.eye(24)
+    smallest = np.linalg.eigvalsh(K)[0]
+    alphas = [-0.5 * smallest, -0.99 * smallest, -1.5 * smallest, 2.0]
+    model = KernelRidge(criterion, kernel="precomputed", alphas=alphas)
+    with pytest.warns(
+        LinAlgWarning, match=r"eigenvalue is -0\.\d+\. Only penal"
+    ) as said:
+        model.fit(K, y)
+    assert said[0].filename == __file__
+    assert np.isposinf(model.cv_scores_[:2]).all()
+    assert np.isfinite(model.cv_scores_[2:]).all()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LinAlgWarning)
+        own = KernelRidge(criterion, kernel="precomputed").fit(K, y)
+    assert own.alphas_.min() >= -2 * smallest
+    assert np.isfinite(own.cv_scores_).all()
+    with pytest.raises(
+        ValueError, match=r"No penalty from .* indefinite.*larger alphas"
+    ):
+        model.set_params(alphas=alphas[:2]).fit(K, y)
+
+
+@each_criterion
+@each_intercept
+def test_penalties_below_rounding_are_not_scored(criterion, fit_intercept):
+    """A kernel of rank 3: with 1e-25 there is nothing to divide by."""
+    options = {"fit_intercept": fit_intercept, "alphas": [1e-25, 1e-18, 1e-3, 1.0]}
+    model = KernelRidge(criterion, **options).fit(X, y)
+    assert np.isposinf(model.cv_scores_[:2]).all()
+    assert np.isfinite(model.cv_scores_[2:]).all()
+    with pytest.raises(ValueError, match=r"No penalty from 1e-25 to 1e-18"):
+        model.set_params(alphas=[1e-25, 1e-18]).fit(X, y)
+
+
+@each_criterion
+def test_a_kernel_that_is_well_conditioned_takes_any_penalty(criterion):
+    alphas = [1e-12, 1e-5, 1.0]
+    model = KernelRidge(criterion, kernel="precomputed", alphas=alphas)
+    K = 2 * np.eye(24) + np.ones((24, 24))
+    assert np.isfinite(model.fit(K, y).cv_scores_).all()
+
+
+@each_intercept
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_dense_rows_are_not_all_equal(fit_intercept, dtype):
+    """Neighbours are within rounding of each other, but not the two ends."""
+    x = np.linspace(-3, 3, 1500, dtype=dtype)[:, None]
+    truth = np.sin(2 * x[:, 0])
+    noise = 0.1 * np.random.default_rng(0).standard_normal(1500)
+    for criterion in ("gcv", "loo"):
+        model = KernelRidge(
+            criterion, kernel="rbf", gamma=1.0, fit_intercept=fit_intercept
+        ).fit(x, truth + noise.astype(dtype))
+        assert np.mean((model.predict(x) - truth) ** 2) < 0.02 * 0.1**2
+
+
+@each_criterion
+@each_intercept
+def test_a_large_constant_in_the_kernel(criterion, fit_intercept):
+    """It is an intercept with next to no penalty, and hides what is a 1e-16th of it."""
+    x = np.sort(np.random.default_rng(0).uniform(0, 1, 500))[:, None]
+    noise = 0.1 * np.random.default_rng(1).standard_normal(500)
+    model = KernelRidge(
+        criterion,
+        kernel="poly",
+        degree=1,
+        gamma=1,
+        coef0=1e8,
+        fit_intercept=fit_intercept,
+    ).fit(x, 3 * x[:, 0] + noise)
+    assert np.mean((model.predict(x) - 3 * x[:, 0]) ** 2) < 0.1**2 / 10
+
+
+@each_criterion
+def test_one_row_cannot_be_left_out(criterion):
+    model = KernelRidge(criterion, kernel="rbf")
+    with pytest.raises(ValueError, match=r"1 sample\(s\).* minimum of 2"):
+        model.fit(X[:1], y[:1])
+    with pytest.raises(ValueError, match=r"leaves 1 sample\. Give more rows a weight"):
+        model.fit(X, y, np.eye(24)[3])
+    assert np.isfinite(model.fit(X[:2], y[:2]).predict(X)).all()
+    assert np.isfinite(model.fit(X, y, np.eye(24)[3] + np.eye(24)[4]).predict(X)).all()
+
+
+@pytest.mark.parametrize(
+    ("alphas", "message"),
+    [
+        ([], r"0 sample\(s\)"),
+        ([1.0, -1.0], "positive numbers; got"),
+        ([0.0], "positive numbers; got"),
+        ([[1.0]], "positive numbers; got"),
+        ([np.nan], "Input alphas contains NaN"),
+        ([np.inf], "Input alphas contains infinity"),
+        (["a"], "could not convert string to float"),
+        (1.0, "'alphas' parameter of KernelRidge must be an array-like"),
+    ],
+)
+@pytest.mark.parametrize("n_components", [None, 5])
+def test_bad_grids(alphas, message, n_components):
+    with pytest.raises(ValueError, match=message):
+        KernelRidge("loo", alphas=alphas, n_components=n_components).fit(X, y)
+
+
+def test_uneven_leverages_do_not_lead_to_interpolation():
+    """Points crowd about the origin, the outer ones stand alone: GCV fits the noise."""
+    X, y, truth = make_radial(
+        1000, n_features=20, noise=0.02, return_truth=True, random_state=0
+    )
+    X_new, y_new = truth.sample(1000, random_state=1)
+    model = KernelRidge("loo", kernel="rbf", fit_intercept=True).fit(X, y)
+    assert model.score(X_new, y_new) > 0.4
