@@ -24,7 +24,7 @@ STYLES = {
         for degree, colour, marker in zip(DEGREES, DEGREE_COLOURS, MARKERS, strict=True)
     },
     "kernel_ridge": {"color": "0.45", "linestyle": "--", "marker": "x"},
-    "network_kernel": {"color": "black", "linestyle": "--", "marker": "+"},
+    "nngp": {"color": "black", "linestyle": "--", "marker": "+"},
     "mlp": {"color": "#D55E00", "linestyle": ":", "marker": "*"},
 }
 TICKS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]

@@ -4,14 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.base import BaseEstimator
 from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import RidgeCV
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
-from experiments.daniely_srebro_vardi_2023.theory import network_kernel
 from sklearn_depth import HermitePolynomialRegressor, KernelRidge
 
 DEGREES = (1, 2, 3, 4, 5)
@@ -29,30 +28,6 @@ class Model:
     stops_early: bool = False
 
 
-class NetworkKernelRidge(RegressorMixin, BaseEstimator):
-    """Ridge regression with the kernel of wide networks of this kind.
-
-    They are draws of a Gaussian process: its posterior mean has the least squared
-    error, on average over networks, of all predictions from the same rows.
-    """
-
-    def __init__(self, activation="erf", depth=2):
-        self.activation = activation
-        self.depth = depth
-
-    def fit(self, X, y):
-        self.X_fit_ = X
-        self.ridge_ = KernelRidge("gcv", kernel="precomputed").fit(self._kernel(X), y)
-        return self
-
-    def predict(self, X):
-        return self.ridge_.predict(self._kernel(X))
-
-    def _kernel(self, X):
-        rho = X @ self.X_fit_.T / X.shape[1]
-        return network_kernel(self.activation, self.depth, rho)
-
-
 def hermite(degree):
     return Model(
         f"Hermite, degree {degree}",
@@ -67,11 +42,20 @@ def monomials(task):
 
 
 def kernel_ridge(task):
-    return KernelRidge("gcv", kernel="rbf", fit_intercept=True)
+    return KernelRidge("loo", kernel="rbf", fit_intercept=True)
 
 
-def network_kernel_ridge(task):
-    return NetworkKernelRidge(task.activation, task.depth)
+def wide_network(title, kernel):
+    """Ridge with a kernel of wide networks of the task's activation and depth."""
+    return Model(
+        title,
+        lambda task: KernelRidge(
+            "loo",
+            kernel=kernel,
+            kernel_params={"activation": task.activation, "depth": task.depth},
+        ),
+        max_rows=3200,
+    )
 
 
 def mlp(task):
@@ -91,9 +75,8 @@ MODELS = {
     **{f"hermite_{degree}": hermite(degree) for degree in DEGREES},
     "monomials": Model("monomials, degree 3 + RidgeCV", monomials),
     "kernel_ridge": Model("RBF kernel ridge", kernel_ridge, max_rows=3200),
-    "network_kernel": Model(
-        "the network's own kernel", network_kernel_ridge, max_rows=3200
-    ),
+    "nngp": wide_network("the network's own kernel", "nngp"),
+    "ntk": wide_network("the network's tangent kernel", "ntk"),
     "mlp": Model("MLP, two layers of 100 tanh", mlp, stops_early=True),
     "constant": Model("the constant", lambda task: DummyRegressor()),
 }

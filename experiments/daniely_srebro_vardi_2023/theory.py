@@ -5,24 +5,11 @@ from scipy.special import comb, eval_gegenbauer, roots_gegenbauer
 
 from sklearn_depth._math._hermite_series import series_tail
 from sklearn_depth.datasets import make_random_network
+from sklearn_depth.kernels import dual_activation_kernel
 
 # E|z| for Gaussian z of variance 1: at each point, over the weights of a wide network,
 # Psi and what a polynomial of a degree leaves of it are Gaussian.
 ABSOLUTE = np.sqrt(2 / np.pi)
-
-# E s(X) s(Y) for standard Gaussian X and Y of correlation rho, s of unit norm.
-DUALS = {
-    "erf": lambda rho: 6 / np.pi * np.arcsin(rho / 2),
-    "relu": lambda rho: (np.sqrt(1 - rho**2) + rho * (np.pi - np.arccos(rho))) / np.pi,
-}
-
-
-def network_kernel(activation, depth, rho):
-    """E Psi(x) Psi(z) at <x, z> = rho d, in the limit of wide layers."""
-    rho = np.clip(rho, -1, 1)
-    for _ in range(depth - 1):
-        rho = DUALS[activation](rho)
-    return rho
 
 
 def harmonic_masses(activation, depth, d, degree):
@@ -32,7 +19,11 @@ def harmonic_masses(activation, depth, d, degree):
     """
     order = d / 2 - 1
     rho, weights = roots_gegenbauer(200, order)
-    weighted = weights / weights.sum() * network_kernel(activation, depth, rho)
+    points = np.column_stack([rho, np.sqrt(1 - rho**2)])
+    kernel = dual_activation_kernel(
+        points, [[1.0, 0.0]], activation=activation, depth=depth
+    )
+    weighted = weights / weights.sum() * kernel[:, 0]
     return np.array(
         [
             n_harmonics(d, k)

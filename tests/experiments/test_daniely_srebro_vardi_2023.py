@@ -4,9 +4,6 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import PolynomialFeatures
 
-from sklearn_depth._math._hermite_series import dual_activation, hermite_coefficients
-from sklearn_depth.datasets import make_random_network
-
 PACKAGE = "experiments.daniely_srebro_vardi_2023"
 CASES = [("erf", 2), ("erf", 3), ("relu", 2), ("relu", 3)]
 
@@ -108,18 +105,6 @@ def test_polynomials_on_the_sphere_are_counted(modules):
         products = PolynomialFeatures(degree).fit_transform(X)
         rank = np.linalg.matrix_rank(products)
         assert report.theory.n_products(4, degree) == rank
-
-
-@pytest.mark.parametrize("activation", ["erf", "relu"])
-def test_kernels_are_the_dual_activation_applied_again(modules, activation):
-    _, report = modules
-    _, _, truth = make_random_network(1, activation=activation, return_truth=True)
-    series = hermite_coefficients(truth.activation, 60)
-    rho = once = np.linspace(-0.9, 0.9, 7)
-    for depth in (2, 3, 4):
-        once = dual_activation(series, once)
-        kernel = report.theory.network_kernel(activation, depth, rho)
-        np.testing.assert_allclose(kernel, once, atol=2e-4)
 
 
 @pytest.mark.parametrize("activation", ["erf", "relu"])

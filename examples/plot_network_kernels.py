@@ -1,0 +1,79 @@
+"""
+On random networks nothing beats their own kernel
+=================================================
+
+Networks with random weights are, when wide, draws of a Gaussian process, whose
+covariance is the NNGP kernel of their activation and depth. So regression with it is
+Bayes-optimal: on average over networks nothing has a smaller squared error (Lee et al.
+2018). Four rivals, by the ratio of their errors to that of the NNGP kernel: numbers are
+means of five networks, thin lines each of them; on one a rival may come below 1.
+"""
+
+import warnings
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPRegressor
+
+from sklearn_depth import KernelRidge
+from sklearn_depth.datasets import make_random_network
+
+warnings.simplefilter("ignore", ConvergenceWarning)  # the training stops early
+TITLES = {"erf": "erf networks", "relu": "ReLU networks"}
+STYLES = {2: ("#E69F00", "o"), 3: ("#0072B2", "s"), 4: ("#1A1A1A", "^")}
+TICKS = [1, 1.5, 2, 3, 4]
+
+
+def make_models(**network):
+    """The own kernel, whose best penalty is the noise's variance, none; then rivals."""
+    return {
+        "NNGP": KernelRidge(0, kernel="nngp", kernel_params=network),
+        "tangent kernel (NTK)": KernelRidge("loo", kernel="ntk", kernel_params=network),
+        "RBF kernel": KernelRidge("loo", kernel="rbf"),
+        "Hermite kernel of degree 3": KernelRidge("loo", kernel="hermite", degree=3),
+        "trained network": MLPRegressor(
+            hidden_layer_sizes=(50,) * (network["depth"] - 1),
+            activation={"erf": "tanh", "relu": "relu"}[network["activation"]],
+            alpha=0.3,
+            solver="lbfgs",
+            max_iter=100,
+            random_state=0,
+        ),
+    }
+
+
+def squared_errors(seed, **network):
+    """Of each model, on new points of one random network."""
+    rng = np.random.default_rng(seed)
+    options = {"width": 500, "return_truth": True, "random_state": rng}
+    X, y, truth = make_random_network(300, 8, **network, **options)
+    X_new, y_new = truth.sample(1000, rng)
+    models = make_models(**network).values()
+    return [np.mean((m.fit(X, y).predict(X_new) - y_new) ** 2) for m in models]
+
+
+figure, axes = plt.subplots(1, 2, figsize=(10, 4), sharey=True, layout="constrained")
+for ax, (activation, title) in zip(axes, TITLES.items(), strict=True):
+    ax.axvline(1, color="0.5", lw=1)
+    for depth, (color, marker) in STYLES.items():
+        network = {"activation": activation, "depth": depth}
+        errors = np.array([squared_errors(seed, **network) for seed in range(5)])
+        ratios = errors[:, 1:] / errors[:, :1]
+        mean, heights = ratios.mean(axis=0), np.arange(4) + 0.25 * (depth - 3)
+        ax.plot(ratios, np.tile(heights, (5, 1)), "|", color=color, alpha=0.6)
+        ax.plot(mean, heights, marker, color=color, label=f"depth {depth}")
+        for ratio, height in zip(mean, heights, strict=True):
+            ax.text(5.4, height, f"{ratio:.2f}", va="center", ha="right")
+    ax.set(title=title, xlabel="squared error / that of the NNGP kernel")
+    ax.set(xscale="log", xlim=(0.93, 5.5))
+    ax.set_xticks(TICKS, TICKS)
+    ax.minorticks_off()
+    ax.spines[["top", "right"]].set_visible(False)
+axes[0].set_yticks(range(4), list(make_models(**network))[1:])
+axes[0].invert_yaxis()
+axes[0].legend(loc="upper center", frameon=False)
+output = Path(__file__).parent / "output" if "__file__" in globals() else Path("output")
+output.mkdir(exist_ok=True)
+figure.savefig(output / "network_kernels.png", dpi=150)
