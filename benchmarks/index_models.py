@@ -125,7 +125,7 @@ MODELS = {
     ),
     "refined": lambda seed: TwoLayerGDRegressor(refine=True, random_state=seed),
     "KernelRidge, RBF": lambda seed: make_pipeline(
-        StandardScaler(), KernelRidge("gcv", kernel="rbf", fit_intercept=True)
+        StandardScaler(), KernelRidge("loo", kernel="rbf", fit_intercept=True)
     ),
     "MLP, 2 x 100": lambda seed: make_pipeline(
         StandardScaler(),

@@ -8,44 +8,21 @@ import argparse
 
 import hermite
 import index_models
+import kernels
 import learned_speed
 import sigmoid_head
 import tables as real_tables
 from ledger import Ledger
 from processes import measure, print_header, print_ratio
 
-KERNEL_DATA = """
-import numpy as np, sklearn_depth
-from sklearn.kernel_ridge import KernelRidge
-from sklearn.model_selection import GridSearchCV
-X = np.random.default_rng(0).standard_normal(({n}, 10))
-y = np.sin(X[:, 0]) + 0.1 * X[:, 1]
-"""
-OURS_KERNEL = "sklearn_depth.KernelRidge('gcv', kernel='rbf').fit(X, y)"
 
-
-def cases(n_rows):
-    """Title, what is set up outside the clock, ours, theirs."""
-    kernel = KERNEL_DATA.format(n=n_rows // 50)
-    return [
-        ("import, against sklearn.linear_model", "", "import sklearn_depth",
-         "import sklearn.linear_model"),
-        (f"kernel, n={n_rows // 50}: GCV / GridSearchCV of 25 alphas", kernel,
-         OURS_KERNEL,
-         "GridSearchCV(KernelRidge(kernel='rbf'), "
-         "{'alpha': np.logspace(-6, 2, 25)}).fit(X, y)"),
-        (f"kernel, n={n_rows // 50}: GCV / one KernelRidge fit", kernel, OURS_KERNEL,
-         "KernelRidge(kernel='rbf').fit(X, y)"),
-    ]  # fmt: skip
-
-
-def print_ratios(n_rows, repeats):
+def print_import(repeats):
     print_header(
         "case", "seconds, ours / theirs", "ratio (range)", "MiB, ours / theirs"
     )
-    for title, setup, ours, theirs in cases(n_rows):
-        runs = [(measure(setup, ours), measure(setup, theirs)) for _ in range(repeats)]
-        print_ratio(title, runs)
+    works = "import sklearn_depth", "import sklearn.linear_model"
+    runs = [[measure("", work) for work in works] for _ in range(repeats)]
+    print_ratio("import, against sklearn.linear_model", runs)
 
 
 def main():
@@ -54,7 +31,8 @@ def main():
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--ledger", help="CSV file of what index and tables measured")
     tables = {
-        "peers": lambda: print_ratios(arguments.rows, arguments.repeats),
+        "peers": lambda: print_import(arguments.repeats),
+        "kernels": lambda: kernels.print_all(arguments.rows, arguments.repeats),
         "hermite": lambda: hermite.print_ratios(arguments.rows, arguments.repeats),
         "growth": lambda: hermite.print_growth(arguments.rows),
         "index": lambda: index_models.print_errors(Ledger(arguments.ledger)),

@@ -143,8 +143,8 @@ MODELS = {
     ),
     "MLP": lambda X, seed: scaled(MLPRegressor(random_state=seed)),
     "kernel ridge, searched": lambda X, seed: searched_kernel(*X.shape),
-    'KernelRidge("gcv")': lambda X, seed: make_pipeline(
-        StandardScaler(), KernelRidge("gcv", kernel="rbf", fit_intercept=True)
+    'KernelRidge("loo")': lambda X, seed: make_pipeline(
+        StandardScaler(), KernelRidge("loo", kernel="rbf", fit_intercept=True)
     ),
     "RidgeCV": lambda X, seed: make_pipeline(
         StandardScaler(), RidgeCV(np.logspace(-3, 4, 15))
