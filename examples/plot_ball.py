@@ -24,7 +24,7 @@ X_new, y_new = ball.sample(2000, random_state=1)
 
 net = FixedHiddenSigmoidRegressor(random_state=0).fit(X, y)
 # A linear head on the same hidden layer: ridge regression with a linear kernel.
-linear_head = KernelRidge("gcv", fit_intercept=True)
+linear_head = KernelRidge("loo", fit_intercept=True)
 linear_head.fit(net.features_.transform(X), y)
 mlp = MLPRegressor(
     hidden_layer_sizes=200,

@@ -34,7 +34,7 @@ TASKS = {
     "diabetes, d=10": load_diabetes(return_X_y=True),
 }
 GAMMA, RIDGE = [0.003, 0.01, 0.03, 0.1], RidgeCV(np.logspace(-3, 5, 9))
-KERNEL = sd.KernelRidge("gcv", kernel="rbf", fit_intercept=True)
+KERNEL = sd.KernelRidge("loo", kernel="rbf", fit_intercept=True)
 MLP = TransformedTargetRegressor(
     MLPRegressor(max_iter=300, random_state=0), transformer=StandardScaler()
 )
@@ -46,7 +46,7 @@ MODELS = {
     "Sigmoid": (sd.FixedHiddenSigmoidRegressor(400, random_state=0), {}),
     "Hermite": (sd.HermitePolynomialRegressor(), {"degree": [1, 2, 3]}),
     "TwoLayer": (sd.TwoLayerGDRegressor(random_state=0), {"n_feature_steps": [1, 5]}),
-    "KernelGCV": (KERNEL, {"gamma": GAMMA}),
+    "KernelLOO": (KERNEL, {"gamma": GAMMA}),
     "Kernel": (
         KernelRidge(kernel="rbf"),
         {"gamma": GAMMA, "alpha": [0.01, 0.1, 1, 10]},

@@ -188,7 +188,7 @@ def transfer_tuned(problem):
 
 
 def kernel_ridge(**kernel):
-    ridge = KernelRidge("gcv", fit_intercept=True, **kernel)
+    ridge = KernelRidge("loo", fit_intercept=True, **kernel)
     return lambda problem: ridge.fit(*problem.train).predict
 
 

@@ -80,7 +80,7 @@ def one_layer_trained(d, n, seed):
 
 
 def kernel_ridge(d, n, seed):
-    kernel = KernelRidge("gcv", kernel="rbf", fit_intercept=True)
+    kernel = KernelRidge("loo", kernel="rbf", fit_intercept=True)
     return make_pipeline(RobustScaler(), kernel)
 
 

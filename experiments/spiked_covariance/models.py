@@ -77,7 +77,7 @@ def kernel_ridge(name, **parameters):
         if name == "rbf":
             scale /= 2  # exp(-|x - z|^2 s / 2) is exp(<x, z> s) but for the norms
         return KernelRidge(
-            "gcv", kernel=name, gamma=scale, fit_intercept=True, **parameters
+            "loo", kernel=name, gamma=scale, fit_intercept=True, **parameters
         )
 
     return build
