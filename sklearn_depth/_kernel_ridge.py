@@ -120,10 +120,11 @@ class KernelRidge(kernel_ridge.KernelRidge):
     it depends on [1]_. On wide random networks it is optimal, with the kernel
     "nngp" [2]_.
 
-    All penalties are scored from one tridiagonal matrix, :math:`K = Q T Q'`: residuals
-    are :math:`\alpha (K + \alpha)^{-1} y`, and leave-one-out divides them by the
-    diagonal of :math:`\alpha (K + \alpha)^{-1}`. Rows of equal features are left out
-    together, so that weights and repetition agree. Where leverages are uneven, as on
+    All penalties are scored from one decomposition, :math:`K = Q T Q'`: residuals are
+    :math:`\alpha (K + \alpha)^{-1} y`, and leave-one-out divides them by the diagonal of
+    :math:`\alpha (K + \alpha)^{-1}`. That takes eigenvectors; "gcv" does with a
+    tridiagonal T, in half the time. Rows of equal features are left out together, so
+    that weights and repetition agree. Where leverages are uneven, as on
     points of very different norms, generalised cross-validation can choose
     near-interpolation and errors hundreds of times the variance of y.
 

@@ -1,12 +1,12 @@
-"""Kernel ridge over a grid of penalties, from one tridiagonal matrix.
+"""Kernel ridge over a grid of penalties, from one decomposition.
 
-With K = Q T Q', T tridiagonal, and b = Q'y, dual weights and residuals are
+With K = Q T Q' and b = Q'y, dual weights and residuals are
 
-    c = (K + alpha)^-1 y = Q (T + alpha)^-1 b,    y - K c = alpha c,
+    c = (K + alpha)^-1 y = Q (T + alpha)^-1 b,    y - K c = alpha c.
 
-and leave-one-out needs no more than the diagonal of (K + alpha)^-1 beside them. With
-T + alpha = L D L' and q_i the rows of Q, that is sum_k z_ik^2 / d_k, L z_i = q_i: a
-recursion in k for all rows and penalties at once, and cheaper than eigenvectors.
+GCV needs the eigenvalues beside them, for which a tridiagonal T will do. Leave-one-out
+needs the diagonal of (K + alpha)^-1: T is diagonal, Q has the eigenvectors. To undo the
+reflections of a tridiagonal T and solve for all rows and penalties takes as long.
 """
 
 from dataclasses import dataclass
@@ -15,17 +15,38 @@ import numpy as np
 
 from sklearn_depth._solvers._spectrum import RSS_FLOOR, SLACK_FLOOR, Array
 from sklearn_depth._solvers._tridiagonal import TridiagonalSpectrum
-from sklearn_depth.utils._threads import map_parts
 
-# Columns of residuals at a time, for the cache; slices of rows side by side.
-_MOST_COLUMNS, _MOST_PARTS = 512, 2
+_MOST_COLUMNS = 512  # of residuals at a time, for the cache
+
+
+class Eigenbasis:
+    """K = Q T Q' by eigenvectors, with what :class:`Tridiagonal` has.
+
+    They are NumPy's: on few rows its threads and SciPy's would wait for each other.
+    """
+
+    def __init__(self, kernel: Array) -> None:
+        self.diagonal, self._vectors = np.linalg.eigh(kernel)
+        self.off_diagonal = np.zeros(max(len(kernel) - 1, 0))
+
+    def eigenvalues(self) -> Array:
+        """Those of K, ascending."""
+        return self.diagonal
+
+    def basis(self) -> Array:
+        """Q', an eigenvector a row."""
+        return self._vectors.T
+
+    def rotate(self, columns: Array, *, back: bool = False) -> Array:
+        """Q' times the columns, or Q times them."""
+        return (self._vectors if back else self._vectors.T) @ columns
 
 
 @dataclass(frozen=True, kw_only=True)
 class KernelSpectrum(TridiagonalSpectrum):
     """A spectrum of the whole kernel matrix: loadings are b.
 
-    basis : (k, n_rows), Q' over the rows, for leave-one-out; None leaves GCV.
+    basis : (k, n_rows), eigenvectors over the rows, for leave-one-out; None leaves GCV.
     within : (n_targets,), squares about the means of rows that were merged into one.
     definite : penalties up to this do not make the kernel positive definite, or no more
         than rounding.
@@ -80,29 +101,5 @@ class KernelSpectrum(TridiagonalSpectrum):
 
     def inverse_diagonals(self, alphas: Array, basis: Array) -> Array:
         """The diagonals of (K + alpha)^-1, (n_alphas, n_rows)."""
-        pivots, below = self._factor(alphas)
-        scale = 1 / np.sqrt(pivots)
-
-        def of_rows(part: slice) -> Array:
-            z = np.repeat(basis[:1, part], len(alphas), axis=0)
-            total = (z * scale[0]) ** 2
-            square = np.empty_like(z)
-            for k in range(1, len(basis)):
-                z *= below[k]
-                np.subtract(basis[k, part], z, out=z)
-                np.multiply(z, scale[k], out=square)
-                square *= square
-                total += square
-            return total
-
-        parts = map_parts(of_rows, basis.shape[1], _MOST_PARTS)
-        return np.concatenate(parts, axis=1)
-
-    def _factor(self, alphas: Array) -> tuple[Array, Array]:
-        """D and L of T + alpha = L D L', (n, n_alphas, 1); L's first row is unused."""
-        shifted = self.diagonal[:, None] + alphas
-        below = np.zeros_like(shifted)
-        for k in range(1, len(shifted)):
-            below[k] = self.off_diagonal[k - 1] / shifted[k - 1]
-            shifted[k] -= below[k] * self.off_diagonal[k - 1]
-        return shifted[:, :, None], below[:, :, None]
+        inverse: Array = 1 / (self.eigenvalues + alphas[:, None])
+        return inverse @ basis**2

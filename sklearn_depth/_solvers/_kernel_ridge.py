@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import lapack
 
-from sklearn_depth._solvers._kernel_path import KernelSpectrum
+from sklearn_depth._solvers._kernel_path import Eigenbasis, KernelSpectrum
 from sklearn_depth._solvers._kernel_problem import KernelProblem
 from sklearn_depth._solvers._spectrum import (
     Alpha,
@@ -119,8 +119,13 @@ def _choose(
     """
     merged, shares = problem.merged()
     matrix, targets = merged.reduced()
-    tridiagonal = Tridiagonal(matrix)
-    eigenvalues = tridiagonal.eigenvalues()
+    decomposition: Eigenbasis | Tridiagonal
+    if leave_one_out:
+        decomposition = Eigenbasis(matrix)
+        basis = merged.over_rows(decomposition.basis())
+    else:
+        decomposition, basis = Tridiagonal(matrix), None
+    eigenvalues = decomposition.eigenvalues()
     smallest = float(eigenvalues.min())
     negative = max(-smallest, 0.0)
     largest = float(np.abs(eigenvalues).max())
@@ -129,19 +134,19 @@ def _choose(
     total = problem.squares()
     spectrum = KernelSpectrum(
         eigenvalues=eigenvalues,
-        loadings=tridiagonal.rotate(targets),
+        loadings=decomposition.rotate(targets),
         total=total,
         n_samples=effective_samples(len(problem.weight), problem.weight),
         n_unpenalised=int(problem.intercept),
-        diagonal=tridiagonal.diagonal,
-        off_diagonal=tridiagonal.off_diagonal,
-        basis=merged.over_rows(tridiagonal.basis()) if leave_one_out else None,
+        diagonal=decomposition.diagonal,
+        off_diagonal=decomposition.off_diagonal,
+        basis=basis,
         within=np.maximum(total - merged.squares(), 0),
         definite=max(level - smallest, 0.0),
         least_alpha=max(rounding, 2 * negative),
     )
     path = spectrum.choose(alpha_floor, alphas)
-    solution = tridiagonal.rotate(spectrum.shrink(path.alpha), back=True)
+    solution = decomposition.rotate(spectrum.shrink(path.alpha), back=True)
     dual = merged.dual(solution * (not _is_constant(merged, matrix)))
     return KernelHead(
         dual if shares is None else shares.T @ dual,

@@ -79,14 +79,6 @@ class Tridiagonal:
             self.diagonal, self.off_diagonal, lapack_driver="sterf"
         )
 
-    def basis(self) -> Array:
-        """Q', a basis vector a row."""
-        basis = np.eye(len(self.diagonal))
-        for start, vectors, scale in reversed(self._blocks):
-            below = basis[start:, start:]
-            below -= (below @ (vectors @ scale.T)) @ vectors.T
-        return basis
-
     def rotate(self, columns: Array, *, back: bool = False) -> Array:
         """Q' times the columns, or Q times them."""
         rotated = columns.copy()

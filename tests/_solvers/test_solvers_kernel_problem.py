@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from sklearn_depth._solvers._kernel_path import KernelSpectrum
+from sklearn_depth._solvers._kernel_path import Eigenbasis, KernelSpectrum
 from sklearn_depth._solvers._kernel_problem import KernelProblem
-from sklearn_depth._solvers._tridiagonal import Tridiagonal
 
 rng = np.random.default_rng(0)
 features = rng.standard_normal((20, 30)) + 1
@@ -133,22 +132,22 @@ def test_rows_of_an_indefinite_kernel_are_not_equal():
 @pytest.mark.parametrize("n_samples", [2, 3, 20])
 @each_intercept
 def test_diagonals_of_inverses(n_samples, intercept):
-    """Of K + alpha by the recursion, against inverses; with an intercept projected."""
+    """Of K + alpha by eigenvectors, against inverses; with an intercept projected."""
     part = K[:n_samples, :n_samples]
     problem = problem_of(part, Y[:n_samples], weight[:n_samples], intercept)
     matrix, targets = problem.reduced()
-    tridiagonal = Tridiagonal(matrix)
+    eigenbasis = Eigenbasis(matrix)
     spectrum = KernelSpectrum(
-        eigenvalues=tridiagonal.eigenvalues(),
-        loadings=tridiagonal.rotate(targets),
+        eigenvalues=eigenbasis.eigenvalues(),
+        loadings=eigenbasis.rotate(targets),
         total=problem.squares(),
         n_samples=n_samples,
         n_unpenalised=int(intercept),
-        diagonal=tridiagonal.diagonal,
-        off_diagonal=tridiagonal.off_diagonal,
+        diagonal=eigenbasis.diagonal,
+        off_diagonal=eigenbasis.off_diagonal,
         within=np.zeros(2),
     )
-    basis = problem.over_rows(tridiagonal.basis())
+    basis = problem.over_rows(eigenbasis.basis())
     alphas = np.array([1e-3, 0.5, 1e4])
     found = spectrum.inverse_diagonals(alphas, basis)
     rows = problem.over_rows(np.eye(len(matrix)))
