@@ -121,8 +121,8 @@ class KernelRidge(kernel_ridge.KernelRidge):
     "nngp" [2]_.
 
     All penalties are scored from one decomposition, :math:`K = Q T Q'`: residuals are
-    :math:`\alpha (K + \alpha)^{-1} y`, and leave-one-out divides them by the diagonal of
-    :math:`\alpha (K + \alpha)^{-1}`. That takes eigenvectors; "gcv" does with a
+    :math:`\alpha (K + \alpha)^{-1} y`, and leave-one-out divides them by the diagonal
+    of :math:`\alpha (K + \alpha)^{-1}`. That takes eigenvectors; "gcv" does with a
     tridiagonal T, in half the time. Rows of equal features are left out together, so
     that weights and repetition agree. Where leverages are uneven, as on
     points of very different norms, generalised cross-validation can choose
