@@ -16,11 +16,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPRegressor
+from threadpoolctl import threadpool_limits
 
 from sklearn_depth import KernelRidge
 from sklearn_depth.datasets import make_random_network
 
 warnings.simplefilter("ignore", ConvergenceWarning)  # the training stops early
+threadpool_limits(1)  # in small matrix products threads only wait for each other
 TITLES = {"erf": "erf networks", "relu": "ReLU networks"}
 STYLES = {2: ("#E69F00", "o"), 3: ("#0072B2", "s"), 4: ("#1A1A1A", "^")}
 TICKS = [1, 1.5, 2, 3, 4]
