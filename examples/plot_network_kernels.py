@@ -5,8 +5,8 @@ On random networks nothing beats their own kernel
 Networks with random weights are, when wide, draws of a Gaussian process, whose
 covariance is the NNGP kernel of their activation and depth. So regression with it is
 Bayes-optimal: on average over networks nothing has a smaller squared error (Lee et al.
-2018). Four rivals, by the ratio of their errors to that of the NNGP kernel: numbers are
-means of five networks, thin lines each of them; on one a rival may come below 1.
+2018). Four rivals, by their errors over that of the NNGP kernel: numbers are means of
+five networks, thin lines each of them; on one a rival may come below 1.
 """
 
 import warnings
@@ -25,7 +25,6 @@ warnings.simplefilter("ignore", ConvergenceWarning)  # the training stops early
 threadpool_limits(1)  # in small matrix products threads only wait for each other
 TITLES = {"erf": "erf networks", "relu": "ReLU networks"}
 STYLES = {2: ("#E69F00", "o"), 3: ("#0072B2", "s"), 4: ("#1A1A1A", "^")}
-TICKS = [1, 1.5, 2, 3, 4]
 
 
 def make_models(**network):
@@ -70,7 +69,7 @@ for ax, (activation, title) in zip(axes, TITLES.items(), strict=True):
             ax.text(5.4, height, f"{ratio:.2f}", va="center", ha="right")
     ax.set(title=title, xlabel="squared error / that of the NNGP kernel")
     ax.set(xscale="log", xlim=(0.93, 5.5))
-    ax.set_xticks(TICKS, TICKS)
+    ax.set_xticks([1, 1.5, 2, 3, 4], [1, 1.5, 2, 3, 4])
     ax.minorticks_off()
     ax.spines[["top", "right"]].set_visible(False)
 axes[0].set_yticks(range(4), list(make_models(**network))[1:])
