@@ -115,15 +115,8 @@ def nngp_kernel(
     ...             - nngp_kernel(X, activation="erf")).max() < 0.2)
     True
     """
-    make_pairs = partial(
-        NetworkPairs,
-        dual=make_dual(activation),
-        depth=depth,
-        weight_variance=weight_variance,
-        bias_variance=bias_variance,
-        tangent=False,
-    )
-    return evaluate(X, Y, make_pairs)
+    variances = weight_variance, bias_variance
+    return _evaluate(X, Y, depth, activation, *variances, tangent=False)
 
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
@@ -208,12 +201,17 @@ def ntk_kernel(
            [0.3183, 2.    , 0.3183],
            [0.    , 0.3183, 2.    ]])
     """
+    variances = weight_variance, bias_variance
+    return _evaluate(X, Y, depth, activation, *variances, tangent=True)
+
+
+def _evaluate(X, Y, depth, activation, weight_variance, bias_variance, *, tangent):
     make_pairs = partial(
         NetworkPairs,
         dual=make_dual(activation),
         depth=depth,
         weight_variance=weight_variance,
         bias_variance=bias_variance,
-        tangent=True,
+        tangent=tangent,
     )
     return evaluate(X, Y, make_pairs)
