@@ -13,11 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg
-from scipy.linalg import blas, lapack
+from scipy.linalg import lapack
 
 from sklearn_depth._solvers._spectrum import Array, Spectrum
-
-_BLOCK = 128  # reflections at a time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,22 +54,15 @@ class TridiagonalSpectrum(Spectrum):
 
 
 class Tridiagonal:
-    """G = Q T Q' by Householder reflections, of which Q keeps blocks.
-
-    The product of a block is I - V S V' with 1 / S = 1 / tau + the upper triangle of
-    V'V, so that all work with Q is in matrix products.
-    """
+    """G = Q T Q' by Householder reflections."""
 
     def __init__(self, gram: Array) -> None:
         lwork = int(lapack.dsytrd_lwork(len(gram), lower=1)[0])
         # The transpose, where rows are contiguous, is as LAPACK wants it.
-        reflectors, self.diagonal, self.off_diagonal, tau, _ = lapack.dsytrd(
+        reflectors, self.diagonal, self.off_diagonal, self._tau, _ = lapack.dsytrd(
             gram.T, lower=1, lwork=lwork
         )
-        self._blocks = [
-            (1 + start, *_block(reflectors[1 + start :, start:], tau[start:]))
-            for start in range(0, len(tau), _BLOCK)
-        ]
+        self._reflectors = np.asfortranarray(reflectors[1:, :-1])
 
     def eigenvalues(self) -> Array:
         """Those of G, ascending."""
@@ -82,22 +73,13 @@ class Tridiagonal:
     def rotate(self, columns: Array, *, back: bool = False) -> Array:
         """Q' times the columns, or Q times them."""
         rotated = columns.copy()
-        for start, vectors, scale in reversed(self._blocks) if back else self._blocks:
-            turn = scale if back else scale.T
-            rotated[start:] -= vectors @ (turn @ (vectors.T @ rotated[start:]))
+        if len(columns) > 1:  # the reflections leave the first row as it is
+            rotated[1:] = lapack.dormqr(
+                "L",
+                "N" if back else "T",
+                self._reflectors,
+                self._tau,
+                columns[1:],
+                64 * columns.shape[1],
+            )[0]
         return rotated
-
-
-def _block(reflectors: Array, tau: Array) -> tuple[Array, Array]:
-    """V and S of the first reflections of these.
-
-    In SciPy's BLAS, whose threads still wait for more from the reduction: NumPy's would
-    wait for the cores.
-    """
-    tau = tau[:_BLOCK]
-    vectors = reflectors[:, : len(tau)].copy(order="F")
-    top = vectors[: len(tau)]
-    top[:] = np.tril(top, -1) + np.eye(len(tau))
-    upper = np.triu(blas.dsyrk(1, vectors, trans=1), 1)
-    inverse = np.eye(len(tau)) + tau[:, None] * upper
-    return vectors, blas.dtrsm(1, inverse, np.diag(tau))
