@@ -3,7 +3,8 @@
 from sklearn_depth.datasets._ball import make_ball_indicator
 from sklearn_depth.datasets._multi_index import make_multi_index
 from sklearn_depth.datasets._networks import make_random_network, shadow_network
-from sklearn_depth.datasets._radial import make_radial, sample_radial
+from sklearn_depth.datasets._radial import make_radial
+from sklearn_depth.datasets._radial_inputs import sample_radial
 from sklearn_depth.datasets._single_index import make_single_index
 from sklearn_depth.datasets._spiked_single_index import make_spiked_single_index
 

@@ -6,7 +6,11 @@ from numbers import Real
 import numpy as np
 
 from sklearn_depth._math._radial_laws import Law, median_norm, norm_law
-from sklearn_depth.datasets._radial import POSITIVE, RADIAL_CONSTRAINTS, draw_radial
+from sklearn_depth.datasets._radial_inputs import (
+    POSITIVE,
+    RADIAL_CONSTRAINTS,
+    draw_radial,
+)
 from sklearn_depth.datasets._truth import Truth, draw_data
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import Interval, validate_params

@@ -1,4 +1,4 @@
-"""Radial data: a uniform direction times a random norm, and targets of the norm."""
+"""Targets of the norm, under radial inputs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,58 +6,16 @@ from numbers import Real
 
 import numpy as np
 
-from sklearn_depth._math._radial_laws import (
-    RADIAL_LAWS,
-    FrozenDistribution,
-    Law,
-    NewStyleDistribution,
-    median_norm,
-    norm_law,
+from sklearn_depth._math._radial_laws import Law, median_norm, norm_law
+from sklearn_depth.datasets._profiles import PROFILES, bind_profile
+from sklearn_depth.datasets._radial_inputs import (
+    POSITIVE,
+    RADIAL_CONSTRAINTS,
+    draw_radial,
 )
-from sklearn_depth._math._spheres import random_directions
-from sklearn_depth.datasets._truth import (
-    COMMON_CONSTRAINTS,
-    NoisyTruth,
-    draw_data,
-    evaluate,
-)
+from sklearn_depth.datasets._truth import NoisyTruth, draw_data, evaluate
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
-
-
-def tent(r):
-    """max(0, 1 - r), of Safran, Eldan and Shamir's separation."""
-    return np.maximum(0, 1 - r)
-
-
-def distance_to_sphere(r):
-    """|r - 1|."""
-    return np.abs(r - 1)
-
-
-def sine(r):
-    """sin(3 r)."""
-    return np.sin(3 * r)
-
-
-PROFILES = {"tent": tent, "abs": distance_to_sphere, "sine": sine}
-
-POSITIVE = Interval(Real, 0, None, closed="neither")
-RADIAL_CONSTRAINTS = COMMON_CONSTRAINTS | {
-    "law": [
-        StrOptions(set(RADIAL_LAWS)),
-        callable,
-        FrozenDistribution,
-        NewStyleDistribution,
-    ],
-    "scale": [POSITIVE],
-}
-
-
-def draw_radial(n_samples, n_features, law, scale, rng):
-    """Uniform directions times ``scale`` times norms of the law."""
-    norms = scale * norm_law(law, n_features).sample(n_samples, rng)
-    return norms[:, None] * random_directions(n_samples, n_features, rng)
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,104 +54,13 @@ class RadialTruth(NoisyTruth):
 
 
 @validate_params(
-    {
-        name: RADIAL_CONSTRAINTS[name]
-        for name in ("n_samples", "n_features", "law", "scale", "random_state")
-    },
-    prefer_skip_nested_validation=True,
-)
-def sample_radial(
-    n_samples=100, n_features=10, *, law="gaussian", scale=1.0, random_state=None
-):
-    r"""Draw inputs whose direction is uniform and whose norm follows a given law.
-
-    .. math:: x = s\, \rho\, u, \qquad u \sim \mathrm{Unif}(S^{d-1}), \quad
-        \rho \sim \text{law}
-
-    Parameters
-    ----------
-    n_samples : int, default=100
-        Number of samples.
-    n_features : int, default=10
-        Number of columns, the dimension d; at least 2 for "two_spheres".
-    law : str, distribution or callable, default="gaussian"
-        The law of the norm before scaling, by name:
-
-        - "uniform": uniform on :math:`[0, 2\sqrt d]`;
-        - "gaussian": that of N(0, I);
-        - "bessel": Safran and Lee's :math:`\mathcal{D}_d`, half the squared Fourier
-          transform of a ball's indicator, half N(0, I/d);
-        - "two_spheres": their :math:`\mathcal{D}'_d`, the sum of two independent
-          uniform points of the unit sphere;
-
-        or a distribution on :math:`[0, \infty)` with the methods of SciPy's: ``rvs``,
-        ``cdf`` and ``ppf``, as ``scipy.stats.gamma(3)`` has, or ``sample``, ``cdf`` and
-        ``icdf``, as ``scipy.stats.Uniform(a=0, b=2)``; or a callable
-        ``law(n_samples, rng)`` that draws an array of ``n_samples`` norms with the
-        NumPy Generator ``rng``.
-    scale : float, default=1.0
-        The s above.
-    random_state : int, RandomState, Generator or None, default=None
-        Seed of the draw.
-
-    Returns
-    -------
-    X : ndarray of shape (n_samples, n_features)
-        Inputs.
-
-    Raises
-    ------
-    ValueError
-        If ``law`` is a distribution with mass below 0, or draws a norm that is
-        negative or not finite, or not one norm a sample; if it is "two_spheres" in one
-        dimension.
-
-    See Also
-    --------
-    make_ball_indicator : These inputs, labelled by a ball.
-    make_radial : These inputs, with a target that depends on the norm.
-
-    Notes
-    -----
-    "bessel" is heavy-tailed: its norm exceeds r with probability of order 1/r, so it
-    has no mean, as the assumptions of the paper allow. The paper leaves open the
-    constant :math:`\alpha \ge 1` in its Bessel half; here it is 1. The norm of
-    "two_spheres" concentrates at :math:`\sqrt 2`, its median for every d.
-
-    References
-    ----------
-    .. [1] Itay Safran and Jason D. Lee. Optimization-Based Separations for Neural
-       Networks. COLT 2022. arXiv:2112.02393, Assumption 6, Theorems 2 and 3.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn_depth.datasets import sample_radial
-    >>> X = sample_radial(1000, 50, law="two_spheres", random_state=0)
-    >>> X.shape
-    (1000, 50)
-    >>> np.linalg.norm(X, axis=1).mean().round(1)
-    np.float64(1.4)
-
-    A law of one's own, as a distribution and as a callable:
-
-    >>> from scipy import stats
-    >>> X = sample_radial(1000, 50, law=stats.gamma(3), random_state=0)
-    >>> np.median(np.linalg.norm(X, axis=1)).round(1), stats.gamma(3).median().round(1)
-    (np.float64(2.7), np.float64(2.7))
-    >>> def shells(n_samples, rng):
-    ...     return rng.choice([1.0, 2.0], n_samples)
-    >>> X = sample_radial(1000, 50, law=shells, random_state=0)
-    >>> np.unique(np.linalg.norm(X, axis=1).round(9))
-    array([1., 2.])
-    """
-    rng = check_generator(random_state)
-    return draw_radial(n_samples, n_features, law, scale, rng)
-
-
-@validate_params(
     RADIAL_CONSTRAINTS
-    | {"profile": [callable, StrOptions(set(PROFILES))], "scale": [POSITIVE, None]},
+    | {
+        "profile": [callable, StrOptions(set(PROFILES))],
+        "frequency": [POSITIVE, None],
+        "smoothness": [Interval(Real, 0, None, closed="left")],
+        "scale": [POSITIVE, None],
+    },
     prefer_skip_nested_validation=True,
 )
 def make_radial(
@@ -201,6 +68,8 @@ def make_radial(
     n_features=10,
     *,
     profile="tent",
+    frequency=None,
+    smoothness=0.0,
     law="uniform",
     scale=None,
     noise=0.0,
@@ -218,19 +87,36 @@ def make_radial(
         Number of samples.
     n_features : int, default=10
         Number of columns; at least 2 for ``law="two_spheres"``.
-    profile : {"tent", "abs", "sine"} or callable, default="tent"
-        The function :math:`\varphi` of the norm r: :math:`\max(0, 1 - r)`,
-        :math:`|r - 1|`, :math:`\sin(3 r)`, or one's own from an array of norms to an
-        array of targets of the same shape.
+    profile : str or callable, default="tent"
+        The function :math:`\varphi` of the norm r, by name:
+
+        - "tent": :math:`\max(0, 1 - r)`;
+        - "abs": :math:`|r - 1|`;
+        - "sine": :math:`\sin(\omega r)`, by default :math:`\omega = 3`;
+        - "cosine": :math:`\cos(\omega r)`, by default :math:`\omega = 4`;
+        - "oscillation": :math:`\sin(\omega r^2) / \omega`, by default
+          :math:`\omega = 2 \pi d^3`;
+        - "ball": :math:`\mathbf{1}\{r \le 1\}`;
+
+        or one's own, from an array of norms to an array of targets of the same shape.
+    frequency : float or None, default=None
+        The :math:`\omega` of "sine" and "cosine", in radians per unit of the norm, and
+        of "oscillation", in radians per unit of its square. None is the default above.
+    smoothness : float, default=0.0
+        The s of :math:`\varphi_s(r) = E\, \varphi(r + s Z)`, :math:`Z \sim N(0, 1)`,
+        which takes the place of a named :math:`\varphi`, in units of the norm. The
+        formula of :math:`\varphi` then stands at negative arguments as well. 0 is the
+        profile as it is, the only choice for a callable.
     law : str, distribution or callable, default="uniform"
         The law of the norm: "uniform", "gaussian", "bessel", "two_spheres", a SciPy
         distribution or a callable ``law(n_samples, rng)``, see :func:`sample_radial`.
     scale : float or None, default=None
-        Factor on the inputs. None makes the median norm 1, where the named profiles
-        bend, whatever the law and ``n_features``. The median of a callable ``law`` is
-        that of 65 536 draws of a fixed seed.
+        Factor on the inputs. None makes the median norm 1, where "tent", "abs" and
+        "ball" bend or jump, whatever the law and ``n_features``. The median of a
+        callable ``law`` is that of 65 536 draws of a fixed seed.
     noise : float, default=0.0
-        Standard deviation :math:`\sigma` of the noise, in units of y.
+        Standard deviation :math:`\sigma` of the noise, in units of y; the amplitude of
+        "oscillation" is :math:`1 / \omega`.
     return_truth : bool, default=False
         Whether to return what was planted.
     random_state : int, RandomState, Generator or None, default=None
@@ -245,18 +131,19 @@ def make_radial(
     truth : RadialTruth
         Only if ``return_truth``. ``truth(X)`` is the target without noise,
         ``truth.sample(n_samples, random_state)`` draws fresh data, ``truth.bayes_r2``
-        is the best possible R²; ``truth.profile``, ``truth.law``, ``truth.scale``,
-        ``truth.noise``.
+        is the best possible R²; ``truth.profile``, with frequency and smoothness bound
+        to it, ``truth.law``, ``truth.scale``, ``truth.noise``.
 
     Raises
     ------
     ValueError
-        If ``profile`` does not return one value a sample; if ``law`` does not draw
-        norms, see :func:`sample_radial`, or has the median 0 and ``scale`` is None.
+        If ``profile`` does not return one value a sample; if it has no ``frequency`` or
+        no smooth version and is given one; if ``law`` does not draw norms, see
+        :func:`sample_radial`, or has the median 0 and ``scale`` is None.
 
     See Also
     --------
-    make_ball_indicator : The profile is a step.
+    make_ball_indicator : The labels of "ball", for any radius, flipped at a rate.
     sample_radial : The inputs alone.
 
     Notes
@@ -267,6 +154,13 @@ def make_radial(
     hidden layer (Theorem 5), and a polynomial one with two, which a variant of gradient
     flow finds [2]_.
 
+    "oscillation" is the family of Theorem 4: on the unit ball, where it is 2-Lipschitz,
+    one hidden layer of ReLUs with weights of at most :math:`2^{d+1} / (2 \pi d^3)`
+    approximates it to accuracy :math:`1 / (101 e^2 \pi^3 d^3)` only with a width of at
+    least :math:`2^{c d \log d}`, c a constant. ``law="uniform"`` with
+    ``scale=0.5 / np.sqrt(n_features)`` fills that ball with norms uniform on [0, 1],
+    ``law=scipy.stats.beta(n_features, 1)`` with ``scale=1`` fills it evenly.
+
     ``truth.bayes_r2`` takes the variance of the target from 65 536 draws of a fixed
     seed; under "bessel" the variance of an unbounded profile such as "abs" is infinite.
 
@@ -274,7 +168,7 @@ def make_radial(
     ----------
     .. [1] Itay Safran, Ronen Eldan and Ohad Shamir. Depth Separations in Neural
        Networks: What is Actually Being Separated? COLT 2019. arXiv:1904.06984,
-       Theorems 1 and 5.
+       Theorems 1, 4 and 5.
     .. [2] Yunwei Ren, Mo Zhou and Rong Ge. Depth Separation with Multilayer Mean-Field
        Networks. ICLR 2023. arXiv:2304.01063.
 
@@ -285,8 +179,23 @@ def make_radial(
     >>> X, y = make_radial(200, 30, profile="abs", random_state=0)
     >>> np.allclose(y, abs(np.linalg.norm(X, axis=1) - 1))
     True
+
+    A jump made smooth, and the oscillating target of Theorem 4, evenly in its ball:
+
+    >>> y = make_radial(200, 30, profile="ball", smoothness=0.1, random_state=0)[1]
+    >>> int(np.sum((0.01 < y) & (y < 0.99)))
+    46
+    >>> from scipy.stats import beta
+    >>> X, y, truth = make_radial(
+    ...     200, 5, profile="oscillation", law=beta(5, 1), scale=1, return_truth=True,
+    ...     random_state=0,
+    ... )
+    >>> truth.profile.keywords["frequency"] / (2 * np.pi * 5**3)
+    1.0
+    >>> np.allclose(y, np.sin(250 * np.pi * np.sum(X**2, axis=1)) / (250 * np.pi))
+    True
     """
-    profile = PROFILES[profile] if isinstance(profile, str) else profile
+    profile = bind_profile(profile, n_features, frequency, smoothness)
     if scale is None:
         scale = 1 / median_norm(norm_law(law, n_features))
     truth = RadialTruth(n_features, profile, law, float(scale), float(noise))

@@ -16,6 +16,8 @@ PROFILES = {
     "tent": lambda r: np.where(r < 1, 1 - r, 0),
     "abs": lambda r: np.where(r < 1, 1 - r, r - 1),
     "sine": lambda r: np.sin(3 * r),
+    "cosine": lambda r: np.cos(4 * r),
+    "ball": lambda r: np.where(r <= 1, 1, 0),
 }
 
 
@@ -146,6 +148,8 @@ def test_targets_are_invariant_under_rotation(make):
         ("tent", 1 / 6 - 1 / 16),
         ("abs", 1 / 12),
         ("sine", 1 / 2 - np.sin(12) / 24 - ((1 - np.cos(6)) / 6) ** 2),
+        ("cosine", 1 / 2 + np.sin(16) / 32 - (np.sin(8) / 8) ** 2),
+        ("ball", 1 / 4),
         (np.square, 16 / 5 - 16 / 9),
         (constant, 0),
     ],
