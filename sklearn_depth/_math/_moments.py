@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_depth._math._median import weighted_median
+from sklearn_depth._math._quantiles import weighted_median
 
 # Entries this many robust standard deviations from the median are pulled in.
 _REACH = 10.0

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from sklearn_depth._math._median import weighted_median
 from sklearn_depth._math._moments import (
     clipped_scores,
     column_bounds,
     column_moments,
     scale_of,
 )
+from sklearn_depth._math._quantiles import weighted_median
 
 each_length = pytest.mark.parametrize("n_samples", [1, 2, 3, 4, 7, 100, 101])
 
