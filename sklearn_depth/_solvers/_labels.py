@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
-from sklearn_depth._math._median import weighted_median
+from sklearn_depth._math._quantiles import weighted_median
 from sklearn_depth._solvers._spectrum import Array
 from sklearn_depth._solvers._whitening import whitened
 

@@ -27,12 +27,10 @@ Alpha = float | str | NDArray  # a number, one a target, or "gcv"
 
 # Below this share of |y|^2 a residual sum of squares is rounding, for GCV to ignore.
 RSS_FLOOR = 10 * np.finfo(np.float64).eps
-# Penalties below this share of the largest eigenvalue have scores of mere rounding.
-_GRID_FLOOR = 1e-11
 # With a smaller share of its freedom left, a fit interpolates up to rounding.
 SLACK_FLOOR = 1e-14
-# Scores closer than this share tie: near their rounding, far below their noise.
-_TIE = 5e-3
+# What leave-one-out divides a residual by; rounding of both is this over 1e-16.
+_LEVERAGE_FLOOR = 1e-9
 _ALPHAS_PER_DECADE = 3
 # Matrices of n rows and a reciprocal condition below n times this count as singular.
 SINGULAR = 10 * np.finfo(np.float64).eps
@@ -89,6 +87,9 @@ class Spectrum:
     n_unpenalised : parameters without penalty, 1 for an intercept.
     rows : what leave-one-out needs; None leaves GCV.
     least_alpha : smaller penalties fit rounding, or are none.
+    grid_floor : penalties below this share of the largest eigenvalue have scores of
+        mere rounding.
+    tie : scores closer than this share tie.
     """
 
     eigenvalues: Array
@@ -98,6 +99,8 @@ class Spectrum:
     n_unpenalised: int
     rows: Rows | None = None
     least_alpha: float = 0.0
+    grid_floor: float = 1e-11
+    tie: float = 5e-3
 
     def alpha_grid(self, floor: float) -> Array:
         """Penalties from ``floor`` times the largest eigenvalue to a vanishing fit.
@@ -107,7 +110,7 @@ class Spectrum:
         """
         positive = np.maximum(self.eigenvalues, 0)
         top, high = positive.max(initial=0.0), 10 * positive.sum()
-        low = max(max(_GRID_FLOOR, floor) * top, self.least_alpha)
+        low = max(max(self.grid_floor, floor) * top, self.least_alpha)
         if high <= low:  # constant features: nothing to fit, whatever the penalty
             return np.array([max(1.0, 10 * low)])
         return np.geomspace(
@@ -151,7 +154,7 @@ class Spectrum:
         share = self.n_unpenalised * rows.weight / rows.weight.sum()
         kept = (squares.sum(axis=1) + share)[:, None] - squares @ shrunk.T
         free = 1 - rows.groups @ kept  # what a group's own leverage leaves of it
-        open_ = np.all(free > SLACK_FLOOR, axis=0, keepdims=True)
+        open_ = np.all(free > _LEVERAGE_FLOOR, axis=0, keepdims=True)
         free = np.where(open_, free, 1)
         average = group_means(rows.groups, rows.weight)
         means = average @ rows.targets
@@ -189,7 +192,7 @@ class Spectrum:
                 f"eigenvalues are {self.eigenvalues.min():.3g} to "
                 f"{self.eigenvalues.max():.3g}. Give larger alphas."
             )
-        tie = _TIE if alphas is None else 0.0
+        tie = self.tie if alphas is None else 0.0
         best = np.argmax(scores <= (1 + tie) * scores.min(axis=0), axis=0)
         return Path(grid, scores, best)
 
@@ -198,6 +201,22 @@ class Spectrum:
         total = self.eigenvalues[:, None] + alpha
         kept = self.eigenvalues[:, None] > 0
         return np.divide(self.loadings, total, out=np.zeros(total.shape), where=kept)
+
+    def noise(self, alpha: Array) -> Array:
+        """Standard deviations of the noise, from residuals and what freedom they have.
+
+        Infinite where they have none.
+        """
+        shrunk = 1 - self.eigenvalues[:, None] / (self.eigenvalues[:, None] + alpha)
+        squares = self.loadings**2
+        rss = self.total - squares.sum(axis=0) + np.sum(shrunk**2 * squares, axis=0)
+        n_null = self.n_samples - self.n_unpenalised - len(self.eigenvalues)
+        free = n_null + shrunk.sum(axis=0)
+        infinite = np.full(len(rss), np.inf)
+        variance = np.divide(
+            np.maximum(rss, 0), free, out=infinite, where=free > SLACK_FLOOR
+        )
+        return np.sqrt(variance)
 
 
 def group_matrix(labels: NDArray) -> sparse.csr_array:

@@ -61,6 +61,8 @@ class _BlasLimit:
 
 
 _BLAS = _BlasLimit()
+# For many small products: BLAS's idle threads spin, in the way of those of map_parts.
+one_blas_thread = _BLAS.one_thread
 if hasattr(os, "register_at_fork"):  # a child has none of the threads that hold it
     os.register_at_fork(after_in_child=_BLAS.__init__)
 

@@ -1,0 +1,182 @@
+"""Ridge heads on nearly dependent features, through an orthogonal factorisation.
+
+A Gram matrix squares the condition number of the features: what tells them apart by
+less than 1e-8 of their size is lost in it. The triangular factor R of the rows
+[1, features, targets] keeps 1e-15. It is renewed block by block, so that no more than
+a block of features is ever held.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from sklearn_depth._math._rows import equal_row_labels
+from sklearn_depth._solvers._ridge import RidgeHead
+from sklearn_depth._solvers._spectrum import (
+    Alpha,
+    Array,
+    Rows,
+    Spectrum,
+    check_finite,
+    effective_samples,
+    group_matrix,
+)
+from sklearn_depth.utils._memory import row_blocks
+from sklearn_depth.utils._threads import one_blas_thread
+
+# Features whose variation is this share of their mean are constant up to rounding, and
+# so are combinations of standardised features by a singular value this share of the
+# largest.
+_ROUNDING = 1e-14
+# With more rows a column than this, GCV is good enough. On targets that the features do
+# not explain it chooses near-interpolation far more often than it does elsewhere.
+_FEW_ROWS = 100
+# Scores of two fits differ by about the variance that one more parameter costs.
+_MOST_TIE = 5e-3
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """The Bayesian model that a ridge head is the mean of.
+
+    With s the standard deviation of the noise in a row of weight 1, coef has the
+    covariance s^2 F F', and the head at a feature vector h the variance
+    s^2 (1 / weight + |F' (h - mean)|^2).
+
+    mean : (n_features,), of the features.
+    factors : (n_targets, n_features, rank), the F above.
+    noise : (n_targets,), the s above, from the residuals and their freedom; infinite
+        where they have none.
+    weight : of all rows.
+    """
+
+    mean: Array
+    factors: Array
+    noise: Array
+    weight: float
+
+    def deviation(self, features: NDArray) -> Array:
+        """Standard deviations of the head, (n_samples, n_targets)."""
+        offset = features - self.mean
+        squares = np.stack([np.square(offset @ f).sum(axis=1) for f in self.factors], 1)
+        return self.noise * np.sqrt(1 / self.weight + squares)
+
+
+def solve_orthogonal_ridge(
+    transform: Callable[[NDArray], NDArray],
+    X: NDArray,
+    targets: NDArray,
+    sample_weight: Array | None,
+    alpha: Alpha,
+    *,
+    n_columns: int,
+    few_rows: float = _FEW_ROWS,
+) -> tuple[RidgeHead, Posterior]:
+    """Ridge head on the standardised features ``transform(X)``, and its posterior.
+
+    "gcv" is leave-one-out with up to ``few_rows`` rows a column, which must then all be
+    held at once.
+    """
+    n_samples = effective_samples(len(X), sample_weight)
+    held = None
+    if isinstance(alpha, str) and n_samples <= few_rows * n_columns:
+        held = transform(X)
+
+    def features_of(rows: slice) -> NDArray:
+        return transform(X[rows]) if held is None else held[rows]
+
+    factor = _triangular_factor(features_of, targets, sample_weight, n_columns)
+    check_finite(factor)
+    with one_blas_thread():
+        problem = _Factorised(factor, n_columns)
+    spectrum = problem.spectrum(n_samples)
+    if held is not None:
+        groups = group_matrix(equal_row_labels(X))
+        rows = problem.rows(held, targets, sample_weight, groups)
+        spectrum = replace(spectrum, rows=rows)
+    alphas, score = spectrum.resolve_alpha(alpha, 0.0)
+    coef = problem.to_coef @ (problem.singular[:, None] * spectrum.shrink(alphas))
+    head = RidgeHead(coef, problem.target_mean - problem.mean @ coef, alphas, score)
+    lengths = np.sqrt(spectrum.eigenvalues + alphas[:, None])
+    factors = problem.to_coef / lengths[:, None]
+    posterior = Posterior(
+        problem.mean, factors, spectrum.noise(alphas), problem.root_weight**2
+    )
+    return head, posterior
+
+
+def _triangular_factor(
+    features_of: Callable[[slice], NDArray],
+    targets: NDArray,
+    sample_weight: Array | None,
+    n_columns: int,
+) -> Array:
+    """The square R of the weighted rows [1, features, targets]."""
+    size = 1 + n_columns + targets.shape[1]
+    factor = np.zeros((size, size))
+    for rows in row_blocks(len(targets), size):
+        block = np.ones((rows.stop - rows.start, size))
+        block[:, 1 : n_columns + 1] = features_of(rows)
+        block[:, n_columns + 1 :] = targets[rows]
+        if sample_weight is not None:
+            block *= np.sqrt(sample_weight[rows])[:, None]
+        with one_blas_thread():
+            factor[:] = np.linalg.qr(np.concatenate([factor, block]), mode="r")
+    return factor
+
+
+class _Factorised:
+    """Means, scales and singular vectors of the features, from the triangular factor.
+
+    to_coef : (n_features, rank), from coordinates in the right singular vectors of the
+        standardised features to those of the features.
+    """
+
+    def __init__(self, factor: Array, n_features: int) -> None:
+        ends = [1 + n_features]
+        self.root_weight = abs(factor[0, 0])
+        self.mean, self.target_mean = np.split(factor[0] / factor[0, 0], ends)
+        self.mean = self.mean[1:]
+        features, self.cross = np.split(factor[1 : ends[0], 1:], [n_features], axis=1)
+        self.outside = factor[ends[0] :, ends[0] :]
+        scale = _scales(features, self.root_weight * self.mean) / self.root_weight
+        left, singular, right = np.linalg.svd(features / scale)
+        kept = singular > _ROUNDING * singular[0]
+        self.left, self.singular = left[:, kept], singular[kept]
+        self.to_coef = right[kept].T / scale[:, None]
+
+    def spectrum(self, n_samples: float) -> Spectrum:
+        """The ridge problem in the singular vectors."""
+        squares = np.square(self.cross).sum(axis=0)
+        return Spectrum(
+            eigenvalues=self.singular**2,
+            loadings=self.left.T @ self.cross,
+            total=squares + np.square(self.outside).sum(axis=0),
+            n_samples=n_samples,
+            n_unpenalised=1,
+            grid_floor=_ROUNDING**2,
+            tie=min(_MOST_TIE, 1 / n_samples),
+        )
+
+    def rows(
+        self,
+        features: NDArray,
+        targets: NDArray,
+        sample_weight: Array | None,
+        groups: sparse.csr_array,
+    ) -> Rows:
+        """What leave-one-out needs."""
+        weight = np.ones(len(targets)) if sample_weight is None else sample_weight
+        roots = np.sqrt(weight)[:, None]
+        left = (features - self.mean) @ (self.to_coef / self.singular)
+        residual = targets - self.target_mean
+        return Rows(roots * left, roots * residual, weight, groups)
+
+
+def _scales(features: Array, mean: Array) -> Array:
+    """Norms of the columns about their mean; infinite where that is rounding."""
+    norms = np.linalg.norm(features, axis=0)
+    return np.where(norms > _ROUNDING * np.abs(mean), norms, np.inf)
