@@ -6,6 +6,7 @@ from sklearn_depth._fixed_hidden import (
 )
 from sklearn_depth._hermite import HermitePolynomialRegressor
 from sklearn_depth._kernel_ridge import KernelRidge
+from sklearn_depth._radial import RadialTwoLayerRegressor
 from sklearn_depth._two_layer import TwoLayerGDRegressor
 
 __version__ = "0.1.0"
@@ -15,5 +16,6 @@ __all__ = [
     "FixedHiddenSigmoidRegressor",
     "HermitePolynomialRegressor",
     "KernelRidge",
+    "RadialTwoLayerRegressor",
     "TwoLayerGDRegressor",
 ]

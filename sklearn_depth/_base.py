@@ -15,10 +15,11 @@ class FeatureMapModel(BaseEstimator):
         """``features_(X) @ coef_.T + intercept_`` for new X, by blocks of rows."""
         check_is_fitted(self)
         X = validate_new_data(self, X)
-        coef = self.coef_.T.astype(X.dtype, copy=False)
+        coef = self.coef_.T
         y_pred = np.empty((len(X), *coef.shape[1:]), dtype=X.dtype)
         for rows in row_blocks(len(X), len(coef)):
-            y_pred[rows] = self.features_._map(X[rows]) @ coef
+            features = self.features_._map(X[rows])
+            y_pred[rows] = features @ coef.astype(features.dtype, copy=False)
         y_pred += np.asarray(self.intercept_, dtype=X.dtype)
         return y_pred
 

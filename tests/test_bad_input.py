@@ -13,12 +13,14 @@ from sklearn_depth import (
     FixedHiddenSigmoidRegressor,
     HermitePolynomialRegressor,
     KernelRidge,
+    RadialTwoLayerRegressor,
     TwoLayerGDRegressor,
     features,
 )
 from sklearn_depth.features import (
     HermiteFeatures,
     LearnedReLUFeatures,
+    RadialFeatures,
     SigmoidFeatures,
 )
 
@@ -187,6 +189,12 @@ SIGMOID_NETS = {
     "warm_start": [None],
     "random_state": ["seed", -1],
 }
+RADIAL_NETS = {
+    "n_directions": [0, -5, 2.5, "all"],
+    "n_knots": [0, -5, 2.5, None],
+    "center": ["middle", 3, None],
+    "random_state": ["seed", -1],
+}
 
 
 @pytest.mark.parametrize(
@@ -237,6 +245,8 @@ SIGMOID_NETS = {
                 "random_state": ["seed"],
             },
         ),
+        (RadialTwoLayerRegressor, RADIAL_NETS | {"alpha": [-1.0, "loo", None]}),
+        (RadialFeatures, RADIAL_NETS | {"center": ["learn", 3, None]}),
         (HermiteFeatures, {"degree": [0], "scaling": ["minmax"]}),
         (LearnedReLUFeatures, {"n_hidden": [1], "whiten": ["pca"]}),
         (SigmoidFeatures, {"n_hidden": [0], "radius": ["mean"], "tie": [-1]}),
@@ -259,6 +269,27 @@ def test_too_high_degrees(estimator):
     message = r"degree=40 .* makes [\d,]+ columns.* GiB.*Lower degree"
     with pytest.raises(MemoryError, match=message):
         estimator.fit(np.zeros((20, 50)), y)
+
+
+@pytest.mark.parametrize("estimator", [RadialTwoLayerRegressor, RadialFeatures])
+@pytest.mark.parametrize(
+    ("center", "message"),
+    [
+        ([0.0, 1], r"center has shape \(2,\), but X has 3 columns. Give an array of"),
+        (np.zeros((1, 3)), r"center has shape \(1, 3\), but X has 3 columns"),
+        ([0, 1, np.nan], "center contains NaN"),
+        ([0, 1, np.inf], "center contains infinity"),
+    ],
+)
+def test_bad_centres(estimator, center, message):
+    with pytest.raises(ValueError, match=message):
+        estimator(center=center).fit(X, y)
+
+
+@pytest.mark.parametrize("factor", [1e-240, 1e240])
+def test_radial_features_of_rows_whose_squares_leave_float64(factor):
+    with pytest.raises(ValueError, match=r"largest entry of X .*Scale X"):
+        RadialFeatures().fit(factor * X)
 
 
 def test_precomputed_kernels_are_square():

@@ -73,6 +73,11 @@ VARIANTS = {
         {"n_components": 30},
         {"alpha": "loo", "fit_intercept": True, "n_components": 30},
     ],
+    "RadialTwoLayerRegressor": [
+        {"n_directions": 20},
+        {"n_knots": 1, "center": "mean", "alpha": 1.0},
+        {"center": "learn"},
+    ],
     "TwoLayerGDRegressor": [
         {
             "n_hidden": 50,
@@ -100,6 +105,10 @@ VARIANTS = {
             "learning_rate": 3.0,
         },
     ],
+    "RadialFeatures": [
+        {"n_directions": 20, "center": "origin"},
+        {"n_knots": 1, "center": "mean"},
+    ],
     "SigmoidFeatures": [
         {"n_hidden": 30, "design": "iid", "hidden_scale": 0.5, "radius": None},
         {"n_hidden": 30, "activation": "tanh", "radius": 2.0, "tie": 0},
@@ -108,7 +117,12 @@ VARIANTS = {
 # Parameters that leave attributes which no other fit does.
 RARE = {"HermitePolynomialRegressor": {"degree": 40}}
 # What the first parameter of an estimator may be searched over.
-GRIDS = {"n_hidden": [20, 40], "degree": [1, 2], "alpha": [0.1, 1.0]}
+GRIDS = {
+    "n_hidden": [20, 40],
+    "degree": [1, 2],
+    "alpha": [0.1, 1.0],
+    "n_directions": [20, None],
+}
 
 
 def found_in(module):
@@ -129,8 +143,9 @@ def small(estimator_class, **parameters):
 
 def drawn(estimator_class, **parameters):
     """A small instance whose fit depends on its seed."""
-    has_landmarks = "n_components" in estimator_class().get_params()
-    few = {"n_components": 3} if has_landmarks else {}
+    known = estimator_class().get_params()
+    draws = {"n_components": 3, "n_directions": 20}
+    few = {name: draws[name] for name in draws if name in known}
     return small(estimator_class, **few, **parameters)
 
 

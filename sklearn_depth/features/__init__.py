@@ -3,6 +3,15 @@
 from sklearn_depth.features._ball import ball_weights
 from sklearn_depth.features._hermite import HermiteFeatures
 from sklearn_depth.features._learned import LearnedReLUFeatures
+from sklearn_depth.features._radial import RadialFeatures
+from sklearn_depth.features._radial_network import approximate_radial
 from sklearn_depth.features._sigmoid import SigmoidFeatures
 
-__all__ = ["HermiteFeatures", "LearnedReLUFeatures", "SigmoidFeatures", "ball_weights"]
+__all__ = [
+    "HermiteFeatures",
+    "LearnedReLUFeatures",
+    "RadialFeatures",
+    "SigmoidFeatures",
+    "approximate_radial",
+    "ball_weights",
+]

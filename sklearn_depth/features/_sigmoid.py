@@ -12,7 +12,7 @@ from sklearn.base import (
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_depth._math._activations import HIDDEN_SIGMOIDS
-from sklearn_depth._math._median import weighted_median
+from sklearn_depth._math._quantiles import weighted_median
 from sklearn_depth._math._spheres import orthonormal_rows
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import (

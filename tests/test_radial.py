@@ -1,0 +1,548 @@
+"""The radial regressor: its reach, its errors, its network and what changes nothing."""
+
+import pickle
+import tracemalloc
+from functools import partial
+
+import numpy as np
+import pytest
+from numpy.polynomial import polynomial
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
+
+from sklearn_depth import RadialTwoLayerRegressor
+from sklearn_depth._math._spheres import orthonormal_rows, random_directions
+from sklearn_depth.datasets import make_radial, sample_radial
+from sklearn_depth.features import RadialFeatures
+
+PROFILES = {
+    "sin": lambda r: np.sin(3 * r),
+    "abs": lambda r: np.abs(r - 1),
+    "cos": lambda r: np.cos(4 * r),
+}
+each_width = pytest.mark.parametrize("n_directions", [None, 30])
+
+
+def data(n_rows, d, profile="sin", seed=0, center=0.0, noise=0.0):
+    """Radii uniform on [0, 2] about a point; noise as a share of the deviation of y."""
+    rng = np.random.default_rng(seed)
+    radii = rng.uniform(0, 2, n_rows)
+    X = center + radii[:, None] * random_directions(n_rows, d, rng)
+    y = PROFILES[profile](radii)
+    return X, y + noise * y.std() * rng.standard_normal(n_rows)
+
+
+def nmse(model, X, y):
+    return np.mean((model.predict(X) - y) ** 2) / y.var()
+
+
+def error_on_fresh_rows(d, profile, seed=0, center=0.0, dtype="f8", **parameters):
+    X, y = data(2000, d, profile, seed, center)
+    model = RadialTwoLayerRegressor(**parameters).fit(X.astype(dtype), y.astype(dtype))
+    X_new, y_new = data(2000, d, profile, seed + 1000, center)
+    return nmse(model, X_new.astype(dtype), y_new)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("d", [20, 100])
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_reach(profile, d, dtype):
+    for seed in (0, 1):
+        centred = error_on_fresh_rows(d, profile, seed, dtype=dtype)
+        assert centred < 3e-4
+        away = error_on_fresh_rows(d, profile, seed, center=3.0, dtype=dtype)
+        assert away < 2 * centred
+
+
+@pytest.mark.parametrize(
+    ("profile", "bound"), [("sin", 0.004), ("abs", 0.01), ("cos", 0.013)]
+)
+def test_reach_of_ten_thousand_directions(profile, bound):
+    assert error_on_fresh_rows(20, profile, n_directions=10_000, random_state=0) < bound
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_the_error_does_not_grow_with_the_dimension(profile):
+    errors = [
+        np.mean([error_on_fresh_rows(d, profile, seed) for seed in (0, 1)])
+        for d in (5, 10, 50, 200)
+    ]
+    assert max(errors) < 1e-3
+    assert errors[-1] < 2 * errors[0]
+
+
+@pytest.mark.parametrize("law", ["uniform", "gaussian", "bessel", "two_spheres"])
+@pytest.mark.parametrize("profile", ["tent", "ball"])
+def test_laws_of_the_papers(law, profile):
+    """Among them heavy tails, with rows 1e4 times as far as their median."""
+    X, y, truth = make_radial(
+        2000, 20, profile=profile, law=law, return_truth=True, random_state=0
+    )
+    X_new, y_new = truth.sample(2000, random_state=1)
+    model = RadialTwoLayerRegressor().fit(X, y)
+    assert nmse(model, X_new, y_new) < (0.01 if profile == "tent" else 0.15)
+
+
+def test_a_bound_on_rows_far_away():
+    """Beyond all rows the function is constant."""
+    X, y = data(2000, 20, "cos", noise=0.3)
+    model = RadialTwoLayerRegressor().fit(X, y)
+    value, error = model.profile(np.array([2.0, 2.2, 3.0, 4.0, 1e6]))
+    assert np.abs(value[:2]).max() < 4
+    np.testing.assert_array_equal(value[1:], value[1])
+    np.testing.assert_array_equal(error[1:], error[1])
+    assert error[1] > 2 * model.profile([1.0]).standard_error[0]
+
+
+def test_profile_is_predict_in_the_limit():
+    for d in (1, 2, 20):
+        X, Y = data(500, d, "sin", noise=0.1)
+        model = RadialTwoLayerRegressor().fit(X, np.column_stack([Y, X[:, 0], Y**2]))
+        radii = np.linspace(0, 3, 50)
+        rows = model.features_.center_ + radii[:, None] * random_directions(
+            50, d, np.random.default_rng(0)
+        )
+        value, error = model.profile(radii)
+        assert value.shape == error.shape == (50, 3)
+        scale = np.abs(value).max()
+        np.testing.assert_allclose(value, model.predict(rows), atol=1e-7 * scale)
+        alone = RadialTwoLayerRegressor().fit(X, Y).profile(list(radii))
+        assert alone.value.shape == alone.standard_error.shape == (50,)
+        np.testing.assert_allclose(alone.value, value[:, 0], atol=1e-7 * scale)
+        np.testing.assert_allclose(alone.standard_error, error[:, 0], rtol=1e-4)
+
+
+def test_profile_is_the_mean_over_a_sphere():
+    X, y = data(500, 6, "sin", noise=0.1)
+    model = RadialTwoLayerRegressor(40, n_knots=10, random_state=0).fit(X, y)
+    rng = np.random.default_rng(1)
+    for r in (0.0, 0.3, 1.0, 1.9, 5.0):
+        rows = model.features_.center_ + r * random_directions(20_000, 6, rng)
+        found = model.predict(rows)
+        bound = 4 * found.std() / np.sqrt(20_000) + 1e-9
+        assert abs(found.mean() - model.profile([r]).value[0]) < bound
+
+
+@pytest.mark.parametrize(
+    ("profile", "least"), [("sin", 0.92), ("cos", 0.92), ("abs", 0.84)]
+)
+@pytest.mark.parametrize(("n_rows", "d"), [(600, 20), (2000, 100)])
+def test_standard_errors_cover(profile, least, n_rows, d):
+    """Two of them cover the truth at 95 % of radii and data sets, but for kinks."""
+    radii, covered = np.linspace(0.1, 1.9, 37), []
+    for seed in range(30):
+        X, y = data(n_rows, d, profile, seed, noise=0.3)
+        model = RadialTwoLayerRegressor(center="origin").fit(X, y)
+        value, error = model.profile(radii)
+        covered.append(np.abs(value - PROFILES[profile](radii)) <= 2 * error)
+    assert least < np.mean(covered) < 0.985
+
+
+def test_standard_errors_are_in_units_of_y_and_fall_with_rows():
+    errors = []
+    for n_rows in (500, 8000):
+        X, y = data(n_rows, 10, "sin", noise=0.3)
+        model = RadialTwoLayerRegressor().fit(X, 1e6 * y)
+        errors.append(np.median(model.profile(np.linspace(0.2, 1.8, 9))[1]))
+    assert 2.5 < errors[0] / errors[1] < 5.5
+    assert 1e3 < errors[1] < 1e6
+
+
+def relu_network(model, X):
+    W, b, a = model.as_network()
+    return np.maximum(X.astype(float) @ W.T.astype(float) + b, 0) @ a
+
+
+@pytest.mark.parametrize("d", [1, 2, 20])
+@pytest.mark.parametrize("center", ["median", "origin"])
+def test_the_network_is_the_model(d, center):
+    X, y = data(300, d, "sin", center=2.0)
+    Y = np.column_stack([y, y**2 + 7])
+    for target in (y, Y):
+        model = RadialTwoLayerRegressor(25, n_knots=9, center=center, random_state=0)
+        model.fit(X, target)
+        W, b, a = model.as_network()
+        assert W.shape == (2 * 25 * 9 + 1, d)
+        assert b.shape == (len(W),)
+        assert a.shape == (len(W), *target.shape[1:])
+        norms = np.linalg.norm(W[:-1], axis=1)
+        np.testing.assert_allclose(norms, 1)
+        new = np.vstack([X, 100 * X])
+        expected = model.predict(new)
+        atol = 1e-9 * np.abs(expected).max()
+        np.testing.assert_allclose(relu_network(model, new), expected, atol=atol)
+
+
+def test_the_network_of_a_float32_model():
+    X, y = data(300, 10, "sin", center=2.0)
+    X, y = X.astype("f4"), y.astype("f4")
+    model = RadialTwoLayerRegressor(25, n_knots=9, random_state=0).fit(X, y)
+    exact = relu_network(model, X)
+    np.testing.assert_allclose(model.predict(X), exact, atol=1e-4)
+    np.testing.assert_allclose(model.predict(X.astype(float)), exact, atol=1e-6)
+
+
+def test_the_limit_has_no_network():
+    X, y = data(50, 3)
+    model = RadialTwoLayerRegressor().fit(X, y)
+    assert not hasattr(model, "as_network")
+    with pytest.raises(AttributeError) as found:
+        model.as_network  # noqa: B018
+    told = f"{found.value} {found.value.__cause__}"
+    assert "needs a network of finite width" in told
+    assert "Set n_directions, to 10000 say, and fit again" in told
+
+
+def test_the_network_is_that_of_the_fit():
+    """Not of the parameters that a next fit would take."""
+    X, y = data(50, 3)
+    finite = RadialTwoLayerRegressor(5, random_state=0).fit(X, y)
+    finite.set_params(n_directions=7)
+    assert len(finite.as_network()[0]) == 2 * 5 * 40 + 1
+    limit = RadialTwoLayerRegressor().fit(X, y).set_params(n_directions=7)
+    with pytest.raises(AttributeError, match="no attribute 'as_network'"):
+        limit.as_network()
+    finite.set_params(n_directions=None)
+    assert len(finite.as_network()[0]) == 2 * 5 * 40 + 1
+
+
+def test_a_network_too_large_for_memory():
+    X, y = data(50, 3)
+    model = RadialTwoLayerRegressor(2, n_knots=3, random_state=0).fit(X, y)
+    model.features_.directions_ = np.broadcast_to(np.ones((1, 3)), (2**40, 3))
+    with pytest.raises(MemoryError, match=r"unit by unit.*fewer directions or knots"):
+        model.as_network()
+
+
+def test_one_knot_and_no_penalty_is_the_mean_projection():
+    """E |<w, x>| is a multiple of |x|: a line in the radius."""
+    rng = np.random.default_rng(0)
+    X, y = data(400, 5, "abs", noise=0.2)
+    model = RadialTwoLayerRegressor(n_knots=1, center="origin", alpha=0).fit(X, y)
+    radii = np.linalg.norm(X, axis=1)
+    expected = polynomial.polyfit(radii, y, 1)
+    new = rng.uniform(0, 4, 20)
+    found = model.profile(new).value
+    new = np.clip(new, radii.min(), radii.max())
+    np.testing.assert_allclose(found, polynomial.polyval(new, expected), rtol=1e-9)
+
+
+@pytest.mark.parametrize("center", ["median", "mean", "learn"])
+def test_turns_moves_and_units_change_nothing(center):
+    X, y = data(600, 8, "sin", noise=0.2)
+    turn = orthonormal_rows(8, 8, np.random.default_rng(1))
+    fit = partial(RadialTwoLayerRegressor, center=center)
+    expected = fit().fit(X, y).predict(X[:100])
+    for moved in (X @ turn, X + 10, 1e3 * X, 1e-3 * (X @ turn) - 5):
+        found = fit().fit(moved, y).predict(moved[:100])
+        np.testing.assert_allclose(found, expected, atol=1e-3)
+    found = fit().fit(X, 1e6 * y - 1e7).predict(X[:100])
+    np.testing.assert_allclose(found / 1e6 + 10, expected, atol=1e-3)
+
+
+def test_turns_change_little_with_directions():
+    """Only as much as other directions would."""
+    X, y = data(600, 8, "sin", noise=0.2)
+    turn = orthonormal_rows(8, 8, np.random.default_rng(1))
+    plain = RadialTwoLayerRegressor(2000, random_state=0).fit(X, y).predict(X)
+    turned = RadialTwoLayerRegressor(2000, random_state=0).fit(X @ turn, y)
+    other = RadialTwoLayerRegressor(2000, random_state=1).fit(X, y).predict(X)
+    gap = np.std(turned.predict(X @ turn) - plain)
+    assert 0 < gap < 2 * np.std(other - plain)
+
+
+@each_width
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("scale", [1e-30, 1e-10, 1e10, 1e30])
+def test_scales_of_x(scale, n_directions, dtype):
+    X, y = data(500, 8, "sin", noise=0.2)
+    y = y.astype(dtype)
+    make = partial(RadialTwoLayerRegressor, n_directions, random_state=0)
+    plain = make().fit(X.astype(dtype), y).predict(X.astype(dtype))
+    scaled = (scale * X).astype(dtype)
+    model = make().fit(scaled, y)
+    found = model.predict(scaled)
+    np.testing.assert_allclose(found, plain, atol=1e-5 if dtype == "f8" else 5e-3)
+    value, error = model.profile(scale * np.array([0.5, 1.0, 1.5]))
+    np.testing.assert_allclose(value, np.sin([1.5, 3, 4.5]), atol=0.3)
+    assert (error < 0.1).all()
+
+
+@each_width
+def test_offsets_and_scales_of_y(n_directions):
+    X, y = data(500, 8, "sin", noise=0.2)
+    make = partial(RadialTwoLayerRegressor, n_directions, random_state=0)
+    plain = make().fit(X, y).predict(X)
+    for scale in (1e-30, 1e30):
+        found = make().fit(X, scale * y).predict(X) / scale
+        np.testing.assert_allclose(found, plain, atol=1e-6)
+    found = make().fit(X, y + 1e6).predict(X) - 1e6
+    np.testing.assert_allclose(found, plain, atol=1e-4)
+
+
+@each_width
+@pytest.mark.parametrize("n_rows", [100, 700])
+def test_weights_are_repetition(n_directions, n_rows):
+    X, y = data(n_rows, 5, "sin", noise=0.3)
+    times = np.random.default_rng(0).integers(1, 4, n_rows)
+    make = partial(RadialTwoLayerRegressor, n_directions, random_state=0)
+    weighted = make().fit(X, y, sample_weight=times)
+    repeated = make().fit(np.repeat(X, times, axis=0), np.repeat(y, times))
+    np.testing.assert_allclose(weighted.predict(X), repeated.predict(X), atol=1e-5)
+    assert weighted.alpha_ == pytest.approx(repeated.alpha_, rel=1e-5)
+    radii = np.linspace(0, 2, 7)
+    for one, other in zip(
+        weighted.profile(radii), repeated.profile(radii), strict=True
+    ):
+        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5)
+
+
+@each_width
+def test_equal_weights_change_nothing_below_one(n_directions):
+    X, y = data(500, 5, "sin", noise=0.3)
+    make = partial(RadialTwoLayerRegressor, n_directions, random_state=0)
+    plain = make().fit(X, y)
+    for unit in (1 / 500, 1e-100):
+        found = make().fit(X, y, sample_weight=np.full(500, unit))
+        np.testing.assert_allclose(found.predict(X), plain.predict(X), atol=1e-5)
+        error = found.profile([0.5, 1]).standard_error
+        np.testing.assert_allclose(error, plain.profile([0.5, 1])[1], rtol=1e-3)
+
+
+@each_width
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_batches(n_directions, dtype):
+    X, y = data(700, 30, "abs")
+    X = X.astype(dtype)
+    model = RadialTwoLayerRegressor(n_directions, random_state=0).fit(X, y)
+    whole = model.predict(X)
+    assert whole.dtype == dtype
+    parts = np.concatenate([model.predict(X[k : k + 9]) for k in range(0, 700, 9)])
+    np.testing.assert_allclose(parts, whole, atol=1e-6 if dtype == "f8" else 2e-2)
+
+
+@each_width
+@pytest.mark.parametrize("d", [2, 20])
+def test_targets_that_are_not_radial(n_directions, d):
+    """Next to nothing is learned, and next to nothing is made up."""
+    rng = np.random.default_rng(0)
+    X, X_new = (sample_radial(1000, d, random_state=seed) for seed in (0, 1))
+    for target in (
+        lambda X: X[:, 0],
+        lambda X: np.sign(X[:, 0] * X[:, 1]),
+        lambda X: rng.standard_normal(len(X)),
+    ):
+        model = RadialTwoLayerRegressor(n_directions, random_state=0)
+        error = nmse(model.fit(X, target(X)), X_new, target(X_new))
+        assert error < (1.05 if n_directions is None else 1.15)
+        value, deviation = model.profile(np.linspace(0, 5 * np.sqrt(d), 20))
+        assert np.isfinite(value).all()
+        assert np.isfinite(deviation).all()
+
+
+@each_width
+@pytest.mark.parametrize("d", [2, 5])
+def test_all_rows_at_one_radius(n_directions, d):
+    """Nothing but the mean is known, and the standard error of a mean."""
+    rng = np.random.default_rng(0)
+    X = random_directions(300, d, rng)
+    y = rng.standard_normal(300)
+    model = RadialTwoLayerRegressor(n_directions, center="origin", random_state=0)
+    model.fit(X, y)
+    np.testing.assert_allclose(model.predict(X), y.mean(), atol=0.25)
+    value, error = model.profile([0.5, 1.0, 2.0])
+    assert np.isfinite(value).all()
+    assert value[1] == pytest.approx(y.mean(), abs=0.05)
+    assert error[1] == pytest.approx(1 / np.sqrt(300), rel=0.5)
+
+
+@each_width
+def test_all_rows_equal(n_directions):
+    X = np.repeat([[1.0, -2, 3]], 30, axis=0)
+    y = np.arange(30.0)
+    model = RadialTwoLayerRegressor(n_directions, random_state=0).fit(X, y)
+    np.testing.assert_allclose(model.predict(X), y.mean())
+    value, error = model.profile([0.0])
+    assert value[0] == pytest.approx(14.5)
+    assert error[0] == pytest.approx(y.std(ddof=1) / np.sqrt(30))
+
+
+@pytest.mark.parametrize("d", [1, 2])
+@each_width
+def test_few_dimensions(d, n_directions):
+    for profile in PROFILES:
+        X, y = data(2000, d, profile, center=5.0)
+        model = RadialTwoLayerRegressor(
+            n_directions and 300, center=np.full(d, 5.0), random_state=0
+        ).fit(X, y)
+        X_new, y_new = data(2000, d, profile, seed=1, center=5.0)
+        assert nmse(model, X_new, y_new) < (2e-3 if n_directions is None else 1e-2)
+
+
+def test_a_centre_far_off():
+    """The rows' own, and zero for rows that are all far from it."""
+    X, y = data(2000, 20, "sin", center=1e6)
+    X_new, y_new = data(2000, 20, "sin", seed=1, center=1e6)
+    for center in ("median", "mean"):
+        model = RadialTwoLayerRegressor(center=center).fit(X, y)
+        assert nmse(model, X_new, y_new) < 1e-3
+    far = RadialTwoLayerRegressor(center="origin").fit(X, y)
+    assert nmse(far, X_new, y_new) < 1.1
+    given = RadialTwoLayerRegressor(center=np.full(20, -1e6)).fit(X, y)
+    assert nmse(given, X_new, y_new) < 1.1
+
+
+@each_width
+@pytest.mark.parametrize("n_rows", range(2, 11))
+@pytest.mark.parametrize("alpha", ["gcv", 0, 1.0])
+def test_very_few_rows(n_rows, n_directions, alpha):
+    X, y = data(n_rows, 4, "sin", seed=n_rows)
+    model = RadialTwoLayerRegressor(n_directions, alpha=alpha, random_state=0)
+    model.fit(X, y)
+    found = model.predict(np.vstack([X, 3 * X]))
+    assert np.isfinite(found).all()
+    value, error = model.profile([0.0, 1.0, 2.0])
+    assert np.isfinite(value).all()
+    assert not np.isnan(error).any()
+    if alpha == "gcv":
+        assert np.abs(found[:n_rows]).max() < 3
+
+
+@each_width
+def test_few_rows_without_noise_are_not_overfitted(n_directions):
+    """Leave-one-out is exact also where the fit all but interpolates."""
+    X, y = data(30, 20, "sin", seed=1)
+    model = RadialTwoLayerRegressor(n_directions, random_state=0).fit(X, y)
+    X_new, y_new = data(1000, 20, "sin", seed=2)
+    assert nmse(model, X_new, y_new) < (0.05 if n_directions is None else 1.0)
+
+
+@each_width
+def test_a_constant_target(n_directions):
+    X, _ = data(200, 5)
+    for constant in (0.0, 7.5, -1e20):
+        y = np.full(200, constant)
+        model = RadialTwoLayerRegressor(n_directions, random_state=0).fit(X, y)
+        found = np.concatenate([model.predict(3 * X), model.profile([0, 1, 9]).value])
+        np.testing.assert_allclose(found, constant, rtol=1e-9, atol=1e-12)
+        error = model.profile([0.5]).standard_error
+        assert error[0] <= 1e-9 * abs(constant)
+
+
+def test_learn_runs():
+    X, y = data(800, 5, "sin", noise=0.1)
+    y = PROFILES["sin"](np.linalg.norm(X - 0.4, axis=1))
+    model = RadialTwoLayerRegressor(center="learn").fit(X, y)
+    assert model.features_.center_.shape == (5,)
+    assert model.score(X, y) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("radii", "message"),
+    [
+        ([-0.1, 1], r"not negative; got the shape \(2,\) and the minimum -0\.1"),
+        ([[1.0, 2]], r"one-dimensional.* shape \(1, 2\)"),
+        ([np.nan], "radii contains NaN"),
+        ([np.inf], "radii contains infinity"),
+    ],
+)
+def test_radii_that_are_refused(radii, message):
+    model = RadialTwoLayerRegressor().fit(*data(50, 3))
+    with pytest.raises(ValueError, match=message):
+        model.profile(radii)
+
+
+def test_many_rows_in_bounded_memory():
+    """All features at once would take 96 MB, and 480 MB with their directions."""
+    X, y = data(300_000, 3, "sin", noise=0.1)
+    tracemalloc.start()
+    model = RadialTwoLayerRegressor().fit(X, y)
+    model.predict(X)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 120e6
+    assert model.score(X, y) > 0.98
+
+
+def test_many_rows_and_directions_in_bounded_memory():
+    X, y = data(100_000, 3, "sin", noise=0.1)
+    tracemalloc.start()
+    model = RadialTwoLayerRegressor(200, n_knots=25, random_state=0).fit(X, y)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 90e6
+    assert model.score(X, y) > 0.9
+
+
+@each_width
+def test_copies(n_directions):
+    X, y = data(200, 4)
+    model = RadialTwoLayerRegressor(n_directions, random_state=0).fit(X, y)
+    loaded = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+    for one, other in zip(loaded.profile([1.0]), model.profile([1.0]), strict=True):
+        np.testing.assert_array_equal(one, other)
+    again = clone(model).fit(X, y)
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+
+
+def test_a_search_over_widths():
+    """The limit has no error from directions, and wins."""
+    X, y = data(400, 10, "cos")
+    grid = {"n_directions": [5, 50, None], "n_knots": [10, 40]}
+    search = GridSearchCV(RadialTwoLayerRegressor(random_state=0), grid, cv=3)
+    search.fit(X, y)
+    assert search.best_params_["n_directions"] is None
+    assert search.best_score_ > 0.98
+
+
+@each_width
+def test_predict_is_a_linear_function_of_the_features(n_directions):
+    X, y = data(300, 4, noise=0.1)
+    model = RadialTwoLayerRegressor(n_directions, random_state=0, n_knots=12)
+    model.fit(X, np.column_stack([y, -y]))
+    assert isinstance(model.features_, RadialFeatures)
+    assert model.coef_.shape == (2, 12)
+    by_hand = model.features_.transform(X) @ model.coef_.T + model.intercept_
+    np.testing.assert_allclose(model.predict(X), by_hand, atol=1e-7)
+    alone = RadialFeatures(n_directions, n_knots=12, random_state=0).fit(X)
+    np.testing.assert_array_equal(alone.transform(X), model.features_.transform(X))
+
+
+def test_targets_have_penalties_of_their_own():
+    X, y = data(600, 10)
+    noise = np.random.default_rng(0).standard_normal(600)
+    Y = np.column_stack([y, noise])
+    together = RadialTwoLayerRegressor().fit(X, Y)
+    assert together.alpha_[0] < 1e-2 * together.alpha_[1]
+    for k in range(2):
+        alone = RadialTwoLayerRegressor().fit(X, Y[:, k])
+        assert alone.alpha_ == pytest.approx(together.alpha_[k], rel=1e-3)
+        np.testing.assert_allclose(
+            together.predict(X)[:, k], alone.predict(X), atol=1e-5
+        )
+
+
+@pytest.mark.parametrize("n_samples", [60, 100, 200])
+def test_rows_beyond_the_data_do_not_explode(n_samples):
+    """Under noise, fresh rows are predicted within the range of training targets."""
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        X = rng.standard_normal((n_samples + 1000, 5))
+        y = 0.7 * np.sin(2 * np.linalg.norm(X, axis=1))
+        y += rng.standard_normal(len(y))
+        model = RadialTwoLayerRegressor(center="mean")
+        model.fit(X[:n_samples], y[:n_samples])
+        largest = np.abs(y[:n_samples]).max()
+        assert np.abs(model.predict(X[n_samples:])).max() < 1.5 * largest
+
+
+def test_a_far_centre_in_single_precision():
+    """Rows less the centre are exact where the centre is not rounded first."""
+    rng = np.random.default_rng(0)
+    X = (rng.standard_normal((300, 5)) + 3000).astype(np.float32)
+    y = np.linalg.norm(X - 3000, axis=1)
+    model = RadialTwoLayerRegressor(50, random_state=0).fit(X, y)
+    W, b, a = model.as_network()
+    outputs = np.maximum(X.astype(float) @ W.T.astype(float) + b, 0) @ a
+    np.testing.assert_allclose(model.predict(X), outputs, atol=1e-5)
