@@ -15,8 +15,6 @@ from sklearn_depth.utils._sklearn import (
     validate_params,
 )
 
-__all__ = ["information_exponent", "normalized_mse", "subspace_alignment_score"]
-
 
 @validate_params(
     {
