@@ -10,6 +10,7 @@ import hermite
 import index_models
 import kernels
 import learned_speed
+import radial
 import sigmoid_head
 import tables as real_tables
 from ledger import Ledger
@@ -29,7 +30,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000, help="size of the largest")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--ledger", help="CSV file of what index and tables measured")
+    parser.add_argument("--ledger", help="CSV file of errors measured")
     tables = {
         "peers": lambda: print_import(arguments.repeats),
         "kernels": lambda: kernels.print_all(arguments.rows, arguments.repeats),
@@ -37,6 +38,9 @@ def main():
         "growth": lambda: hermite.print_growth(arguments.rows),
         "index": lambda: index_models.print_errors(Ledger(arguments.ledger)),
         "tables": lambda: real_tables.print_errors(Ledger(arguments.ledger)),
+        "radial": lambda: radial.print_all(
+            arguments.rows, arguments.repeats, Ledger(arguments.ledger)
+        ),
         "learned": lambda: learned_speed.print_ratios(arguments.repeats),
         "sigmoid": lambda: sigmoid_head.print_ratios(arguments.repeats),
         "memory": sigmoid_head.print_memory,
