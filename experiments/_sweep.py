@@ -2,10 +2,28 @@
 
 import argparse
 import csv
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import joblib
+
+
+@dataclass(frozen=True)
+class Size:
+    """Settings of a sweep, each with its ``tasks(seed)``, and the fresh points."""
+
+    settings: tuple
+    n_test: int
+
+    def tasks(self, n_seeds):
+        """All tasks, seed by seed."""
+        return [
+            task
+            for seed in range(n_seeds)
+            for setting in self.settings
+            for task in setting.tasks(seed)
+        ]
 
 
 def finished(path, task_type):

@@ -15,6 +15,7 @@ from sklearn_depth.features import RadialFeatures
 from sklearn_depth.features._tied_network import network_weights
 from sklearn_depth.utils._center import find_center
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
+from sklearn_depth.utils._threads import one_blas_thread
 from sklearn_depth.utils._validation import as_columns, validate_training_data
 
 
@@ -202,8 +203,9 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
     def _find_center(self, X, targets, sample_weight):
         if not (isinstance(self.center, str) and self.center == "learn"):
             return self.center
-        start = find_center("median", X, sample_weight)
-        return learn_center(X, targets, sample_weight, start)
+        with one_blas_thread():
+            start = find_center("median", X, sample_weight)
+            return learn_center(X, targets, sample_weight, start)
 
     def profile(self, radii):
         r"""Evaluate the learned function of the radius.

@@ -70,26 +70,9 @@ class Setting:
         ]
 
 
-@dataclass(frozen=True)
-class Size:
-    """Which measurements there are."""
-
-    settings: tuple[Setting, ...]
-    n_test: int
-
-    def tasks(self, n_seeds):
-        """All measurements, seed by seed."""
-        return [
-            task
-            for seed in range(n_seeds)
-            for setting in self.settings
-            for task in setting.tasks(seed)
-        ]
-
-
 BIASES = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 MIXED, SHAPE = ("mixed",), ((20, 500),)
-FULL = Size(
+FULL = _sweep.Size(
     (
         Setting("spectrum", ("none",), ((3, 200), (10, 200), (50, 200)), (0,), BIASES),
         Setting(
@@ -112,7 +95,7 @@ FULL = Size(
     ),
     n_test=2000,
 )
-QUICK = Size(
+QUICK = _sweep.Size(
     (
         Setting("spectrum", ("none",), ((10, 100),), (0, 4000), (0.0, 1.0, 2.0)),
         Setting("regression", MIXED, ((5, 200), (20, 200)), (0,), (0.0, 2.0)),

@@ -56,23 +56,6 @@ class Setting:
         ]
 
 
-@dataclass(frozen=True)
-class Size:
-    """Which fits there are."""
-
-    settings: tuple[Setting, ...]
-    n_test: int
-
-    def tasks(self, n_seeds):
-        """All fits, seed by seed."""
-        return [
-            task
-            for seed in range(n_seeds)
-            for setting in self.settings
-            for task in setting.tasks(seed)
-        ]
-
-
 def both_depths(part, d, n, directions, n_knots, knots_of_three):
     """Depth two, its limit, and depth three."""
     two = Setting(part, "depth_2", d, n, (*directions, 0), (n_knots,))
@@ -83,7 +66,7 @@ DIRECTIONS = (10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
 KNOTS_OF_THREE = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 # Theorem 4's target has d³ periods: eight knots and more for the shortest.
 PERIODS = {2: (8000, 128), 3: (16_000, 432), 4: (24_000, 1024)}
-FULL = Size(
+FULL = _sweep.Size(
     (
         *(
             setting
@@ -112,7 +95,7 @@ FULL = Size(
     ),
     n_test=4000,
 )
-QUICK = Size(
+QUICK = _sweep.Size(
     (
         *both_depths("widths", 3, 2000, (30, 300, 1000), 40, (3, 6, 16)),
         *both_depths("widths", 10, 2000, (30, 300, 1000), 40, (3, 6, 16)),

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import betaincinv, gammaln
 
 from sklearn_depth._math._radial_laws import RadialLaw
-from sklearn_depth._math._sphere_hinges import mean_hinges
+from sklearn_depth._math._sphere_hinges import last_angle, mean_hinges
 
 Array = NDArray[np.float64]
 
@@ -25,8 +25,6 @@ _N_LAW_DRAWS = 2**16
 # The covariances vary slowly with the radius; their integrand has kinks in the angle.
 _N_COVARIANCE_RADII = 128
 _N_ANGLES = 512
-# A coordinate above this over sqrt(d) has a probability below 1e-27.
-_REACH = 11.0
 _COVERED = 0.999
 _INNER_COVERAGE = 0.99
 _HUGE = 1e150  # its square is still a number
@@ -63,8 +61,7 @@ def block_covariance(
     total = np.zeros((len(knots), len(knots)))
     if n_features == 1:
         return total
-    end = min(np.pi / 2, _REACH / np.sqrt(n_features))
-    angles = (np.arange(_N_ANGLES) + 0.5) * (end / _N_ANGLES)
+    angles = (np.arange(_N_ANGLES) + 0.5) * (last_angle(n_features) / _N_ANGLES)
     density = np.cos(angles) ** (n_features - 2)
     density /= density.sum()
     for radius in radii:

@@ -27,6 +27,11 @@ def mean_coordinate(n_features: int) -> float:
     return float(1 / (np.sqrt(np.pi) * poch(n_features / 2, 0.5)))
 
 
+def last_angle(n_features: int) -> float:
+    """Beyond which arcsin |w_1| hardly ever lies."""
+    return float(min(np.pi / 2, _REACH / np.sqrt(n_features)))
+
+
 def mean_hinges(radii: Array, knots: Array, n_features: int) -> Array:
     """E(r|w_1| - t)_+ for each radius r and knot t, of shape (n_radii, n_knots)."""
     table = _hinge_table(n_features)
@@ -64,8 +69,7 @@ def _hinge_table(n_features: int) -> CubicHermiteSpline:
     """
     if n_features == 1:
         return CubicHermiteSpline([0, 1], [1, 0], [-1, -1])
-    end = min(np.pi / 2, _REACH / np.sqrt(n_features))
-    angle = np.linspace(0, end, _TABLE_SIZE)
+    angle = np.linspace(0, last_angle(n_features), _TABLE_SIZE)
     sine, cosine = np.sin(angle), np.maximum(np.cos(angle), 0)
     beyond = betaincc(0.5, (n_features - 1) / 2, np.minimum(sine**2, 1))
     hinge = mean_coordinate(n_features) * cosine ** (n_features - 1) - sine * beyond

@@ -23,6 +23,7 @@ from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
 _POSITIVE_INTEGER = Interval(Integral, 1, None, closed="left")
 _MOST_UNITS = 2**22  # that the search for a width makes
 _N_TEST_DRAWS = 10_000
+_DEGREE = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +133,7 @@ def _forward(X, directions, knots, coef, intercept):
         "width": [_POSITIVE_INTEGER, None],
         "tol": [POSITIVE, None],
         "n_knots": [_POSITIVE_INTEGER],
-        "degree": [Interval(Integral, 1, 50, closed="both")],
+        "degree": [Interval(Integral, 1, 50, closed="both"), None],
         "law": RADIAL_CONSTRAINTS["law"],
         "scale": [POSITIVE, None],
         "random_state": RADIAL_CONSTRAINTS["random_state"],
@@ -147,7 +148,7 @@ def approximate_radial(
     width=None,
     tol=None,
     n_knots=40,
-    degree=6,
+    degree=None,
     law="uniform",
     scale=None,
     random_state=None,
@@ -184,8 +185,8 @@ def approximate_radial(
         Number of knots, uniform from 0 to where 99.9 % of
         :math:`E \langle w, x \rangle^{2k}` is made on the radius that holds 99 % of the
         mass, k = 0 for "hinge" and ``degree`` for "polynomial".
-    degree : int, default=6
-        Degree in :math:`\|x\|^2`, from 1 to 50, of "polynomial" alone.
+    degree : int or None, default=None
+        Degree in :math:`\|x\|^2`, from 1 to 50, of "polynomial" alone; None is 6.
     law : str, distribution or callable, default="uniform"
         The law of the norm before scaling: "uniform", "gaussian", "bessel",
         "two_spheres", a SciPy distribution or a callable ``law(n_samples, rng)``, see
@@ -209,10 +210,11 @@ def approximate_radial(
     Raises
     ------
     ValueError
-        If not one of ``width`` and ``tol`` is given; if ``width`` is less than one
-        direction takes or ``tol`` out of reach; if ``profile`` does not return one
-        finite value a norm; if the terms of the polynomial cancel to the last digit; if
-        99 % of the norms are 0, or ``law`` draws no norms.
+        If not one of ``width`` and ``tol`` is given, or a ``degree`` with "hinge"; if
+        ``width`` is less than one direction takes or ``tol`` out of reach; if
+        ``profile`` does not return one finite value a norm; if the terms of the
+        polynomial cancel to the last digit; if 99 % of the norms are 0, or ``law``
+        draws no norms.
     MemoryError
         If the directions need more than this machine has.
 
@@ -302,7 +304,7 @@ def approximate_radial(
         n_features,
         n_knots=n_knots,
         block_size=block_size,
-        degree=degree if construction == "polynomial" else None,
+        degree=_degree_of(construction, degree),
     )
     rng = check_generator(random_state)
     if width is None:
@@ -323,6 +325,18 @@ def _check_budget(width, tol, n_knots):
             f"width={width} is less than one direction takes: two units for each of "
             f"n_knots={n_knots}, {2 * n_knots} in all. Widen it, or take fewer knots."
         )
+
+
+def _degree_of(construction, degree):
+    """None for hinges, which have none."""
+    if construction == "polynomial":
+        return _DEGREE if degree is None else degree
+    if degree is not None:
+        raise ValueError(
+            f"degree={degree}, but construction='hinge' fits no polynomial. Leave it "
+            "None, or use construction='polynomial'."
+        )
+    return None
 
 
 def _finite(values, norms):

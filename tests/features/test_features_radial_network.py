@@ -38,6 +38,12 @@ def measured(network, profile, n_features, **law):
     return np.sqrt(np.mean(errors**2)), errors.max()
 
 
+CONSTRUCTIONS = {
+    "hinge": {"construction": "hinge"},
+    "polynomial": {"construction": "polynomial", "degree": 3},
+}
+
+
 def typical_error(n_repeats=4, **parameters):
     """Root mean square over draws of the directions, measured and expected."""
     drawn = [approximate(random_state=seed, **parameters) for seed in range(n_repeats)]
@@ -45,11 +51,11 @@ def typical_error(n_repeats=4, **parameters):
     return np.sqrt(squares), drawn[0].expected_error
 
 
-@pytest.mark.parametrize("construction", ["hinge", "polynomial"])
+@pytest.mark.parametrize("construction", CONSTRUCTIONS)
 @pytest.mark.parametrize("n_features", [1, 2, 7])
 def test_it_is_a_network_of_one_hidden_layer(construction, n_features):
     network = approximate(
-        n_features=n_features, construction=construction, width=1600, degree=3
+        n_features=n_features, width=1600, **CONSTRUCTIONS[construction]
     )
     W, b, a = network.as_network()
     assert W.shape == (network.width + 1, n_features)
@@ -70,9 +76,9 @@ def test_many_rows_and_directions_go_in_blocks():
     np.testing.assert_allclose(network(X), np.maximum(X @ W.T + b, 0) @ a, atol=1e-12)
 
 
-@pytest.mark.parametrize("construction", ["hinge", "polynomial"])
+@pytest.mark.parametrize("construction", CONSTRUCTIONS)
 def test_errors_are_those_of_fresh_data(construction):
-    network = approximate(kink, 10, construction=construction, degree=3)
+    network = approximate(kink, 10, **CONSTRUCTIONS[construction])
     l2, largest = measured(network, kink, 10, law="uniform", scale=10**-0.5)
     assert network.l2_error == pytest.approx(l2, rel=0.1)
     assert network.sup_error == pytest.approx(largest, rel=0.4)
@@ -221,7 +227,7 @@ def test_turning_inputs_is_turning_directions():
 
 @pytest.mark.parametrize("construction", ["hinge", "polynomial"])
 def test_the_unit_of_length_is_no_matter(construction):
-    given = {"construction": construction, "degree": 3, "law": stats.uniform(0, 2)}
+    given = CONSTRUCTIONS[construction] | {"law": stats.uniform(0, 2)}
     near = approximate(kink, scale=1.0, **given)
     far = approximate(lambda r: kink(1e6 * r), scale=1e-6, **given)
     np.testing.assert_allclose(far.knots, 1e-6 * near.knots)
@@ -259,6 +265,7 @@ def test_the_unit_of_length_is_no_matter(construction):
         ({"law": "two_spheres", "n_features": 1}, "n_features >= 2"),
         ({"profile": "sine"}, "The 'profile' parameter"),
         ({"degree": 51}, "The 'degree' parameter"),
+        ({"degree": 3}, "degree=3, but construction='hinge' fits no polynomial"),
     ],
 )
 def test_bad_input(parameters, message):
