@@ -113,6 +113,7 @@ SINGLE_INDEX_LINKS = {
     "he2": [0, 0, 1],
     "he3": [0, 0, 0, 1],
     "he4": [0, 0, 0, 0, 1],
+    "he1+he3": [0, 0.5**0.5, 0, 0.5**0.5],
     "relu": relu,
     "abs": np.abs,
     "tanh": np.tanh,

@@ -12,9 +12,14 @@ from sklearn_depth._math._hermite_series import (
     gaussian_norm,
     hermite_coefficients,
 )
-from sklearn_depth._math._spheres import random_directions
 from sklearn_depth.datasets._links import HermiteSeries
-from sklearn_depth.datasets._truth import COMMON_CONSTRAINTS, NoisyTruth, draw_data
+from sklearn_depth.datasets._truth import (
+    COMMON_CONSTRAINTS,
+    ISOTROPIC_INPUTS,
+    NoisyTruth,
+    draw_data,
+    draw_isotropic,
+)
 from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
@@ -59,10 +64,7 @@ class RandomNetworkTruth(NoisyTruth):
         return self.weights[0].shape[1]
 
     def _draw_inputs(self, n_samples, rng):
-        if self.inputs == "gaussian":
-            return rng.standard_normal((n_samples, self.n_features))
-        directions = random_directions(n_samples, self.n_features, rng)
-        return np.sqrt(self.n_features) * directions
+        return draw_isotropic(self.inputs, n_samples, self.n_features, rng)
 
     def _target(self, X):
         widest = max(len(matrix) for matrix in self.weights)
@@ -86,7 +88,7 @@ class RandomNetworkTruth(NoisyTruth):
         "depth": [Interval(Integral, 1, None, closed="left")],
         "width": [Interval(Integral, 1, None, closed="left")],
         "activation": [StrOptions(set(ACTIVATIONS)), callable],
-        "inputs": [StrOptions({"sphere", "gaussian"})],
+        "inputs": ISOTROPIC_INPUTS,
     },
     prefer_skip_nested_validation=True,
 )

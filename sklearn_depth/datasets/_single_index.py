@@ -48,7 +48,8 @@ def make_single_index(
 
         - "he2", "he3", "he4": the orthonormal Hermite polynomials
           :math:`(z^2 - 1)/\sqrt 2`, :math:`(z^3 - 3z)/\sqrt 6` and
-          :math:`(z^4 - 6z^2 + 3)/\sqrt{24}`;
+          :math:`(z^4 - 6z^2 + 3)/\sqrt{24}`; "he1+he3": the sum of z and "he3" over
+          :math:`\sqrt 2`;
         - "relu", "abs", "tanh", "sin", "cos": :math:`\max(z, 0)`, :math:`|z|`,
           :math:`\tanh z`, :math:`\sin z`, :math:`\cos z`;
         - "sign", "step", "staircase": the sign of z, 1 where z > 0 and else 0, and

@@ -6,8 +6,9 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils.validation import check_array
 
+from sklearn_depth._math._spheres import random_directions
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
-from sklearn_depth.utils._sklearn import Interval, validate_params
+from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
 
 _POSITIVE_INTEGER = [Interval(Integral, 1, None, closed="left")]
 _N_VARIANCE_DRAWS = 2**16
@@ -21,6 +22,7 @@ COMMON_CONSTRAINTS = {
     "random_state": RANDOM_STATE,
 }
 SNR = [Interval(Real, 0, None, closed="neither"), None]
+ISOTROPIC_INPUTS = [StrOptions({"sphere", "gaussian"})]
 
 
 class Truth:
@@ -43,13 +45,16 @@ class Truth:
         y : ndarray of shape (n_samples,)
             The target without noise.
         """
+        return self._target(self._check_inputs(X))
+
+    def _check_inputs(self, X):
         X = check_array(X, dtype=np.float64)
         if X.shape[1] != self.n_features:
             raise ValueError(
                 f"X has {X.shape[1]} features, but this target was planted in "
                 f"{self.n_features}. Pass X with {self.n_features} columns."
             )
-        return self._target(X)
+        return X
 
     @validate_params(
         {"n_samples": _POSITIVE_INTEGER, "random_state": RANDOM_STATE},
@@ -81,7 +86,8 @@ class NoisyTruth(Truth):
     """A target f under Gaussian noise: ``y = f(x) + noise * N(0, 1)``.
 
     A subclass also gives ``_draw_targets(n_samples, rng)``, the values of f at fresh
-    inputs, which index and radial data have without drawing all columns.
+    inputs, which index and radial data have without drawing all columns; or
+    ``_target_variance()``, where Var f has a closed form.
     """
 
     @property
@@ -120,6 +126,13 @@ class NoisyTruth(Truth):
 
     def _draw_labels(self, X, rng):
         return self._target(X) + self.noise * rng.standard_normal(len(X))
+
+
+def draw_isotropic(inputs, n_samples, n_features, rng):
+    """Rows of N(0, I), "gaussian", or on the "sphere" of radius sqrt(n_features)."""
+    if inputs == "gaussian":
+        return rng.standard_normal((n_samples, n_features))
+    return np.sqrt(n_features) * random_directions(n_samples, n_features, rng)
 
 
 def draw_data(truth, n_samples, rng, return_truth):

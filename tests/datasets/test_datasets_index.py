@@ -15,6 +15,7 @@ SINGLE_LINKS = {
     "he2": lambda z: (z**2 - 1) / np.sqrt(2),
     "he3": lambda z: (z**3 - 3 * z) / np.sqrt(6),
     "he4": lambda z: (z**4 - 6 * z**2 + 3) / np.sqrt(24),
+    "he1+he3": lambda z: (z + (z**3 - 3 * z) / np.sqrt(6)) / np.sqrt(2),
     "relu": lambda z: np.where(z > 0, z, 0),
     "abs": lambda z: np.sqrt(z**2),
     "tanh": lambda z: 1 - 2 / (np.exp(2 * z) + 1),
