@@ -10,6 +10,8 @@ from sklearn_depth._math._losses import LOG_LOSS, squared_loss
 from sklearn_depth.utils._callbacks import with_callbacks
 from sklearn_depth.utils._sklearn import StrOptions, fit_context
 from sklearn_depth.utils._validation import (
+    one_against_rest,
+    two_or_more_classes,
     validate_training_labels,
     validate_validation_data,
 )
@@ -248,16 +250,20 @@ class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
             self, X, y, sample_weight, reset=not warm
         )
         if not warm:
-            self.classes_ = _two_or_more(np.unique(y))
+            self.classes_ = two_or_more_classes(y)
         validation = validate_validation_data(self, X_val, y_val, sample_weight_val, y)
         if validation is not None:
             X_val, y_val, weight_val = validation
-            validation = X_val, self._one_against_rest(y_val, X.dtype), weight_val
+            validation = (
+                X_val,
+                one_against_rest(y_val, self.classes_, X.dtype),
+                weight_val,
+            )
         return self._train(
             Problem(
                 X,
                 y,
-                targets=self._one_against_rest(y, X.dtype),
+                targets=one_against_rest(y, self.classes_, X.dtype),
                 sample_weight=self._weighted_by_class(y, sample_weight),
                 loss=loss,
                 validation=validation,
@@ -333,18 +339,6 @@ class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
             )
         return LOG_LOSS
 
-    def _one_against_rest(self, y, dtype):
-        """1 where a row is of a column's class; the second class alone of two."""
-        unknown = np.setdiff1d(y, self.classes_)
-        if unknown.size:
-            raise ValueError(
-                f"y has labels {unknown.tolist()} that are not in classes_, "
-                f"{self.classes_.tolist()}. Set warm_start=False for new classes, and "
-                "leave them out of y_val."
-            )
-        columns = self.classes_[1:] if len(self.classes_) == 2 else self.classes_
-        return (y[:, None] == columns).astype(dtype)
-
     def _weighted_by_class(self, y, sample_weight):
         if self.class_weight is None:
             return sample_weight
@@ -359,12 +353,3 @@ class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
             )
         by_row = factors[np.searchsorted(present, y)]
         return by_row if sample_weight is None else by_row * sample_weight
-
-
-def _two_or_more(classes):
-    if len(classes) < 2:
-        raise ValueError(
-            f"y holds 1 class only, {classes.tolist()[0]!r}: there is nothing to tell "
-            "apart. Give rows of positive weight from at least 2 classes."
-        )
-    return classes

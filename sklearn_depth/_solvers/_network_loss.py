@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sklearn_depth._solvers._device import find_device
 from sklearn_depth._solvers._spectrum import Array
 from sklearn_depth.utils._memory import row_blocks
 
@@ -39,14 +40,8 @@ class NetworkLoss:
     ) -> None:
         import torch
 
-        found = torch.cuda.is_available()
-        if device == "cuda" and not found:
-            raise ValueError(
-                'device="cuda", but torch finds no such device on this machine. '
-                'Use device="auto" or "cpu".'
-            )
         self._torch: Any = torch
-        self._device = "cuda" if device != "cpu" and found else "cpu"
+        self._device = find_device(device)
         self._inputs = self._tensor(np.column_stack([Z, np.ones(len(Z))]))
         self._targets = self._tensor(targets)
         self._share = self._tensor(share[:, None])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ class Head:
 class Training:
     """Watches an iterative training and says when to stop it.
 
+    A head is whatever is trained: a :class:`Head`, or a whole network.
+
     max_iter : most iterations until :meth:`restart`.
     validation_loss : a head -> its loss on rows set aside; None where there are none.
     patience : iterations since :meth:`restart` that the validation loss may go without
@@ -28,12 +31,12 @@ class Training:
     """
 
     max_iter: int
-    validation_loss: Callable[[Head], float] | None = None
+    validation_loss: Callable[[Any], float] | None = None
     patience: int = 20
-    report: Callable[[Head], bool] = lambda head: False
+    report: Callable[[Any], bool] = lambda head: False
     losses: list[float] = field(default_factory=list)
     validation_losses: list[float] = field(default_factory=list)
-    best: tuple[Head, float] | None = None
+    best: tuple[Any, float] | None = None
     _n_before: int = 0
     _alpha: float = np.nan
 
@@ -41,7 +44,7 @@ class Training:
         """Allow ``max_iter`` iterations more, at a penalty."""
         self._n_before, self._alpha = len(self.losses), alpha
 
-    def record(self, loss: float, head: Head) -> str | None:
+    def record(self, loss: float, head: Any) -> str | None:
         """Take note of an iteration; the reason why it has to be the last, if any."""
         self.losses.append(float(loss))
         outworn = self._is_outworn(head)
@@ -53,12 +56,15 @@ class Training:
             "max_iter" if len(self.losses) - self._n_before >= self.max_iter else None
         )
 
-    def _is_outworn(self, head: Head) -> bool:
+    def _is_outworn(self, head: Any) -> bool:
         """Whether the validation loss has not fallen for too long."""
         if self.validation_loss is None:
             return False
         self.validation_losses.append(self.validation_loss(head))
-        last, best = len(self.losses) - 1, int(np.argmin(self.validation_losses))
-        if best == last:
+        losses = np.where(
+            np.isnan(self.validation_losses), np.inf, self.validation_losses
+        )
+        last, best = len(self.losses) - 1, int(np.argmin(losses))
+        if best == last and np.isfinite(losses[best]):
             self.best = head, self._alpha
         return last - max(best, self._n_before) >= self.patience

@@ -20,13 +20,17 @@ _SINGLE_MAGNITUDES = 1e-37, 1e37
 _ASYMMETRY = 1e-5
 
 
-def check_magnitude(name, values):
-    """Refuse numbers that would overflow or vanish when squared."""
-    low, high = _SINGLE_MAGNITUDES if values.dtype == np.float32 else _MAGNITUDES
+def check_magnitude(name, values, dtype=None):
+    """Refuse numbers that would overflow or vanish when squared, in their type or so.
+
+    ``dtype`` is the type they are going to be computed in, where it is another one.
+    """
+    dtype = np.dtype(values.dtype if dtype is None else dtype)
+    low, high = _SINGLE_MAGNITUDES if dtype == np.float32 else _MAGNITUDES
     largest = float(max(values.max(initial=0.0), -values.min(initial=0.0)))
     if largest > 0 and not low < largest < high:
         raise ValueError(
-            f"The largest entry of {name} is {largest:.3g} in {values.dtype}; it must "
+            f"The largest entry of {name} is {largest:.3g} in {dtype}; it must "
             f"lie between {low:g} and {high:g}. Scale {name}."
         )
 
@@ -57,18 +61,50 @@ def validate_training_data(
     return drop_zero_weights(estimator, X, y, sample_weight, min_samples)
 
 
-def validate_training_labels(estimator, X, y, sample_weight, *, reset=True):
+def validate_training_labels(
+    estimator, X, y, sample_weight, *, reset=True, min_samples=2
+):
     """Validate what a classifier's ``fit`` was given; drop the rows of zero weight.
 
     Returns X in its own float dtype, labels of shape (n_samples,) and the weights in
     float64, or None.
     """
     X, y = validate_data(
-        estimator, X, y, dtype=FLOATS, order="C", ensure_min_samples=2, reset=reset
+        estimator,
+        X,
+        y,
+        dtype=FLOATS,
+        order="C",
+        ensure_min_samples=min_samples,
+        reset=reset,
     )
     check_classification_targets(y)
     check_magnitude("X", X)
-    return drop_zero_weights(estimator, X, y, sample_weight)
+    return drop_zero_weights(estimator, X, y, sample_weight, min_samples)
+
+
+def two_or_more_classes(y):
+    """The sorted labels; refuse a single one."""
+    classes = np.unique(y)
+    if len(classes) < 2:
+        raise ValueError(
+            f"y holds 1 class only, {classes.tolist()[0]!r}: there is nothing to tell "
+            "apart. Give rows of positive weight from at least 2 classes."
+        )
+    return classes
+
+
+def one_against_rest(y, classes, dtype):
+    """1 where a row is of a column's class; the second class alone of two."""
+    unknown = np.setdiff1d(y, classes)
+    if unknown.size:
+        raise ValueError(
+            f"y has labels {unknown.tolist()} that are not in classes_, "
+            f"{classes.tolist()}. Set warm_start=False for new classes, and "
+            "leave them out of y_val."
+        )
+    columns = classes[1:] if len(classes) == 2 else classes
+    return (y[:, None] == columns).astype(dtype)
 
 
 def drop_zero_weights(estimator, X, y, sample_weight, min_samples=2):

@@ -57,6 +57,18 @@ def test_a_restart_renews_the_patience():
     assert training.best[0].coef[0, 0] == 0
 
 
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
+def test_a_loss_that_is_no_number_is_not_the_least(broken):
+    of_head = [broken, 3.0, broken, 2.0, broken]
+    training = Training(5, lambda head: of_head[int(head.coef[0, 0])])
+    bests = []
+    for k in range(5):
+        training.record(0.0, head(k))
+        bests.append(training.best and int(training.best[0].coef[0, 0]))
+    assert bests == [None, 1, 1, 3, 3]
+    np.testing.assert_array_equal(training.validation_losses, of_head)
+
+
 def test_reports_see_every_head_and_may_end_the_training():
     seen = []
 
