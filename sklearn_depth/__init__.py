@@ -7,6 +7,8 @@ from sklearn_depth._fixed_hidden import (
 from sklearn_depth._hermite import HermitePolynomialRegressor
 from sklearn_depth._kernel_ridge import KernelRidge
 from sklearn_depth._radial import RadialTwoLayerRegressor
+from sklearn_depth._relu_network import ReLUNetworkClassifier, ReLUNetworkRegressor
+from sklearn_depth._three_layer import ThreeLayerFeatureRegressor
 from sklearn_depth._two_layer import TwoLayerGDRegressor
 
 __version__ = "0.1.0"
@@ -17,5 +19,8 @@ __all__ = [
     "HermitePolynomialRegressor",
     "KernelRidge",
     "RadialTwoLayerRegressor",
+    "ReLUNetworkClassifier",
+    "ReLUNetworkRegressor",
+    "ThreeLayerFeatureRegressor",
     "TwoLayerGDRegressor",
 ]

@@ -143,6 +143,7 @@ class TwoLayerGDRegressor(
     See Also
     --------
     sklearn_depth.features.LearnedReLUFeatures : The first layer alone.
+    ThreeLayerFeatureRegressor : A link of one quadratic feature, by a third layer.
     KernelRidge : The same without learned features.
     HermitePolynomialRegressor : Low-degree polynomials in few columns.
 

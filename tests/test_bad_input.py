@@ -14,6 +14,9 @@ from sklearn_depth import (
     HermitePolynomialRegressor,
     KernelRidge,
     RadialTwoLayerRegressor,
+    ReLUNetworkClassifier,
+    ReLUNetworkRegressor,
+    ThreeLayerFeatureRegressor,
     TwoLayerGDRegressor,
     features,
 )
@@ -189,6 +192,22 @@ SIGMOID_NETS = {
     "warm_start": [None],
     "random_state": ["seed", -1],
 }
+RELU_NETS = {
+    "hidden_layer_sizes": [0, -5, 2.5, "deep", None],
+    "scaling": ["minmax", True],
+    "learning_rate": [0, -0.1, "fast", None],
+    "schedule": ["step", None],
+    "momentum": [-0.1, 1, None],
+    "weight_decay": [-1e-9, "auto"],
+    "batch_size": [0, 2.5, None],
+    "max_epochs": [0, 1.5, None],
+    "early_stopping": ["yes", None],
+    "validation_fraction": [0, 1, -0.1],
+    "n_iter_no_change": [0, 1.5],
+    "warm_start": [None],
+    "device": ["gpu", 0, None],
+    "random_state": ["seed", -1],
+}
 RADIAL_NETS = {
     "n_directions": [0, -5, 2.5, "all"],
     "n_knots": [0, -5, 2.5, None],
@@ -245,6 +264,21 @@ RADIAL_NETS = {
                 "random_state": ["seed"],
             },
         ),
+        (ReLUNetworkClassifier, RELU_NETS),
+        (ReLUNetworkRegressor, RELU_NETS),
+        (
+            ThreeLayerFeatureRegressor,
+            {
+                "n_hidden": [0, -5, 2.5, "all"],
+                "activation": ["erf", None],
+                "scaling": ["minmax", True],
+                "start": ["zero", None],
+                "n_refinements": [-1, 1.5],
+                "n_knots": [0, 2.5, None],
+                "alpha": [-1.0, "loo", None],
+                "random_state": ["seed", -1],
+            },
+        ),
         (RadialTwoLayerRegressor, RADIAL_NETS | {"alpha": [-1.0, "loo", None]}),
         (RadialFeatures, RADIAL_NETS | {"center": ["learn", 3, None]}),
         (HermiteFeatures, {"degree": [0], "scaling": ["minmax"]}),
@@ -298,6 +332,18 @@ def test_precomputed_kernels_are_square():
 
 
 @pytest.mark.parametrize(
+    "sizes",
+    [[20, 0], [-1], [2.5], [[3, 4]], [[]], ["ten"], [True], [20, None]],
+    ids=str,
+)
+def test_sizes_of_no_hidden_layers(sizes):
+    message = r"hidden_layer_sizes must be one positive integer for each hidden layer"
+    for make in (ReLUNetworkRegressor, ReLUNetworkClassifier):
+        with pytest.raises(ValueError, match=message):
+            make(sizes).fit(X, targets(make()))
+
+
+@pytest.mark.parametrize(
     ("aside", "message"),
     [
         ({"X_val": X}, "X_val and y_val go together; y_val is missing"),
@@ -314,9 +360,10 @@ def test_precomputed_kernels_are_square():
         ),
     ],
 )
-def test_bad_validation_data(aside, message):
+@pytest.mark.parametrize("make", [FixedHiddenSigmoidRegressor, ReLUNetworkRegressor])
+def test_bad_validation_data(make, aside, message):
     with pytest.raises(ValueError, match=message):
-        FixedHiddenSigmoidRegressor(20).fit(X, y, **aside)
+        make(20).fit(X, y, **aside)
 
 
 def test_labels_that_a_classifier_cannot_learn():

@@ -78,6 +78,24 @@ VARIANTS = {
         {"n_knots": 1, "center": "mean", "alpha": 1.0},
         {"center": "learn"},
     ],
+    "ReLUNetworkClassifier": [
+        {"hidden_layer_sizes": (20,), "scaling": None, "learning_rate": 0.05},
+        {"hidden_layer_sizes": (), "batch_size": 1000, "weight_decay": 0},
+    ],
+    "ReLUNetworkRegressor": [
+        # The paper's descent; its rows have a length that those of no check have.
+        {
+            "hidden_layer_sizes": (40,),
+            "schedule": "constant",
+            "momentum": 0,
+            "weight_decay": 0,
+        },
+        {"hidden_layer_sizes": (20, 10, 5), "learning_rate": 0.01, "batch_size": 1000},
+    ],
+    "ThreeLayerFeatureRegressor": [
+        {"n_hidden": 20, "activation": "abs"},
+        {"start": "ridge", "scaling": "sphere", "alpha": 1.0},
+    ],
     "TwoLayerGDRegressor": [
         {
             "n_hidden": 50,
@@ -119,6 +137,7 @@ RARE = {"HermitePolynomialRegressor": {"degree": 40}}
 # What the first parameter of an estimator may be searched over.
 GRIDS = {
     "n_hidden": [20, 40],
+    "hidden_layer_sizes": [(20,), (10, 10)],
     "degree": [1, 2],
     "alpha": [0.1, 1.0],
     "n_directions": [20, None],
@@ -135,7 +154,12 @@ def found_in(module):
 def small(estimator_class, **parameters):
     """An instance that fits in milliseconds, with a fixed seed where it has one."""
     known = inspect.signature(estimator_class).parameters
-    usual = {"n_hidden": 40, "tol": 1e-4, "random_state": 0}
+    usual = {
+        "n_hidden": 40,
+        "hidden_layer_sizes": (40,),
+        "tol": 1e-4,
+        "random_state": 0,
+    }
     return estimator_class(
         **{name: usual[name] for name in usual if name in known} | parameters
     )

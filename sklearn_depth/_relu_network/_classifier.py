@@ -1,0 +1,334 @@
+"""Classification by a deep ReLU network."""
+
+import numpy as np
+from scipy.special import expit, softmax
+from sklearn.base import ClassifierMixin
+
+from sklearn_depth._relu_network._net import Problem, ReLUNetwork
+from sklearn_depth.utils._callbacks import with_callbacks
+from sklearn_depth.utils._sklearn import fit_context
+from sklearn_depth.utils._validation import (
+    one_against_rest,
+    two_or_more_classes,
+    validate_training_labels,
+    validate_validation_data,
+)
+
+
+class ReLUNetworkClassifier(ClassifierMixin, ReLUNetwork):
+    r"""Fully connected ReLU network of any depth for labels.
+
+    .. math:: P(y = k \mid x) = \frac{e^{f_k(x)}}{\sum_j e^{f_j(x)}}, \qquad
+              f(x) = C_L^\top h_{L-1} + b_L, \qquad
+              h_l = \mathrm{relu}(C_l^\top h_{l-1} + b_l), \qquad h_0 = z(x)
+
+    on scaled columns z(x); two classes have one output f, the logit of the second. From
+    the Xavier start of :class:`ReLUNetworkRegressor`, stochastic gradient descent with
+    momentum minimises
+    :math:`-\sum_i p_i \log P(y_i \mid x_i)
+    + \tfrac{\lambda}{2} \sum_l \|C_l\|_F^2`, where p are the sample weights divided by
+    their sum.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or array-like of shape (n_layers - 1,), default=(256, 256)
+        Widths of the hidden layers; () is a linear model.
+    scaling : {"standardize"} or None, default="standardize"
+        "standardize" gives the network columns of mean 0 and variance 1, cut at 5
+        standard deviations; None takes X as it comes.
+    learning_rate : "auto" or float, default="auto"
+        Step size, before the schedule. "auto" is c / (lambda + L + T / (b (1 - mu))),
+        with c = 2 / (1 + 10 / w) for a narrowest hidden layer of w units, lambda the
+        weight decay, L the largest eigenvalue of the Gauss-Newton matrix of the loss at
+        the first weights, T = E t^2 / E t for its trace t on a row, mu the momentum and
+        b the rows of a mini-batch, divided by the mean square of the sample weights
+        where these have mean 1; c / (lambda + L) for full batches in ``fit``. Where the
+        loss explodes all the same, the step size is halved.
+    schedule : {"cosine", "constant"}, default="cosine"
+        "cosine" lowers the step size from epoch to epoch, to 0 after ``max_epochs``.
+    momentum : float, default=0.95
+        Share of the last step that is added to the next one, in [0, 1).
+    weight_decay : float, default=0.02
+        Penalty lambda on all weights but the intercepts.
+    batch_size : "auto" or int, default="auto"
+        Rows a step; more than there are mean all of them. "auto" is 64.
+    max_epochs : "auto" or int, default="auto"
+        Most passes over the data. "auto" allows 4000 steps, but at least 20 and at most
+        200 epochs.
+    early_stopping : bool, default=False
+        Whether to hold rows out where ``fit`` is given no ``X_val``, to stop by.
+    validation_fraction : float, default=0.1
+        Share of the rows to hold out, of each class alike.
+    n_iter_no_change : int, default=20
+        With rows held out, training stops after so many epochs without a lower loss on
+        them.
+    warm_start : bool, default=False
+        Whether ``fit`` goes on from the last weights, scaling and velocity.
+    device : {"cpu", "cuda", "auto"}, default="cpu"
+        Where torch trains; "auto" is the GPU where there is one. Predictions are
+        NumPy's.
+    random_state : int, RandomState, Generator or None, default=None
+        Seed of the weights and of the order of the rows.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    coefs_ : list of ndarray of shape (fan_in, fan_out)
+        Weights C of the layers, for scaled columns.
+    intercepts_ : list of ndarray of shape (fan_out,)
+        Intercepts b of the layers.
+    mean_, scale_ : ndarray of shape (n_features,)
+        Column means and standard deviations, wild entries pulled in to ten robust
+        standard deviations; 0 and 1 where ``scaling`` is None.
+    learning_rate_ : float
+        The step size used, before the schedule.
+    loss_curve_ : list of float
+        Mean log-loss on the training rows by epoch, weighted, as it was before each
+        step; no penalty. It goes on with ``partial_fit`` and warm starts.
+    validation_loss_curve_ : list of float
+        The same loss on the rows held out, after each epoch; only where there are any.
+    n_iter_ : int
+        Number of epochs in ``loss_curve_``.
+    stop_reason_ : {"max_epochs", "validation", "callback", "exploded"}
+        What ended the training: the epochs allowed, the validation loss, a callback, or
+        a loss on its way to infinity.
+    net_ : skorch.NeuralNet
+        The network as a skorch net, made anew at each access; its ``module_`` takes
+        scaled columns.
+    n_features_in_ : int
+        Number of features seen during fit.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features seen during fit, where all are strings.
+
+    See Also
+    --------
+    ReLUNetworkRegressor : The same network on continuous targets; the theory.
+    FixedHiddenSigmoidClassifier : Sigmoids, the hidden layer as it was drawn.
+    sklearn.neural_network.MLPClassifier : Networks of other activations.
+
+    Notes
+    -----
+    Momentum is Polyak's: v <- mu v + g, w <- w - eta v, with g the gradient of a
+    batch's mean loss plus lambda w. Full batches are trained on in the type of X,
+    mini-batches in float32, whose rounding is nothing to their noise.
+
+    Examples
+    --------
+    >>> from sklearn_depth import ReLUNetworkClassifier
+    >>> from sklearn_depth.datasets import make_ball_indicator
+    >>> X, y, ball = make_ball_indicator(
+    ...     500, n_features=3, return_truth=True, random_state=0)
+    >>> net = ReLUNetworkClassifier((64, 64), random_state=0).fit(X, y)
+    >>> X_new, y_new = ball.sample(1000, random_state=1)
+    >>> net.score(X_new, y_new) > 0.9
+    True
+    """
+
+    _loss = "log"
+
+    def __init__(
+        self,
+        hidden_layer_sizes=(256, 256),
+        *,
+        scaling="standardize",
+        learning_rate="auto",
+        schedule="cosine",
+        momentum=0.95,
+        weight_decay=0.02,
+        batch_size="auto",
+        max_epochs="auto",
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=20,
+        warm_start=False,
+        device="cpu",
+        random_state=None,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.scaling = scaling
+        self.learning_rate = learning_rate
+        self.schedule = schedule
+        self.momentum = momentum
+        self.weight_decay = weight_decay
+        self.batch_size = batch_size
+        self.max_epochs = max_epochs
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.warm_start = warm_start
+        self.device = device
+        self.random_state = random_state
+
+    @with_callbacks
+    @fit_context
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        *,
+        X_val=None,
+        y_val=None,
+        sample_weight_val=None,
+    ):
+        """Draw the weights and train the network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training data.
+        y : array-like of shape (n_samples,)
+            Labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights. In full batches a weight of k counts as k repeated
+            rows; mini-batches are drawn without regard to it.
+        X_val : array-like of shape (n_val, n_features), default=None
+            Validation data. Training stops when the loss on them has not improved for
+            ``n_iter_no_change`` epochs, and the best weights are kept.
+        y_val : array-like of shape (n_val,), default=None
+            Validation labels; needed with ``X_val``.
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Weights of the validation rows.
+
+        Returns
+        -------
+        self : ReLUNetworkClassifier
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If there is one class only, a label is not in ``classes_``,
+            torch finds no ``device="cuda"``, too few rows are left to hold
+            out, the loss overflows at the first weights, or a warm start meets another
+            number of features, outputs or hidden units.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the loss explodes: it rises to more than 1000 times the first one, or
+            what zeros as outputs would have, or is no number. The last weights before
+            are kept. ``learning_rate="auto"`` halves the step size instead, at 3
+            times, and goes on.
+        """
+        warm = self._is_warm()
+        X, y, sample_weight = validate_training_labels(
+            self, X, y, sample_weight, reset=not warm
+        )
+        if not warm:
+            self.classes_ = two_or_more_classes(y)
+        validation = validate_validation_data(self, X_val, y_val, sample_weight_val, y)
+        if validation is not None:
+            X_val, y_val, weight_val = validation
+            validation = X_val, self._targets(y_val, X), weight_val
+        problem = Problem(X, y, self._targets(y, X), sample_weight, validation)
+        return self._fit(problem)
+
+    @fit_context
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """Train for one epoch on these rows, from where the last call ended.
+
+        The first call draws the weights and measures columns and, for
+        ``learning_rate="auto"``, the curvature: let its rows stand for the others. The
+        step size stays what it was then; there is no schedule.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            A batch of training data; of up to ``batch_size`` rows it is one step.
+        y : array-like of shape (n_samples,)
+            Labels.
+        classes : array-like of shape (n_classes,), default=None
+            All labels there will be; needed in the first call where y lacks some.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights, relative to each other within a call.
+
+        Returns
+        -------
+        self : ReLUNetworkClassifier
+            The estimator.
+
+        Raises
+        ------
+        ValueError
+            If columns, labels or hidden units are not those of the first call.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the loss explodes.
+        """
+        first = not hasattr(self, "coefs_")
+        X, y, sample_weight = validate_training_labels(
+            self, X, y, sample_weight, reset=first, min_samples=1
+        )
+        if first:
+            self.classes_ = two_or_more_classes(y if classes is None else classes)
+        elif classes is not None and not np.array_equal(
+            np.unique(classes), self.classes_
+        ):
+            raise ValueError(
+                f"classes={np.unique(classes).tolist()}, but the first call had "
+                f"{self.classes_.tolist()}. Leave it out, or call fit."
+            )
+        return self._partial_fit(Problem(X, y, self._targets(y, X), sample_weight))
+
+    def decision_function(self, X):
+        """Compute the outputs f of the network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        decision : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            For two classes, positive where the second is the likelier; else, greatest
+            for the predicted class.
+        """
+        z = self._outputs(X)
+        return z[:, 0] if z.shape[1] == 1 else z
+
+    def predict(self, X):
+        """Predict the likeliest class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        y_pred : ndarray of shape (n_samples,)
+            Labels.
+        """
+        z = self.decision_function(X)
+        chosen = z > 0 if z.ndim == 1 else z.argmax(axis=1)
+        return self.classes_[chosen.astype(np.intp)]
+
+    def predict_proba(self, X):
+        """Compute the probabilities of the classes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        probability : ndarray of shape (n_samples, n_classes)
+            In the order of ``classes_``.
+        """
+        z = self._outputs(X)
+        if z.shape[1] > 1:
+            return softmax(z, axis=1)
+        return np.hstack([expit(-z), expit(z)])
+
+    def _targets(self, y, X):
+        return one_against_rest(y, self.classes_, X.dtype)
+
+    @staticmethod
+    def _steepness(n_outputs):
+        return 0.25 if n_outputs == 1 else 0.5

@@ -1,0 +1,342 @@
+"""Regression by a deep ReLU network."""
+
+import numpy as np
+from sklearn.base import MultiOutputMixin, RegressorMixin
+
+from sklearn_depth._math._moments import scale_of
+from sklearn_depth._relu_network._net import Problem, ReLUNetwork
+from sklearn_depth.utils._callbacks import with_callbacks
+from sklearn_depth.utils._sklearn import fit_context
+from sklearn_depth.utils._validation import (
+    as_columns,
+    validate_training_data,
+    validate_validation_data,
+)
+
+
+class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
+    r"""Fully connected ReLU network of any depth, trained by stochastic descent.
+
+    .. math:: f(x) = C_L^\top h_{L-1} + b_L, \qquad
+              h_l = \mathrm{relu}(C_l^\top h_{l-1} + b_l), \qquad h_0 = z(x)
+
+    on scaled columns z(x), from a Xavier start: entries of :math:`C_l` are
+    :math:`N(0, 1/d_{l-1})` for :math:`\sqrt2 \, \mathrm{relu}`, the activation of unit
+    norm, thus :math:`N(0, 2/d_{l-1})` above a hidden layer here; b starts at 0.
+    Stochastic gradient descent with momentum minimises
+    :math:`\sum_i p_i \|f(x_i) - y_i\|^2 / k + \tfrac{\lambda}{2} \sum_l \|C_l\|_F^2`
+    for k scaled targets, where p are the sample weights divided by their sum.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or array-like of shape (n_layers - 1,), default=(256, 256)
+        Widths of the hidden layers; () is a linear model.
+    scaling : {"standardize"} or None, default="standardize"
+        "standardize" gives the network columns of mean 0 and variance 1, cut at 5
+        standard deviations, and targets of mean 0 and variance 1; None takes X and y as
+        they come.
+    learning_rate : "auto" or float, default="auto"
+        Step size, before the schedule. "auto" is c / (lambda + L + T / (b (1 - mu))),
+        with c = 2 / (1 + 10 / w) for a narrowest hidden layer of w units, lambda the
+        weight decay, L the largest eigenvalue of the Gauss-Newton matrix of the loss at
+        the first weights, T = E t^2 / E t for its trace t on a row, mu the momentum and
+        b the rows of a mini-batch, divided by the mean square of the sample weights
+        where these have mean 1; c / (lambda + L) for full batches in ``fit``. Where the
+        loss explodes all the same, the step size is halved.
+    schedule : {"cosine", "constant"}, default="cosine"
+        "cosine" lowers the step size from epoch to epoch, to 0 after ``max_epochs``.
+    momentum : float, default=0.95
+        Share of the last step that is added to the next one, in [0, 1).
+    weight_decay : float, default=0.02
+        Penalty lambda on all weights but the intercepts.
+    batch_size : "auto" or int, default="auto"
+        Rows a step; more than there are mean all of them. "auto" is 64.
+    max_epochs : "auto" or int, default="auto"
+        Most passes over the data. "auto" allows 4000 steps, but at least 20 and at most
+        200 epochs.
+    early_stopping : bool, default=False
+        Whether to hold rows out where ``fit`` is given no ``X_val``, to stop by.
+    validation_fraction : float, default=0.1
+        Share of the rows to hold out.
+    n_iter_no_change : int, default=20
+        With rows held out, training stops after so many epochs without a lower loss on
+        them.
+    warm_start : bool, default=False
+        Whether ``fit`` goes on from the last weights, scaling and velocity.
+    device : {"cpu", "cuda", "auto"}, default="cpu"
+        Where torch trains; "auto" is the GPU where there is one. Predictions are
+        NumPy's.
+    random_state : int, RandomState, Generator or None, default=None
+        Seed of the weights and of the order of the rows.
+
+    Attributes
+    ----------
+    coefs_ : list of ndarray of shape (fan_in, fan_out)
+        Weights C of the layers, for scaled columns.
+    intercepts_ : list of ndarray of shape (fan_out,)
+        Intercepts b of the layers.
+    mean_, scale_ : ndarray of shape (n_features,)
+        Column means and standard deviations, wild entries pulled in to ten robust
+        standard deviations; 0 and 1 where ``scaling`` is None.
+    target_mean_, target_scale_ : ndarray of shape (n_targets,)
+        Predictions are ``mean + scale * f(x)``: mean and standard deviation of y, 0
+        and 1 where ``scaling`` is None. A y that is constant has scale 0, or 1 where
+        other rows may follow.
+    learning_rate_ : float
+        The step size used, before the schedule.
+    loss_curve_ : list of float
+        Mean squared error of scaled targets on the training rows by epoch, weighted, as
+        it was before each step; no penalty. It goes on with ``partial_fit`` and warm
+        starts.
+    validation_loss_curve_ : list of float
+        The same loss on the rows held out, after each epoch; only where there are any.
+    n_iter_ : int
+        Number of epochs in ``loss_curve_``.
+    stop_reason_ : {"max_epochs", "validation", "callback", "exploded"}
+        What ended the training: the epochs allowed, the validation loss, a callback, or
+        a loss on its way to infinity.
+    net_ : skorch.NeuralNet
+        The network as a skorch net, made anew at each access; its ``module_`` takes
+        scaled columns.
+    n_features_in_ : int
+        Number of features seen during fit.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features seen during fit, where all are strings.
+
+    See Also
+    --------
+    ReLUNetworkClassifier : The same network on labels.
+    TwoLayerGDRegressor : Two layers, the first learned in few steps.
+    HermitePolynomialRegressor : The other learner of random networks.
+    sklearn.neural_network.MLPRegressor : Networks of other activations.
+
+    Notes
+    -----
+    Corollary 1.2 of [1]_: for any law of the inputs on the sphere, a random network of
+    constant depth is learned in polynomial time, and stochastic gradient descent from a
+    Xavier start on a ReLU network is such a learner. The corollary goes through
+    polynomials that low degree makes few: it promises no more than kernels give, which
+    on such targets win (see the experiment ``sgd_on_random_networks``). The corollary's
+    algorithm is ``scaling=None, schedule="constant", momentum=0, weight_decay=0`` on
+    rows of norm sqrt(n_features).
+
+    Momentum is Polyak's: v <- mu v + g, w <- w - eta v, with g the gradient of a
+    batch's mean loss plus lambda w. Full batches are trained on in the type of X,
+    mini-batches in float32, whose rounding is nothing to their noise.
+
+    References
+    ----------
+    .. [1] Amit Daniely, Nathan Srebro and Gal Vardi (2023). Most Neural Networks Are
+       Almost Learnable. arXiv:2305.16508.
+
+    Examples
+    --------
+    >>> from sklearn_depth import ReLUNetworkRegressor
+    >>> from sklearn_depth.datasets import make_random_network
+    >>> X, y, truth = make_random_network(
+    ...     400, n_features=5, activation="relu", return_truth=True, random_state=0)
+    >>> net = ReLUNetworkRegressor((64, 64), random_state=0).fit(X, y)
+    >>> X_new, y_new = truth.sample(1000, random_state=1)
+    >>> net.score(X_new, y_new) > 0.9
+    True
+    """
+
+    _loss = "squared"
+
+    def __init__(
+        self,
+        hidden_layer_sizes=(256, 256),
+        *,
+        scaling="standardize",
+        learning_rate="auto",
+        schedule="cosine",
+        momentum=0.95,
+        weight_decay=0.02,
+        batch_size="auto",
+        max_epochs="auto",
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=20,
+        warm_start=False,
+        device="cpu",
+        random_state=None,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.scaling = scaling
+        self.learning_rate = learning_rate
+        self.schedule = schedule
+        self.momentum = momentum
+        self.weight_decay = weight_decay
+        self.batch_size = batch_size
+        self.max_epochs = max_epochs
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.warm_start = warm_start
+        self.device = device
+        self.random_state = random_state
+
+    @with_callbacks
+    @fit_context
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        *,
+        X_val=None,
+        y_val=None,
+        sample_weight_val=None,
+    ):
+        """Draw the weights and train the network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training data.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights. In full batches a weight of k counts as k repeated
+            rows; mini-batches are drawn without regard to it.
+        X_val : array-like of shape (n_val, n_features), default=None
+            Validation data. Training stops when the loss on them has not improved for
+            ``n_iter_no_change`` epochs, and the best weights are kept.
+        y_val : array-like of shape (n_val,) or (n_val, n_targets), default=None
+            Validation targets; needed with ``X_val``.
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Weights of the validation rows.
+
+        Returns
+        -------
+        self : ReLUNetworkRegressor
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If torch finds no ``device="cuda"``, too few rows are left to hold
+            out, the loss overflows at the first weights, or a warm start meets another
+            number of features, outputs or hidden units.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the loss explodes: it rises to more than 1000 times the first one, or
+            what zeros as outputs would have, or is no number. The last weights before
+            are kept. ``learning_rate="auto"`` halves the step size instead, at 3
+            times, and goes on.
+        """
+        warm = self._is_warm()
+        X, y, sample_weight = validate_training_data(
+            self, X, y, sample_weight, reset=not warm
+        )
+        validation = validate_validation_data(self, X_val, y_val, sample_weight_val, y)
+        if not warm:
+            # A constant is predicted exactly, unless other targets may follow.
+            constant = int(self.warm_start)
+            self._measure_targets(y, sample_weight, of_constants=constant)
+        if validation is not None:
+            validation = validation[0], self._to_unit(validation[1]), validation[2]
+        return self._fit(Problem(X, y, self._to_unit(y), sample_weight, validation))
+
+    @fit_context
+    def partial_fit(self, X, y, sample_weight=None):
+        """Train for one epoch on these rows, from where the last call ended.
+
+        The first call draws the weights and measures columns and targets and, for
+        ``learning_rate="auto"``, the curvature: let its rows stand for the others. The
+        step size stays what it was then; there is no schedule.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            A batch of training data; of up to ``batch_size`` rows it is one step.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights, relative to each other within a call.
+
+        Returns
+        -------
+        self : ReLUNetworkRegressor
+            The estimator.
+
+        Raises
+        ------
+        ValueError
+            If columns, targets or hidden units are not those of the first call.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the loss explodes.
+        """
+        first = not hasattr(self, "coefs_")
+        X, y, sample_weight = validate_training_data(
+            self, X, y, sample_weight, reset=first, min_samples=1
+        )
+        if first:
+            self._measure_targets(y, sample_weight, of_constants=1)  # it may yet
+        targets = self._to_unit(y)
+        self._check_scale(y)
+        return self._partial_fit(Problem(X, y, targets, sample_weight))
+
+    def predict(self, X):
+        """Predict with the network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        y_pred : ndarray of shape (n_samples,) or (n_samples, n_targets)
+            Predictions, in the float type of X.
+        """
+        outputs = self._outputs(X)
+        scaled = outputs * self.target_scale_ + self.target_mean_
+        scaled = scaled.astype(outputs.dtype, copy=False)
+        return scaled[:, 0] if self._one_target else scaled
+
+    def _measure_targets(self, y, sample_weight, *, of_constants):
+        """Means and standard deviations; how a target is scaled that does not vary."""
+        self._one_target = y.ndim == 1
+        targets = as_columns(y).astype(np.float64, copy=False)
+        self.target_mean_ = np.zeros(targets.shape[1])
+        self.target_scale_ = np.ones(targets.shape[1])
+        if self.scaling is not None:
+            mean = np.average(targets, axis=0, weights=sample_weight)
+            variance = np.average((targets - mean) ** 2, axis=0, weights=sample_weight)
+            scale = scale_of(mean, variance, len(targets))
+            varies = np.ptp(targets, axis=0) > 0
+            self.target_mean_ = mean
+            self.target_scale_ = np.where(varies, scale, of_constants)
+
+    def _check_scale(self, y):
+        """Refuse to go on from a constant."""
+        constant = self.target_scale_ == 0
+        same = np.isclose(as_columns(y), self.target_mean_)
+        if not same[:, constant].all():
+            raise ValueError(
+                "y was constant when the network was fitted, and is not now: it has no "
+                "scale. Call fit with all rows, or begin with partial_fit."
+            )
+
+    def _to_unit(self, y):
+        """The targets as the outputs should be, in columns."""
+        targets = as_columns(y)
+        n_targets = len(self.target_mean_)
+        if targets.shape[1] != n_targets or (y.ndim == 1) != self._one_target:
+            raise ValueError(
+                f"y has shape {y.shape}, but training goes on from {n_targets} "
+                f"target(s){' in one dimension' if self._one_target else ''}. Give y "
+                "the shape it had, or call fit with warm_start=False."
+            )
+        scale = np.where(self.target_scale_ > 0, self.target_scale_, 1)
+        return (targets - self.target_mean_) / scale
+
+    @staticmethod
+    def _steepness(n_outputs):
+        return 2 / n_outputs

@@ -1,0 +1,327 @@
+"""Starts and rounds of three layers, against explicit matrices and differences."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import linalg
+
+from sklearn_depth._math._rows import equal_row_labels
+from sklearn_depth._solvers import _three_layers as three
+from sklearn_depth._solvers._ridge import solve_ridge
+
+TRUE = three.Link(np.array([-0.5, 0.8]), np.array([1.5, -2.0, 1.0]), 0.3, 0.0)
+
+
+def search(*starts, n_rounds=0, n_knots=8, alpha="gcv", report=lambda feature: False):
+    return three.Search(starts, n_rounds, n_knots, alpha, report)
+
+
+def rows(n=300, p=6, seed=0, weighted=False, noise=0.2, repeats=1):
+    """Units of unequal size and mean, with a bent target of one combination."""
+    rng = np.random.default_rng(seed)
+    units = rng.standard_normal((n // repeats, p)) * np.arange(1, p + 1) + 2
+    units = np.repeat(units, repeats, axis=0)
+    h = (units - 2) @ (1 / np.arange(1, p + 1)) / np.sqrt(p)
+    target = TRUE.value(h) + noise * rng.standard_normal(n)
+    weight = rng.uniform(0.2, 3, n) if weighted else None
+    return three.Rows(units, target, weight, equal_row_labels(units))
+
+
+def start(name, given, **options):
+    """The feature that a start comes to without rounds."""
+    found, feature, errors = three.learn_feature(given, search(name, **options))
+    assert found == name
+    assert errors == [feature.error]
+    return feature
+
+
+def weights(given):
+    return np.ones(len(given.target)) if given.weight is None else given.weight
+
+
+def standardised(h, weight):
+    h = h - np.average(h, weights=weight)
+    return h / np.sqrt(np.average(h**2, weights=weight))
+
+
+def bowl(units, target, weight, alpha):
+    """Weighted ridge coefficients with an intercept, from the normal equations."""
+    design = np.column_stack([np.ones(len(units)), units])
+    penalty = alpha * np.diag([0.0] + [1.0] * units.shape[1])
+    sums = design.T @ (weight[:, None] * design) + penalty
+    return np.linalg.solve(sums, design.T @ (weight * target))
+
+
+def test_hinges_by_hand():
+    h = np.array([[0.0, 1.0], [2.0, -1.0]])
+    knots = np.array([[0.5, 1.0], [-2.0, 0.0]])
+    expected = [[0, 0, 0, 1, 3, 1], [2, 1.5, 1, -1, 1, 0]]
+    np.testing.assert_array_equal(three.hinges(h, knots), expected)
+
+
+def test_links_and_their_slopes_by_hand():
+    h = np.array([-2.0, 0.0, 0.8, 2.0])
+    expected = [0.3 - 3, 0.3 - 1, 0.3 + 1.2 - 2.6, 0.3 + 3 - 5 + 1.2]
+    np.testing.assert_allclose(TRUE.value(h), expected)
+    np.testing.assert_allclose(TRUE.slope(h), [1.5, -0.5, -0.5, 0.5])
+    away = np.array([-2.0, 0.3, 1.7])
+    differences = (TRUE.value(away + 1e-6) - TRUE.value(away - 1e-6)) / 2e-6
+    np.testing.assert_allclose(TRUE.slope(away), differences, rtol=1e-8)
+
+
+def test_knots_are_half_quantiles_half_equidistant():
+    h = np.random.default_rng(0).standard_normal(99) ** 3
+    found = three._knots(h, None, 5)
+    quantiles = np.sort(h)[[32, 65]]
+    others = h.min() + np.ptp(h) * np.array([1, 2, 3]) / 4
+    np.testing.assert_allclose(found, np.sort([*quantiles, *others]))
+    assert three._knots(h, None, 1) == pytest.approx((h.min() + h.max()) / 2)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("p", [6, 500])
+def test_one_step_is_the_kernel_mean_without_the_row_itself(weighted, p):
+    given = rows(p=p, weighted=weighted)
+    share = weights(given) / weights(given).sum()
+    centred = given.units - share @ given.units
+    pull = share * (given.target - share @ given.target)
+    kernel = centred @ centred.T
+    one = np.minimum(share, 1 / max(300, weights(given).sum()))
+    left_out = kernel @ pull - one / share * pull * np.diagonal(kernel)
+    if not weighted:  # the textbook's formula
+        np.fill_diagonal(kernel, 0)
+        np.testing.assert_allclose(left_out, kernel @ pull, atol=1e-9)
+    feature = start("gradient", given)
+    direction = centred.T @ pull
+    cosine = feature.coef @ direction
+    assert cosine == pytest.approx(linalg.norm(feature.coef) * linalg.norm(direction))
+    # Mean 0 and variance 1 hold of the left-out h, to which the link is fitted.
+    scale = linalg.norm(direction) / linalg.norm(feature.coef)
+    own = one / share * pull * np.einsum("ij,ij->i", centred, centred) / scale
+    h = feature.values(given.units) - own
+    np.testing.assert_allclose(h, standardised(left_out, share), atol=1e-9)
+    loss = given.mean((given.target - feature.link.value(h)) ** 2)
+    assert 0.8 * feature.error < loss < feature.error
+
+
+def test_equal_rows_are_left_out_once():
+    """One of k copies: as if a new row were to join k - 1 in place."""
+    given = rows(n=300, repeats=3, noise=0.5)
+    centred = given.units - given.units.mean(axis=0)
+    pull = (given.target - given.target.mean()) / 300
+    h = []
+    for k in range(300):
+        same = np.flatnonzero(given.labels == given.labels[k])
+        assert len(same) == 3
+        means = [np.delete(pull, j) @ np.delete(centred, j, 0) for j in same]
+        h.append(np.mean(means, axis=0) @ centred[k])
+    h = np.array(h)
+    feature = start("gradient", given)
+    knots = three._knots(standardised(h, None), None, 8)
+    np.testing.assert_allclose(feature.link.knots, knots, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["gradient", "ridge", "spectral"])
+@pytest.mark.parametrize("n_rounds", [0, 3])
+def test_weights_are_repetition(name, n_rounds):
+    given = rows(n=200)
+    times = np.random.default_rng(1).integers(1, 4, 200)
+    weighted = replace(given, weight=times.astype(float))
+    every = np.repeat(np.arange(200), times)
+    repeated = three.Rows(
+        given.units[every], given.target[every], None, given.labels[every]
+    )
+    one, other = (start_of(made, name, n_rounds) for made in (weighted, repeated))
+    np.testing.assert_allclose(one.coef, other.coef, rtol=1e-6)
+    np.testing.assert_allclose(one.link.coef, other.link.coef, atol=1e-6)
+    assert one.error == pytest.approx(other.error, rel=1e-6)
+
+
+def start_of(given, name, n_rounds):
+    return three.learn_feature(given, search(name, n_rounds=n_rounds))[1]
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("n", [40, 300])  # leave-one-out and GCV
+def test_ridge_start_is_ridge_regression_at_its_penalty(weighted, n):
+    given = rows(n, weighted=weighted)
+    weight = weights(given)
+    head = solve_ridge(
+        lambda block: block,
+        given.units,
+        given.target[:, None],
+        given.weight,
+        "gcv",
+        n_columns=6,
+    )
+    expected = bowl(given.units, given.target, weight, head.alpha[0])[1:]
+    feature = start("ridge", given)
+    h = feature.values(given.units)
+    wanted = standardised(given.units @ expected, weight)
+    np.testing.assert_allclose(h, wanted, atol=1e-7)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_spectral_start_is_the_largest_eigenvector_of_whitened_units(weighted):
+    given = rows(weighted=weighted)
+    share = weights(given) / weights(given).sum()
+    centred = given.units - share @ given.units
+    covariance = centred.T @ (share[:, None] * centred)
+    moment = centred.T @ ((share * (given.target - share @ given.target))[:, None])
+    residual = share * (given.target - share @ given.target)
+    moment = centred.T @ (residual[:, None] * centred)
+    values, vectors = linalg.eigh(moment, covariance)
+    expected = vectors[:, np.argmax(np.abs(values))]
+    feature = start("spectral", given)
+    h = feature.values(given.units)
+    wanted = standardised(given.units @ expected, share)
+    np.testing.assert_allclose(h * np.sign(h @ wanted), wanted, atol=1e-8)
+
+
+def one_round(given, **options):
+    """The ridge start and the feature one Gauss-Newton round later."""
+    features = [three._by_ridge(given, search(**options))]
+    assert three._add_round(given, search(**options), features) is False
+    return features
+
+
+def linearisation(given, feature):
+    """h, the slope of its link there and the residual."""
+    h = feature.values(given.units)
+    return h, feature.link.slope(h), given.target - feature.link.value(h)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("p", [6, 100, 400])  # by GCV, leave-one-out, and in the dual
+def test_a_round_is_weighted_ridge_regression(weighted, p):
+    given = rows(p=p, weighted=weighted, noise=0.1)
+    before, after = one_round(given)
+    h, slope, residual = linearisation(given, before)
+    weight = weights(given) * slope**2
+    weight *= weights(given).sum() / weight.sum()
+    target = h + residual / slope
+    head = solve_ridge(
+        lambda block: block,
+        given.units,
+        target[:, None],
+        weight,
+        "gcv",
+        n_columns=p,
+    )
+    coef = bowl(given.units, target, weight, head.alpha[0])[1:]
+    expected = standardised(given.units @ coef, weights(given))
+    found = after.values(given.units)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_a_round_goes_downhill():
+    """The linearised loss falls, and it is that of finite differences."""
+    given = rows(noise=0.1)
+    before, after = one_round(given)
+    h, slope, residual = linearisation(given, before)
+    # The round's h before it was brought to variance 1, by least squares.
+    design = slope[:, None] * np.column_stack([np.ones(300), after.values(given.units)])
+    best = np.linalg.lstsq(design, slope * h + residual, rcond=None)[0]
+    step = np.column_stack([np.ones(300), after.values(given.units)]) @ best - h
+    assert np.mean((residual - slope * step) ** 2) < 0.9 * np.mean(residual**2)
+    smooth = np.abs(h[:, None] - before.link.knots).min(axis=1) > 1e-5
+
+    def loss(share):
+        fitted = before.link.value(h + share * step)
+        return np.mean((given.target - fitted)[smooth] ** 2)
+
+    downhill = -2 * np.mean((residual * slope * step)[smooth])
+    assert downhill < 0
+    differences = (loss(1e-6) - loss(-1e-6)) / 2e-6
+    assert differences == pytest.approx(downhill, rel=1e-5)
+    assert after.error < 0.5 * before.error
+
+
+def test_the_truth_is_a_fixed_point():
+    given = rows(n=1000, noise=0)
+    raw = (given.units - 2) @ (1 / np.arange(1, 7)) / np.sqrt(6)
+    coef = 1 / np.arange(1, 7) / np.sqrt(6)
+    truth = three.Feature(coef, -2 * coef.sum(), TRUE, 0.0)
+    np.testing.assert_allclose(truth.values(given.units), raw)
+    features = [truth]
+    three._add_round(given, search(n_knots=40), features)
+    h = features[-1].values(given.units)
+    np.testing.assert_allclose(h, standardised(raw, None), atol=1e-5)
+    assert features[-1].error < 1e-3
+
+
+def test_rounds_stop_where_nothing_is_gained():
+    told = []
+    given = rows(n=1000, noise=0.3)
+    asked = search("ridge", n_rounds=50, report=told.append)
+    _, feature, errors = three.learn_feature(given, asked)
+    seen = [made.error for made in told]
+    assert len(errors) <= len(seen) < 20
+    assert seen[: len(errors)] == errors
+    assert errors[-1] == feature.error == min(seen)
+    assert seen[-1] >= 0.99 * min(seen[:-1])
+
+
+def test_the_best_start_goes_on():
+    told = []
+    given = rows(noise=0.1)
+    asked = search("gradient", "ridge", "spectral", n_rounds=9, report=told.append)
+    name, _, errors = three.learn_feature(given, asked)
+    trials = {
+        one: min(made.error for made in told[3 * k : 3 * k + 3])
+        for k, one in enumerate(("gradient", "ridge", "spectral"))
+    }
+    assert name == min(trials, key=trials.get)
+    assert min(errors) <= trials[name]
+
+
+@pytest.mark.parametrize("stop_after", [1, 2, 4, 7])
+def test_a_report_ends_the_search(stop_after):
+    told = []
+
+    def report(feature):
+        told.append(feature)
+        return len(told) == stop_after
+
+    asked = search("gradient", "ridge", n_rounds=9, report=report)
+    _, feature, _ = three.learn_feature(rows(), asked)
+    assert len(told) == stop_after
+    assert feature.error == min(made.error for made in told[-3:])
+
+
+@pytest.mark.parametrize("alpha", [1e100, 1e200, 1e300])
+def test_a_flat_link_ends_no_other_start(alpha):
+    """Nor does its slope, whose square underflows, divide anything."""
+    told = []
+    asked = search(
+        "gradient", "ridge", "spectral", n_rounds=5, alpha=alpha, report=told.append
+    )
+    given = rows()
+    _, feature, errors = three.learn_feature(given, asked)
+    assert len(told) == 3
+    assert errors == [pytest.approx(np.var(given.target), rel=1e-6)]
+    np.testing.assert_allclose(feature.link.coef, 0, atol=1e-90)
+
+
+@pytest.mark.parametrize("name", ["gradient", "ridge", "spectral"])
+def test_constant_units(name):
+    given = replace(rows(), units=np.full((300, 6), 7.0), labels=np.zeros(300, int))
+    feature = start(name, given)
+    assert feature.error == pytest.approx(np.var(given.target), rel=0.05)
+    np.testing.assert_allclose(feature.values(given.units), 0, atol=1e-9)
+    fitted = feature.link.value(feature.values(given.units))
+    np.testing.assert_allclose(fitted, given.target.mean())
+
+
+def test_an_error_is_at_least_that_on_the_rows():
+    """A link for rows left out may be wrong where they are in place."""
+    rng = np.random.default_rng(6)
+    units = rng.integers(0, 6, (100, 1)).astype(float)
+    units = np.column_stack([units, units**2])
+    target = np.sin(2 * units[:, 0]) + 0.1 * rng.standard_normal(100)
+    given = three.Rows(units, target, None, equal_row_labels(units))
+    for name in ("gradient", "ridge", "spectral"):
+        feature = start(name, given, n_knots=20)
+        fitted = feature.link.value(feature.values(units))
+        assert np.mean((target - fitted) ** 2) <= feature.error + 1e-12
