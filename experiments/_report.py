@@ -75,6 +75,19 @@ def draw_line(panel, values, **style):
     panel.plot(values.keys(), [np.median(v) for v in values.values()], **style)
 
 
+def draw_floors(panel, floors, label):
+    """Ticks outside the right edge at {degree: error}, with the degrees of each."""
+    degrees = defaultdict(list)
+    for degree, error in floors.items():
+        degrees[round(error, 6)].append(degree)
+    place = {"transform": panel.get_yaxis_transform(), "clip_on": False}
+    for error, equal in degrees.items():
+        (line,) = panel.plot([1.01, 1.05], [error, error], "k-", **place)
+        text = ", ".join(map(str, equal))
+        panel.text(1.07, error, text, va="center_baseline", **place)
+    line.set_label(label)
+
+
 def tidy(panel):
     """Lines across at the ticks of errors, and no frame."""
     panel.minorticks_off()

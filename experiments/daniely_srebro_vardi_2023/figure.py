@@ -1,7 +1,5 @@
 """The figure: errors against the rows, and against the polynomial's degree."""
 
-from collections import defaultdict
-
 import numpy as np
 
 from experiments import _report
@@ -73,17 +71,12 @@ def draw_learning(panel, rows):
 
 
 def draw_floors(panel, activation, depth, d):
-    """The errors of the best polynomials, outside the right edge."""
-    degrees = defaultdict(list)
-    for degree in DEGREES:
-        error = theory.ABSOLUTE * theory.floor(activation, depth, d, degree)
-        degrees[round(error, 6)].append(degree)
-    place = {"transform": panel.get_yaxis_transform(), "clip_on": False}
-    for error, equal in degrees.items():
-        (line,) = panel.plot([1.01, 1.05], [error, error], "k-", **place)
-        text = ", ".join(map(str, equal))
-        panel.text(1.07, error, text, va="center_baseline", **place)
-    line.set_label("best polynomial of each degree, wide limit")
+    """The errors of the best polynomials."""
+    floors = {
+        degree: theory.ABSOLUTE * theory.floor(activation, depth, d, degree)
+        for degree in DEGREES
+    }
+    _report.draw_floors(panel, floors, "best polynomial of each degree, wide limit")
 
 
 def draw_degrees(panel, rows):

@@ -1,0 +1,204 @@
+"""The experiment end to end at its small size, its oracles and its elimination."""
+
+from importlib import import_module
+from itertools import product
+
+import numpy as np
+import pytest
+from numpy.polynomial.legendre import leggauss
+from scipy.stats import chi
+
+PACKAGE = "experiments.symmetric_families"
+
+
+@pytest.fixture(scope="module")
+def data(modules):
+    return import_module(f"{PACKAGE}.data")
+
+
+@pytest.fixture(scope="module")
+def elimination(modules):
+    return import_module(f"{PACKAGE}.elimination")
+
+
+@pytest.fixture
+def errors(results):
+    """{(family, order): {model: (train error, test error)}}."""
+    found = {}
+    for row in results:
+        of_model = found.setdefault((row["family"], int(row["order"])), {})
+        of_model[row["model"]] = float(row["train_error"]), float(row["test_error"])
+    return found
+
+
+def test_every_fit_has_a_row(modules, results):
+    run, _ = modules
+    kinds = run.Task.__annotations__
+    found = [
+        run.Task(*(kind(row[name]) for name, kind in kinds.items())) for row in results
+    ]
+    assert found == run.QUICK.tasks(1)
+    assert len(set(run.FULL.tasks(3))) == len(run.FULL.tasks(3))
+
+
+def test_finished_rows_are_not_computed_again(resumed, modules):
+    run, _ = modules
+    measured, before, after = resumed
+    assert measured == run.QUICK.tasks(1)[-1:]
+    assert after[:-1] == before[:-1]
+    assert len(after) == len(before)
+
+
+def test_a_fit_depends_on_its_seed_alone(modules, results):
+    run, _ = modules
+    chosen = {"network_told", "hermite", "elimination"}
+    for task, row in zip(run.QUICK.tasks(1), results, strict=True):
+        if task.model in chosen:
+            *found, _ = run.measure(task, run.QUICK.n_test)
+            written = [row["train_error"], row["test_error"]]
+            assert [f"{error:.6f}" for error in found] == written
+
+
+def test_the_network_fails_for_want_of_the_plane(errors):
+    """It fits its rows and is worse than the mean; told the plane it is right."""
+    train, test = errors["cosine", 6]["network"]
+    assert train < 0.01 < 1 < test
+    assert max(errors["cosine", 6]["network_told"]) < 0.01
+
+
+def test_a_transform_of_the_labels_finds_the_plane(errors):
+    of_order = errors["cosine", 4]
+    assert max(of_order["two_layer"]) < 0.03
+    assert min(of_order["two_layer_plain"]) > 0.95
+    assert of_order["kernel_ridge"][1] > 0.95
+
+
+def test_the_lowest_order_is_learned_without(errors):
+    for model in ("hermite", "kernel_ridge"):
+        assert errors["cosine", 2][model][1] < 0.3
+
+
+def test_parities_of_bits_are_learned_and_of_counts_are_not(errors):
+    of_order = errors["parity", 2]
+    train, test = of_order["network"]
+    assert train < 0.01 < 0.4 < test
+    assert of_order["network_bits"][1] < 0.02
+    assert of_order["elimination"] == (0, 0)
+
+
+@pytest.mark.parametrize("order", [2, 6])
+def test_the_plane_is_all_that_the_cosine_family_depends_on(data, order):
+    X, y, X_test, y_test, truth = data.draw(data.Target("cosine", order, 5, 30, 0), 20)
+    np.testing.assert_allclose(truth.link(data.told(X, truth)), y)
+    np.testing.assert_allclose(truth.link(data.told(X_test, truth)), y_test)
+    assert (X_test.shape, len(y)) == ((20, 5), 30)
+    np.testing.assert_array_equal(data.all_columns(X, truth), X)
+
+
+def test_parities_depend_on_the_counted_columns_and_on_bits(data):
+    target = data.Target("parity", 3, 6, 50, 0)
+    X, y, _, _, truth = data.draw(target, 10)
+    np.testing.assert_array_equal(data.told(X, truth).sum(axis=1) % 2 == 0, y)
+    bits = data.bits(X, truth)
+    assert set(np.unique(bits)) == {0, 1}
+    np.testing.assert_array_equal(truth(bits) > 0, y)
+
+
+def test_models_see_the_same_rows_and_fresh_ones_are_fresh(data):
+    target = data.Target("cosine", 4, 3, 10, 1)
+    first = data.draw(target, 10)
+    data.draw.cache_clear()
+    again = data.draw(target, 10)
+    for one, other in zip(first[:4], again[:4], strict=True):
+        np.testing.assert_array_equal(one, other)
+    X, _, X_test, *_ = again
+    assert not np.isin(X_test, X).any()
+
+
+@pytest.mark.parametrize("order", [2, 4, 6])
+def test_sizes_of_labels_show_the_plane_and_labels_do_not(data, order):
+    """Weighted by |y| rows have variance 3/2 along the plane, as E r³ / E r = 3.
+
+    Weighted by y they have that of no order beyond 2. Polar quadrature.
+    """
+    *_, truth = data.draw(data.Target("cosine", order, 3, 2, 0), 1)
+    radii, angles, weights = polar_rule(order)
+    z = np.column_stack([radii * np.cos(angles), radii * np.sin(angles)])
+    y = truth.link(z)
+    assert weights @ y**2 == pytest.approx(1)
+    sized = np.abs(y) * weights / (weights @ np.abs(y))
+    np.testing.assert_allclose(z.T * sized @ z, 1.5 * np.eye(2), atol=1e-10)
+    moments = z.T * (y * weights) @ z
+    if order == 2:
+        assert np.abs(moments).max() > 0.5
+    else:
+        np.testing.assert_allclose(moments, 0, atol=1e-10)
+
+
+def polar_rule(order):
+    """Radii, angles and weights of N(0, I_2), by Gauss rules between the kinks."""
+    nodes, weights = leggauss(40)
+    radii = 6 * (nodes + 1)
+    of_radii = 6 * weights * chi(2).pdf(radii)
+    width = np.pi / order
+    starts = width * np.arange(2 * order)
+    angles = (starts[:, None] + width * (nodes + 1) / 2).ravel()
+    of_angles = np.tile(width * weights / 2, 2 * order) / (2 * np.pi)
+    grid = np.meshgrid(radii, angles, indexing="ij")
+    return *(part.ravel() for part in grid), np.outer(of_radii, of_angles).ravel()
+
+
+def test_elimination_against_all_solutions(elimination):
+    """With few rows, too many, and dependent columns."""
+    rng = np.random.default_rng(0)
+    for n in (2, 4, 5, 12):
+        A = rng.integers(0, 2, (n, 5))
+        A[:, 3] = (A[:, 0] + A[:, 2]) % 2
+        b = A @ rng.integers(0, 2, 5) % 2
+        x = elimination.solve_modulo_two(A, b)
+        every = np.array(list(product([0, 1], repeat=5)))
+        solutions = every[(every @ A.T % 2 == b).all(axis=1)]
+        assert x.tolist() in solutions.tolist()
+
+
+@pytest.mark.parametrize("opposite", [False, True])
+def test_elimination_finds_the_columns(data, elimination, opposite):
+    """From 60 rows of 20 counts, and whether odd sums are true or false."""
+    X, y, X_test, y_test, truth = data.draw(data.Target("parity", 6, 20, 60, 0), 100)
+    model = elimination.ParityElimination().fit(X, y ^ opposite)
+    np.testing.assert_array_equal(np.flatnonzero(model.coef_[:-1]), truth.columns)
+    assert model.coef_[-1] == (not opposite)
+    np.testing.assert_array_equal(model.predict(X_test), y_test ^ opposite)
+
+
+def test_polynomials_are_fitted_where_they_are_few(modules):
+    """The exponents of at most the degree are counted one by one."""
+    run, _ = modules
+    affordable = run.MODELS["hermite"].affordable
+    for order, d in [(2, 20), (4, 5), (6, 5), (4, 10), (6, 10)]:
+        counts = np.zeros(order + 1, dtype=int)
+        counts[0] = 1
+        for _ in range(d):
+            counts = np.cumsum(counts)
+        task = run.Task("cosine", order, d, 8000, 0, "hermite")
+        assert affordable(task) == (counts.sum() <= 2000)
+
+
+def test_every_model_is_in_the_full_run(modules):
+    run, report = modules
+    for name, model in run.MODELS.items():
+        assert model.title
+        assert name in {task.model for task in run.FULL.tasks(1)}
+    assert report.figure.LEARNERS.keys() | report.figure.PARITIES.keys() <= set(
+        run.MODELS
+    )
+
+
+def test_the_report_has_tables_and_a_figure(modules, folder, capsys):
+    _, report = modules
+    report.main(["--output", str(folder)])
+    text = (folder / "table.md").read_text()
+    assert capsys.readouterr().out == text + "\n"
+    assert text.count("| ReLU network, told where to look, n = 200 | ") == 3
+    assert "| accuracy on fresh points, parity of k counts | k = 2 |" in text
+    assert (folder / "hardness.png").read_bytes().startswith(b"\x89PNG")
