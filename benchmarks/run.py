@@ -11,8 +11,10 @@ import index_models
 import kernels
 import learned_speed
 import radial
+import relu_network
 import sigmoid_head
 import tables as real_tables
+import three_layers
 from ledger import Ledger
 from processes import measure, print_header, print_ratio
 
@@ -41,7 +43,9 @@ def main():
         "radial": lambda: radial.print_all(
             arguments.rows, arguments.repeats, Ledger(arguments.ledger)
         ),
+        "layers": lambda: three_layers.print_errors(Ledger(arguments.ledger)),
         "learned": lambda: learned_speed.print_ratios(arguments.repeats),
+        "networks": lambda: relu_network.print_all(arguments.repeats),
         "sigmoid": lambda: sigmoid_head.print_ratios(arguments.repeats),
         "memory": sigmoid_head.print_memory,
         "rivals": lambda: sigmoid_head.print_rivals(arguments.repeats),
