@@ -62,9 +62,17 @@ class LearnedHinges:
         """The features h of validated X, by blocks of rows."""
         learned = np.empty((len(X), len(self.offset)), dtype=X.dtype)
         coef = self.coef.T.astype(X.dtype, copy=False)
-        for rows in row_blocks(len(X), self.units.n_units):
-            learned[rows] = self.units._map(X[rows]) @ coef
+        with np.errstate(over="ignore", invalid="ignore"):  # said below
+            for rows in row_blocks(len(X), self.units.n_units):
+                learned[rows] = self.units._map(X[rows]) @ coef
         learned += self.offset.astype(X.dtype, copy=False)
+        bad = ~np.isfinite(learned).all(axis=1)
+        if bad.any():
+            raise ValueError(
+                f"The units of {bad.sum()} row(s) overflow in {X.dtype}: the largest "
+                f"entry of X there is {np.abs(X[bad]).max():.3g}. Scale X as for fit, "
+                'or fit with scaling="standardize", which cuts it.'
+            )
         return learned
 
     def _map(self, X):
@@ -277,6 +285,11 @@ class ThreeLayerFeatureRegressor(
         learned : ndarray of shape (n_samples, n_targets)
             One feature a target, of mean 0 and variance 1 on the training rows; with
             ``start="gradient"`` and no refinement, if each is left out of its own h.
+
+        Raises
+        ------
+        ValueError
+            If the units of a row overflow.
         """
         check_is_fitted(self)
         X = validate_new_data(self, X)

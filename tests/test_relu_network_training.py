@@ -425,6 +425,16 @@ def test_later_classes_must_be_those_of_the_first_call():
         model.partial_fit(X, height > 1, classes=[0, 1, 2])
 
 
+@each_estimator
+def test_a_changed_scaling_is_refused(make):
+    y = TARGETS[make][0]
+    model = net(make, warm_start=True, max_epochs=2).fit(X, y)
+    model.set_params(scaling=None if model.scaling else "standardize")
+    for train in (model.fit, model.partial_fit):
+        with pytest.raises(ValueError, match="goes on from another scaling than"):
+            train(X, y)
+
+
 def test_too_few_rows_to_set_aside():
     model = ReLUNetworkClassifier((5,), early_stopping=True, random_state=0)
     message = r"no rows to set aside of 4: .* validation_fraction \(now 0.1\), pass X"

@@ -457,3 +457,18 @@ def test_scoring_monitor():
     assert len(scores) >= len(model.loss_curve_) > 1
     assert scores[len(model.loss_curve_) - 1] == final == model.score(X, y)
     assert scores[0] < final
+
+
+@pytest.mark.parametrize(
+    ("dtype", "size", "n_hidden"),
+    [("f8", 1e160, None), ("f4", 1e25, None), ("f8", 1e200, 20)],
+)
+def test_new_rows_that_overflow_are_refused(dtype, size, n_hidden):
+    X = np.random.default_rng(0).standard_normal((100, 3)).astype(dtype)
+    model = ThreeLayerFeatureRegressor(n_hidden, scaling=None, random_state=0)
+    model.fit(X, X[:, 0] * X[:, 1])
+    wild = X[:4].copy()
+    wild[2] = size
+    for method in (model.predict, model.transform):
+        with pytest.raises(ValueError, match=r"units of 1 row\(s\) overflow in float"):
+            method(wild)

@@ -323,7 +323,12 @@ class ReLUNetwork(CallbackSupportMixin, BaseEstimator):
             check_magnitude("y", problem.targets, np.float32)
 
     def _check_same_shape(self, network, problem):
-        """Refuse to go on with another network."""
+        """Refuse to go on with another network, or other scales."""
+        if self._scales != (self.scaling is not None):
+            raise ValueError(
+                f"Training goes on from another scaling than scaling={self.scaling!r}. "
+                "Restore it, or call fit with warm_start=False."
+            )
         sizes = [len(intercept) for intercept in network.intercepts]
         wanted = [*self._hidden_sizes(), problem.targets.shape[1]]
         if sizes != wanted:
