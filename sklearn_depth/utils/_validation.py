@@ -100,8 +100,8 @@ def one_against_rest(y, classes, dtype):
     if unknown.size:
         raise ValueError(
             f"y has labels {unknown.tolist()} that are not in classes_, "
-            f"{classes.tolist()}. Fit anew with rows of all classes, and leave others "
-            "out of y_val."
+            f"{classes.tolist()}. Set warm_start=False or call fit for new classes, "
+            "and leave them out of y_val."
         )
     columns = classes[1:] if len(classes) == 2 else classes
     return (y[:, None] == columns).astype(dtype)
