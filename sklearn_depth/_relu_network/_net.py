@@ -217,10 +217,7 @@ class ReLUNetwork(CallbackSupportMixin, BaseEstimator):
             training,
         )
         network, self._velocity = descended.network, descended.velocity
-        if training.best is not None and (
-            # no epoch of an explosion under way
-            np.nanargmin(training.validation_losses) < descended.n_epochs
-        ):
+        if training.best is not None:
             network, self._velocity = training.best[0], None
         vars(self).update(_weights(network, X_dtype))
         self.learning_rate_ *= descended.factor
