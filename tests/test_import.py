@@ -9,7 +9,12 @@ import pytest
 
 import sklearn_depth
 
-MODULES = ["sklearn_depth", "sklearn_depth.features", "sklearn_depth.datasets"]
+MODULES = [
+    "sklearn_depth",
+    "sklearn_depth.datasets",
+    "sklearn_depth.features",
+    "sklearn_depth.studies",
+]
 
 
 def test_heavy_libraries_are_not_imported():

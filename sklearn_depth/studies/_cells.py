@@ -1,0 +1,76 @@
+"""Any function over the cells of a study."""
+
+from numbers import Integral
+
+from sklearn_depth.studies._engine import carry_out
+from sklearn_depth.studies._plan_cells import plan_cells
+from sklearn_depth.studies._result import StudyResult
+from sklearn_depth.studies._store import MEMORY, open_store
+from sklearn_depth.utils._sklearn import validate_params
+
+
+@validate_params(
+    {
+        "measure": [callable],
+        "cells": [list, tuple],
+        "n_jobs": [Integral, None],
+        "memory": MEMORY,
+        "verbose": ["verbose"],
+        "known": [StudyResult, None],
+    },
+    prefer_skip_nested_validation=False,
+)
+def run_cells(measure, cells, *, n_jobs=None, memory=None, verbose=0, known=None):
+    """Call a function once a cell, resumed, spread and recorded as a study is.
+
+    Parameters
+    ----------
+    measure : callable
+        Called as ``measure(**cell)``; returns a dict of numbers or strings by name. It
+        runs in other processes, so all its randomness must come from the cell.
+    cells : list of dict
+        The arguments of each call, numbers and strings; they are the first columns of
+        the result.
+    n_jobs : int, default=None
+        Cells at a time, as joblib has it; ``joblib.parallel_config`` says where.
+    memory : str, path, joblib.Memory or None, default=None
+        Where each cell is kept as soon as it ends, and found by the next call. Its name
+        is made of the cell, and of the name, the source and the bound arguments of
+        ``measure``, not of what that calls: clear it when other code has changed.
+    verbose : int, default=0
+        With 1, a progress bar with the time left, on a terminal.
+    known : StudyResult or None, default=None
+        A result whose cells, those with equal arguments, are not measured again.
+
+    Returns
+    -------
+    result : StudyResult
+        A row a cell, in the order of ``cells``.
+
+    Raises
+    ------
+    ValueError
+        If there are no cells, two are equal or have other arguments than the first, or
+        ``memory`` cannot be written to: before anything is measured.
+
+    Warns
+    -----
+    FitFailedWarning
+        If ``measure`` raised; the message is in the column ``error``, and the other
+        cells have been measured. Such a cell is not kept.
+
+    See Also
+    --------
+    sample_complexity_curve : Estimators on fresh draws.
+
+    Examples
+    --------
+    >>> from sklearn_depth.studies import run_cells
+    >>> def halve(number):
+    ...     return {"half": number / 2}
+    >>> run_cells(halve, [{"number": 3}, {"number": 4}]).columns["half"]
+    array([1.5, 2. ])
+    """
+    plan = plan_cells(measure, cells)
+    store = open_store(memory)
+    return carry_out(plan, store, n_jobs=n_jobs, verbose=verbose, known=known)

@@ -1,0 +1,171 @@
+"""Scores of learners against the number of samples and of features."""
+
+from numbers import Integral
+
+from sklearn_depth.studies._engine import carry_out
+from sklearn_depth.studies._plan_curve import plan_curve
+from sklearn_depth.studies._store import MEMORY, open_store
+from sklearn_depth.utils._random import RANDOM_STATE
+from sklearn_depth.utils._sklearn import Interval, validate_params
+
+
+@validate_params(
+    {
+        "estimators": "no_validation",  # named_estimators says more
+        "make_dataset": [callable],
+        "train_sizes": ["array-like", callable],
+        "n_features": ["array-like", Integral, None],
+        "n_repeats": [Interval(Integral, 1, None, closed="left")],
+        "n_test": [Interval(Integral, 2, None, closed="left")],
+        "scoring": [str, callable, list, tuple, dict],
+        "random_state": RANDOM_STATE,
+        "n_jobs": [Integral, None],
+        "memory": MEMORY,
+        "verbose": ["verbose"],
+        "return_estimators": ["boolean"],
+    },
+    prefer_skip_nested_validation=False,
+)
+def sample_complexity_curve(
+    estimators,
+    make_dataset,
+    *,
+    train_sizes,
+    n_features=None,
+    n_repeats=5,
+    n_test=10_000,
+    scoring="normalized_mse",
+    random_state=None,
+    n_jobs=None,
+    memory=None,
+    verbose=0,
+    return_estimators=False,
+):
+    r"""Score estimators on fresh draws of growing size and dimension.
+
+    For each number of features d, of samples n, and repeat r, data are drawn anew from
+    the seed :math:`s(d, n, r)`, the same for all estimators, and each is scored on
+    ``n_test`` further rows of the same draw:
+
+    .. math:: \text{score}(e, d, n, r)
+        = S\big(\hat f_{e}(X_{1:n}, y_{1:n}), X_{n+1:n+n_{test}}\big), \qquad
+        (X, y) \sim D_d(s(d, n, r))
+
+    Parameters
+    ----------
+    estimators : dict, list of (str, estimator) pairs, or estimator
+        What is fitted, by name: pipelines and searches too. A lone estimator has the
+        name of its class. Where a ``random_state`` is None, of the estimator, a part of
+        it or a splitter, each cell sets one of its own; one that is given stays.
+    make_dataset : callable
+        Called as ``make_dataset(n_samples=, n_features=, random_state=)``, without
+        ``n_features`` if that is None, by keyword, with an int as seed. It returns
+        ``X, y`` or ``X, y, truth``: then test rows are scored against ``truth(X)``, the
+        target without noise. All generators of :mod:`sklearn_depth.datasets` and most
+        of scikit-learn's fit; bind other parameters by ``functools.partial``.
+    train_sizes : array-like of int, or callable
+        Numbers of samples; or a function of the number of features that gives them.
+    n_features : int, array-like of int or None, default=None
+        Numbers of features; None leaves them to ``make_dataset``.
+    n_repeats : int, default=5
+        Draws for each size and dimension.
+    n_test : int, default=10_000
+        Fresh rows that a fit is scored on.
+    scoring : str, callable, list, tuple or dict, default="normalized_mse"
+        ``"normalized_mse"``, the name of a scorer of scikit-learn, or a
+        ``scorer(estimator, X, y)``; several as a list of names or as a dict. Each has
+        a column, that of a callable is called "score".
+    random_state : int, RandomState, Generator or None, default=None
+        Seed of the study; with ``memory`` an int, so that cells can be found again.
+    n_jobs : int, default=None
+        Cells at a time, as joblib has it; ``joblib.parallel_config`` says where, on
+        one machine or many.
+    memory : str, path, joblib.Memory or None, default=None
+        Where each cell is kept as soon as it ends. The next call computes what is
+        missing: other sizes, repeats or estimators, and those whose parameters have
+        changed. A cell goes by its estimator's class and parameters, the source of
+        functions, sizes, seeds and scoring, not by versions: clear it after upgrades.
+    verbose : int, default=0
+        With 1, a progress bar with the time left, on a terminal.
+    return_estimators : bool, default=False
+        Whether the result has the fitted estimators.
+
+    Returns
+    -------
+    result : StudyResult
+        A row for each repeat, number of features and samples, and estimator, nested in
+        this order. Columns: ``estimator``, ``n_samples``, ``n_features`` (unless that
+        is None), ``repeat``, ``data_seed``, ``estimator_seed``, the scores by name,
+        ``fit_time`` and ``score_time`` in seconds by the wall clock, and ``error``.
+
+    Raises
+    ------
+    ValueError
+        If a grid is empty, names are not distinct strings, a size is no positive
+        number, a scorer is unknown, the generator returns other shapes than asked for,
+        ``memory`` cannot be written to or comes without an int as seed: before
+        anything is fitted.
+    TypeError
+        If an estimator has no ``fit`` or ``get_params``, or is a class.
+
+    Warns
+    -----
+    FitFailedWarning
+        If fits failed, or scores were not finite. Their scores are NaN, the column
+        ``error`` has the message, and the next call with ``memory`` tries them again.
+
+    See Also
+    --------
+    scaling_exponent : How the samples needed grow with the features.
+    SampleComplexityDisplay : Draws the result.
+    sklearn.model_selection.learning_curve : One estimator on parts of one data set.
+
+    Notes
+    -----
+    Results depend on neither ``n_jobs``, nor the backend, nor which other cells there
+    are, to the rounding of BLAS with other numbers of threads. A cell alone is
+    ``make_dataset(n_samples=n_samples + n_test, n_features=n_features,
+    random_state=data_seed)``, whose first ``n_samples`` rows are fitted, with
+    ``estimator_seed`` where the estimator had no seed.
+
+    Repeats are the outermost loop: each pass through the grid has all sizes, so that
+    the time left is well estimated after the first.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LinearRegression
+    >>> from sklearn_depth import HermitePolynomialRegressor
+    >>> from sklearn_depth.datasets import make_single_index
+    >>> from sklearn_depth.studies import sample_complexity_curve
+    >>> result = sample_complexity_curve(
+    ...     {"linear": LinearRegression(), "Hermite": HermitePolynomialRegressor(2)},
+    ...     make_single_index,
+    ...     train_sizes=[100, 1000],
+    ...     n_features=5,
+    ...     n_repeats=1,
+    ...     random_state=0,
+    ... )
+    >>> for row in result.rows():
+    ...     print(row["estimator"], row["n_samples"], f"{row['normalized_mse']:.1f}")
+    linear 100 1.2
+    Hermite 100 0.0
+    linear 1000 1.0
+    Hermite 1000 0.0
+    """
+    if memory is not None and not isinstance(random_state, Integral):
+        raise ValueError(
+            f"memory={memory!r} with random_state={random_state!r}: no later call "
+            "would draw the same data and find the cells. Pass an int."
+        )
+    plan = plan_curve(
+        estimators,
+        make_dataset,
+        train_sizes=train_sizes,
+        n_features=n_features,
+        n_repeats=n_repeats,
+        n_test=n_test,
+        scoring=scoring,
+        random_state=random_state,
+        return_estimators=return_estimators,
+    )
+    return carry_out(plan, open_store(memory), n_jobs=n_jobs, verbose=verbose)
