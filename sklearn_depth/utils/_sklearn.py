@@ -1,21 +1,25 @@
 """The one place that touches scikit-learn's private API."""
 
 from sklearn.base import _fit_context
+from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import (
     Interval,
     InvalidParameterError,
     StrOptions,
     validate_params,
 )
+from sklearn.utils._plotting import _validate_style_kwargs as merge_style
 from sklearn.utils.validation import _check_feature_names_in, _check_sample_weight
 
 __all__ = [
     "Interval",
     "InvalidParameterError",
     "StrOptions",
+    "check_matplotlib_support",
     "check_sample_weight",
     "feature_names_in",
     "fit_context",
+    "merge_style",
     "validate_params",
     "validating_fit_context",
 ]

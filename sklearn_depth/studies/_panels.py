@@ -1,0 +1,184 @@
+"""What the displays share: axes for a column of a page, colours, legends, checks."""
+
+from contextlib import contextmanager
+
+import numpy as np
+
+from sklearn_depth.utils._random import check_generator
+from sklearn_depth.utils._sklearn import check_matplotlib_support, merge_style
+
+# Inches, and points: a column of a page, legible as it is.
+WIDTH, HEIGHT = 3.3, 2.6
+SMALL, USUAL = 8, 9
+# Of Okabe and Ito, told apart by all eyes; light ones last.
+COLOURS = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#000000",
+    "#E69F00",
+    "#56B4E9",
+)
+MARKERS = "os^DvPX*"  # one more than colours: 56 pairs
+GREY = "0.45"
+# Numbers that are read more easily than as powers of ten.
+_PLAIN = 1e-3, 1e5
+_WORDS = {"normalized_mse": "normalized MSE", "r2": "R²"}
+LINE = {"linewidth": 1.4, "markersize": 3.5}
+TRUTH = {"color": "black", "linestyle": ":", "linewidth": 1.4, "label": "truth"}
+DOTS = {"color": "0.65", "s": 5, "linewidths": 0, "label": "data"}
+
+
+@contextmanager
+def panels(caller, ax, n_panels=1):
+    """Axes to draw on: those given, or new ones below each other, as a list."""
+    check_matplotlib_support(caller)
+    import matplotlib.pyplot as plt
+
+    if ax is not None:
+        given = list(np.ravel(ax))
+        if len(given) != n_panels:
+            raise ValueError(
+                f"{caller} draws on {n_panels} axes, and ax has {len(given)}."
+            )
+        yield given
+        return
+    with plt.rc_context({"font.size": SMALL, "axes.labelsize": USUAL}):
+        figure, made = plt.subplots(
+            n_panels,
+            figsize=(WIDTH, HEIGHT * (1 + 0.4 * (n_panels - 1))),
+            dpi=200,
+            layout="constrained",
+            sharex=True,
+            squeeze=False,
+        )
+        for panel in made[:, 0]:
+            panel.spines[["top", "right"]].set_visible(False)
+            panel.tick_params(labelsize=SMALL)  # ticks are made after the context
+        try:
+            yield list(made[:, 0])
+        except Exception:
+            plt.close(figure)  # nobody could
+            raise
+
+
+def faded(colour, share):
+    """A colour over white."""
+    from matplotlib.colors import to_rgb
+
+    return tuple(1 - share * (1 - np.array(to_rgb(colour))))
+
+
+def style(default, chosen):
+    """Keywords of a line: the user's over ours, aliases of the same thing seen."""
+    return merge_style(default, chosen or {})
+
+
+def fill(ax, x, ends, colour):
+    """A band between two lines."""
+    return ax.fill_between(x, *ends, color=colour, alpha=0.2, linewidth=0)
+
+
+def plain_ticks(axis):
+    """Decimal numbers at 1, 2, 5 of a logarithmic axis that has few powers of ten."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    low, high = axis.get_view_interval()
+    if not (_PLAIN[0] <= low and high <= _PLAIN[1] and high / low < 100):
+        return
+    for digits in ((1, 2, 5), range(1, 10)):
+        ticks = np.outer(10.0 ** np.arange(-4, 6), digits)
+        if np.sum((low <= ticks) & (ticks <= high)) > 1:
+            axis.set_major_locator(LogLocator(subs=digits))
+            axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+            axis.set_minor_formatter(NullFormatter())
+            return
+
+
+def whole_numbers(axis):
+    """Ticks at whole numbers alone."""
+    from matplotlib.ticker import MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(integer=True))
+
+
+def draw_legends(ax, groups, alone):
+    """A legend above the panel for each list of (handle, label), the first on top.
+
+    They are as wide as the panel with its labels, or as its figure where it is alone.
+    """
+    from matplotlib.transforms import ScaledTranslation
+
+    width = 0.95 * ax.figure.bbox.width if alone else ax.get_tightbbox().width
+    legends, height = [], 0.0
+    for group in reversed(groups):
+        lift = ScaledTranslation(0, height, ax.figure.dpi_scale_trans)
+        size = "medium" if alone else "small"
+        legend = _legend(ax, group, width, ax.transAxes + lift, size)
+        height += legend.get_window_extent().height / ax.figure.dpi
+        legends.insert(0, legend)
+    for legend in legends[1:]:
+        ax.add_artist(legend)  # each was replaced by the next
+    return legends
+
+
+def _legend(ax, group, width, transform, size):
+    """In as many columns as there is width for."""
+    handles, labels = zip(*group, strict=True)
+    for n_columns in range(len(group), 0, -1):
+        legend = ax.legend(
+            handles,
+            labels,
+            ncols=n_columns,
+            loc="lower right",
+            bbox_to_anchor=(1, 1),
+            bbox_transform=transform,
+            frameon=False,
+            fontsize=size,
+            handlelength=2.2,
+            handletextpad=0.4,
+            columnspacing=0.8,
+            borderaxespad=0,
+            borderpad=0.2,
+        )
+        if legend.get_window_extent().width <= width:
+            break
+    return legend
+
+
+def with_labels(*artists):
+    """Entries of a legend from artists that have labels; None is none."""
+    return [(artist, artist.get_label()) for artist in artists if artist is not None]
+
+
+def score_label(score, negated=False):
+    """A score in words."""
+    if score in _WORDS:
+        return _WORDS[score]
+    if negated:
+        score = score.removeprefix("neg_")
+    elif score.startswith("neg_"):
+        score = score.replace("neg_", "negative ", 1)
+    return score.replace("_", " ")
+
+
+def some_rows(n_samples, n_shown, random_state):
+    """Indices of at most so many rows, drawn without replacement, in their order."""
+    if n_shown is None or n_shown >= n_samples:
+        return np.arange(n_samples)
+    rng = check_generator(random_state)
+    return np.sort(rng.choice(n_samples, n_shown, replace=False))
+
+
+def one_target(values, what):
+    """Targets of shape (n_samples,); refuse several."""
+    values = np.asarray(values)
+    if values.ndim == 2 and values.shape[1] == 1:
+        return values[:, 0]
+    if values.ndim != 1:
+        raise ValueError(
+            f"{what} has the shape {values.shape}, and one target is drawn at a time. "
+            "Fit and pass a single column."
+        )
+    return values
