@@ -1,17 +1,12 @@
-"""Tables, lines and the command line that the reports of experiments share."""
+"""Tables, lines and files that the reports of experiments share."""
 
-import argparse
-import csv
+import warnings
 from collections import defaultdict
-from pathlib import Path
+from operator import itemgetter
 
 import numpy as np
 
-
-def read(path):
-    """The rows of a CSV, by column."""
-    with path.open() as file:
-        return list(csv.DictReader(file))
+from sklearn_depth.studies import scaling_exponent
 
 
 def select(rows, **where):
@@ -19,31 +14,50 @@ def select(rows, **where):
     return [
         row
         for row in rows
-        if all(row[column] == str(value) for column, value in where.items())
+        if all(row[column] == value for column, value in where.items())
     ]
 
 
 def levels(rows, column):
-    """The values of a column of whole numbers."""
-    return sorted({int(row[column]) for row in rows})
+    """The values of a column."""
+    return sorted({row[column] for row in rows})
 
 
 def by_model(rows, models, level, measure):
     """{model: {level: values of the seeds}}, in the order of ``models``.
 
-    ``level`` is a column of whole numbers, ``measure`` a function of a row.
+    ``level`` is a column, ``measure`` a function of a row.
     """
     values = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        values[row["model"]][int(row[level])].append(measure(row))
+        values[row["model"]][row[level]].append(measure(row))
     return {
         name: dict(sorted(values[name].items())) for name in models if name in values
     }
 
 
 def column(name):
-    """A function of a row: the number in this column."""
-    return lambda row: float(row[name])
+    """A function of a row: what is in this column."""
+    return itemgetter(name)
+
+
+def scaling(result, level):
+    """{learner: exponent} and {learner: {d: samples needed}}, a row of each.
+
+    What is censored, the rows say.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".* left out of the exponents", UserWarning)
+        exponents, needed = scaling_exponent(result, level)
+    by_dimension = defaultdict(dict)
+    for row in needed.rows():
+        by_dimension[row["estimator"]][row["n_features"]] = row
+    return {row["estimator"]: row for row in exponents.rows()}, by_dimension
+
+
+def sample_range(row):
+    """Least, median and greatest number over the repeats."""
+    return [row["n_samples_low"], row["n_samples"], row["n_samples_high"]]
 
 
 def markdown(title, columns, lines):
@@ -95,13 +109,10 @@ def tidy(panel):
     panel.spines[["top", "right"]].set_visible(False)
 
 
-def main(argv, description, folder, table, draw, picture):
-    """Write and print the table, and save the figure, of results.csv in a folder."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--output", type=Path, default=folder)
-    folder = parser.parse_args(argv).output
-    rows = read(folder / "results.csv")
+def write(result, path, table, draw, picture):
+    """Print and write the table, and save the figure, beside the rows."""
+    rows = result.rows()
     text = table(rows)
-    (folder / "table.md").write_text(text)
+    path.with_name("table.md").write_text(text)
     print(text)
-    draw(rows).savefig(folder / picture, dpi=150)
+    draw(rows).savefig(path.with_name(picture), dpi=150)

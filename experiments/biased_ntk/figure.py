@@ -24,15 +24,15 @@ SPECTRUM = {
 }
 # Light to dark as the width grows.
 WIDTHS = {
-    "1000": {"color": "#CC79A7", "marker": "v"},
-    "4000": {"color": "#8C3D70", "marker": "s"},
-    "16000": {"color": "#3B1030", "marker": "D"},
+    1000: {"color": "#CC79A7", "marker": "v"},
+    4000: {"color": "#8C3D70", "marker": "s"},
+    16_000: {"color": "#3B1030", "marker": "D"},
 }
 KERNELS = {
-    ("sine", "20"): {"color": "#E69F00", "linestyle": "--", "marker": "^"},
-    ("sine", "5"): {"color": "#E69F00", "linestyle": "-", "marker": "^"},
-    ("mixed", "20"): {"color": "#0072B2", "linestyle": "--", "marker": "o"},
-    ("mixed", "5"): {"color": "#0072B2", "linestyle": "-", "marker": "o"},
+    ("sine", 20): {"color": "#E69F00", "linestyle": "--", "marker": "^"},
+    ("sine", 5): {"color": "#E69F00", "linestyle": "-", "marker": "^"},
+    ("mixed", 20): {"color": "#0072B2", "linestyle": "--", "marker": "o"},
+    ("mixed", 5): {"color": "#0072B2", "linestyle": "-", "marker": "o"},
 }
 NETWORKS = {
     "linear_error": ("linearised", {"color": "0.45", "marker": "x"}),
@@ -82,7 +82,7 @@ def draw_spectrum(panel, rows):
 def draw_sparsity(panel, rows):
     """Active shares at the end of training, with the start and its bound."""
     rows = finest(_report.select(rows, part="training_paired"))
-    grid = np.linspace(0, max(float(row["bias"]) for row in rows), 61)
+    grid = np.linspace(0, max(row["bias"] for row in rows), 61)
     line = {"color": "black", "linewidth": 1.5}
     panel.plot(grid, theory.tail_bound(grid), ":", label="bound exp(-B²/2)", **line)
     panel.plot(grid, theory.active_share(grid), label="at the start, Φ(-B)", **line)

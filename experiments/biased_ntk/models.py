@@ -1,4 +1,7 @@
-"""The three measurements: spectrum of the kernel, kernel ridge, trained networks."""
+"""The three measurements: spectrum of the kernel, kernel ridge, trained networks.
+
+Each is given all arguments of a cell, and takes those that it asks for.
+"""
 
 import numpy as np
 
@@ -13,17 +16,17 @@ FITTED = 0.1
 ALPHAS = np.logspace(-8, 4, 49)
 
 
-def spectrum(task, n_test):
+def spectrum(d, n, m, bias, seed, **others):
     """Extreme eigenvalues of H on random unit rows; m = 0 is the limit of width."""
-    X = data.sphere(task.n, task.d, np.random.default_rng([task.seed, task.d]))
-    if task.m == 0:
-        kernel = biased_ntk_kernel(X, bias=task.bias)
+    X = data.sphere(n, d, np.random.default_rng([seed, d]))
+    if m == 0:
+        kernel = biased_ntk_kernel(X, bias=bias)
     else:
-        rng = np.random.default_rng([task.seed, task.d, task.m])
-        kernel = net.tangent_kernel(net.start(task.d, task.m, task.bias, rng), X)
+        rng = np.random.default_rng([seed, d, m])
+        kernel = net.tangent_kernel(net.start(d, m, bias, rng), X)
     values = np.linalg.eigvalsh(kernel)
     return {
-        "active_start": np.trace(kernel) / (2 * task.n),
+        "active_start": np.trace(kernel) / (2 * n),
         "lambda_min": values[0],
         "lambda_max": values[-1],
     }
@@ -38,11 +41,11 @@ def oracle_error(kernel, y, kernel_test, y_test):
     return min(normalized_mse(y_test, column) for column in predictions.T)
 
 
-def regression(task, n_test):
+def regression(case, d, n, bias, seed, n_test, **others):
     """Test error of kernel ridge with the limit kernel, penalty by leave-one-out."""
-    X, y, X_test, y_test = data.draw(task.case, task.d, task.n, n_test, task.seed)
-    kernel = biased_ntk_kernel(X, bias=task.bias)
-    kernel_test = biased_ntk_kernel(X_test, X, bias=task.bias)
+    X, y, X_test, y_test = data.draw(case, d, n, n_test, seed)
+    kernel = biased_ntk_kernel(X, bias=bias)
+    kernel_test = biased_ntk_kernel(X_test, X, bias=bias)
     model = KernelRidge("loo", kernel="precomputed").fit(kernel, y)
     return {
         "test_error": normalized_mse(y_test, model.predict(kernel_test)),
@@ -50,20 +53,20 @@ def regression(task, n_test):
     }
 
 
-def training(task, n_test, paired=False):
+def training(case, d, n, m, n_steps, bias, seed, n_test, paired=False):
     """Sparsity, movement and errors of a network of m units, and of its linearisation.
 
     The kernel's change is that of H on the training rows, in Frobenius norm; times are
     in units of 1 / (n Phi(-B)).
     """
-    X, y, X_test, y_test = data.draw(task.case, task.d, task.n, n_test, task.seed)
-    rng = np.random.default_rng([task.seed, task.d, task.m])
-    first = net.start(task.d, task.m, task.bias, rng, paired)
-    step = theory.step_size(task.bias, task.n, task.n_steps)
-    result = net.train(first, X.astype(np.float32), y, step, task.n_steps)
+    X, y, X_test, y_test = data.draw(case, d, n, n_test, seed)
+    rng = np.random.default_rng([seed, d, m])
+    first = net.start(d, m, bias, rng, paired)
+    step = theory.step_size(bias, n, n_steps)
+    result = net.train(first, X.astype(np.float32), y, step, n_steps)
     last = net.Network(*(part.astype(float) for part in result.network))
     before, after = (net.tangent_kernel(network, X) for network in (first, last))
-    lazy = net.linearised(first, X, y, X_test, step, task.n_steps)
+    lazy = net.linearised(first, X, y, X_test, step, n_steps)
     reached = np.flatnonzero(np.array(result.losses) < FITTED * np.var(y))
     moved = np.linalg.norm(last.rows - first.rows, axis=1)
     return {
@@ -74,16 +77,16 @@ def training(task, n_test, paired=False):
         "moved_most": moved.max(),
         "kernel_change": np.linalg.norm(after - before) / np.linalg.norm(before),
         "loss_most": max(result.losses) / np.var(y),
-        "time_to_fit": theory.TIME / task.n_steps * min(reached, default=np.nan),
+        "time_to_fit": theory.TIME / n_steps * min(reached, default=np.nan),
         "train_error": np.mean((net.predict(last, X) - y) ** 2) / np.var(y),
         "test_error": normalized_mse(y_test, net.predict(last, X_test)),
         "linear_error": normalized_mse(y_test, lazy),
     }
 
 
-def training_paired(task, n_test):
+def training_paired(**cell):
     """The same from units in pairs of opposite signs, so that f starts at 0."""
-    return training(task, n_test, paired=True)
+    return training(**cell, paired=True)
 
 
 PARTS = {

@@ -1,9 +1,4 @@
-"""Tables from results.csv, beside it, and the figure.
-
-python -m experiments.biased_ntk.report
-"""
-
-from pathlib import Path
+"""Tables and figure of the study in config.toml."""
 
 import numpy as np
 
@@ -13,7 +8,6 @@ from experiments.biased_ntk.data import CASES
 from experiments.biased_ntk.figure import draw
 from experiments.biased_ntk.results import (
     against_bias,
-    biases,
     condition,
     limit,
     settings,
@@ -65,7 +59,7 @@ def line(rows, of_row, columns):
 def spectrum_table(rows, d, n):
     """The limit kernel: what falls with the bias and what rises."""
     rows = _report.select(limit(rows), d=d, n=n)
-    columns = biases(rows)
+    columns = _report.levels(rows, "bias")
     lines = {
         "Φ(-B)": [f"{theory.active_share(bias):.4f}" for bias in columns],
         "exp(-B²/2)": [f"{theory.tail_bound(bias):.4f}" for bias in columns],
@@ -82,7 +76,7 @@ def titles(columns):
 
 def widths_of(rows):
     """The shapes at which finite widths were measured."""
-    finite = [row for row in _report.select(rows, part="spectrum") if row["m"] != "0"]
+    finite = [row for row in _report.select(rows, part="spectrum") if row["m"] != 0]
     return settings(finite, "d n")
 
 
@@ -93,10 +87,10 @@ def width_table(rows, d, n):
     smallest = {(row["bias"], row["seed"]): row["lambda_min"] for row in whole}
 
     def of_limit(row):
-        ratio = float(row["lambda_min"]) / float(smallest[row["bias"], row["seed"]])
+        ratio = row["lambda_min"] / smallest[row["bias"], row["seed"]]
         return ratio if ratio > 1e-9 else 0.0  # what rounding leaves of 0
 
-    columns = biases(rows)
+    columns = _report.levels(rows, "bias")
     lines = {}
     for m in _report.levels(rows, "m")[1:]:
         of_width = _report.select(rows, m=m)
@@ -116,9 +110,9 @@ def training_table(rows):
         of_part = _report.select(rows, part=part)
         for bias, m, n_steps in settings(of_part, "bias m n_steps"):
             of_setting = _report.select(of_part, bias=bias, m=m, n_steps=n_steps)
-            name = f"B = {float(bias):g}, {m} units, {start}, {n_steps} steps"
+            name = f"B = {bias:g}, {m} units, {start}, {n_steps} steps"
             lines[name] = [
-                cell([float(row[column]) for row in of_setting])
+                cell([row[column] for row in of_setting])
                 for column in TRAINING.values()
             ]
     return _report.markdown("gradient descent", list(TRAINING), lines)
@@ -127,7 +121,7 @@ def training_table(rows):
 def error_table(rows, penalty, column):
     """Kernel ridge with the limit kernel, a line a target and shape."""
     rows = _report.select(rows, part="regression")
-    columns = biases(rows)
+    columns = _report.levels(rows, "bias")
     lines = {}
     for case, d, n in settings(rows, "case d n"):
         of_case = _report.select(rows, case=case, d=d, n=n)
@@ -140,17 +134,11 @@ def cost_table(rows):
     """CPU seconds of one measurement, and of all."""
     lines = {}
     for (part,) in settings(rows, "part"):
-        seconds = [float(r["cpu_seconds"]) for r in _report.select(rows, part=part)]
+        seconds = [r["cpu_seconds"] for r in _report.select(rows, part=part)]
         lines[part] = [str(len(seconds)), *map(_report.second_cell, (seconds,))]
         lines[part].append(f"{sum(seconds):.0f}")
     return _report.markdown("CPU seconds", ["measurements", "mean", "sum"], lines)
 
 
-def main(argv=None):
-    description = __doc__.partition("\n")[0]
-    folder = Path(__file__).parent
-    _report.main(argv, description, folder, table, draw, "bias.png")
-
-
-if __name__ == "__main__":
-    main()
+def write(result, folder):
+    _report.write(result, folder, table, draw, "bias.png")

@@ -12,10 +12,6 @@ def settings(rows, names):
     return list(dict.fromkeys(tuple(row[name] for name in names) for row in rows))
 
 
-def biases(rows):
-    return sorted({float(row["bias"]) for row in rows})
-
-
 def limit(rows):
     """Spectra of the limit kernel."""
     return _report.select(rows, part="spectrum", m=0)
@@ -25,22 +21,22 @@ def against_bias(rows, of_row):
     """{bias: values of the seeds} of a function of a row."""
     values = defaultdict(list)
     for row in rows:
-        values[float(row["bias"])].append(of_row(row))
+        values[row["bias"]].append(of_row(row))
     return dict(sorted(values.items()))
 
 
 def share(row):
     """The smallest eigenvalue over the active share."""
-    return float(row["lambda_min"]) / theory.active_share(float(row["bias"]))
+    return row["lambda_min"] / theory.active_share(row["bias"])
 
 
 def condition(row):
-    return float(row["lambda_max"]) / float(row["lambda_min"])
+    return row["lambda_max"] / row["lambda_min"]
 
 
 def finest(rows):
     """Those trained in most steps where a bias has several counts."""
     most = {}
     for row in rows:
-        most[row["bias"]] = max(most.get(row["bias"], 0), int(row["n_steps"]))
-    return [row for row in rows if int(row["n_steps"]) == most[row["bias"]]]
+        most[row["bias"]] = max(most.get(row["bias"], 0), row["n_steps"])
+    return [row for row in rows if row["n_steps"] == most[row["bias"]]]

@@ -72,18 +72,26 @@ def draw_transfer(panel, rows):
 def draw_samples(panel, rows):
     """Samples against the dimension, a dash a target, and how fast they rise."""
     for (link, title), dash in zip(samples.TARGETS.items(), ("-", "--"), strict=True):
-        needed = samples.by_dimension(_report.select(rows, link=link))
-        for name, of_model in needed.items():
-            power = f"$d^{{{samples.exponent(of_model):.2f}}}$"
+        exponents, needed = samples.scaling(_report.select(rows, link=link))
+        for name in (name for name in MODELS if name in needed):
+            power = f"$d^{{{exponents[name]['exponent']:.2f}}}$"
             label = f"{MODELS[name].title}, {title}: {power}"
             style = STYLES[name] | {"linestyle": dash}
-            _report.draw_line(panel, of_model, label=label, **style)
+            values = {d: measured_range(row) for d, row in needed[name].items()}
+            _report.draw_line(panel, values, label=label, **style)
     dimensions = _report.levels(rows, "d")
     panel.set(xscale="log", yscale="log", xlabel="dimension d")
     panel.set(title=f"Rows for a risk of {samples.LEVEL}")
     panel.set_xticks(dimensions, dimensions)
+    panel.set_ylim(top=1e6)  # room for the key
     _report.tidy(panel)
     panel.legend(frameon=False, fontsize="small")
+
+
+def measured_range(row):
+    """From the median, where a repeat needed less than was run."""
+    low, middle, high = _report.sample_range(row)
+    return [low or middle, middle, high]
 
 
 def finish(panel):

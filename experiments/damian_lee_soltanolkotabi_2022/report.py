@@ -1,11 +1,4 @@
-"""Tables and figure from results.csv, beside it.
-
-python -m experiments.damian_lee_soltanolkotabi_2022.report
-"""
-
-from pathlib import Path
-
-import numpy as np
+"""Tables and figure of the study in config.toml."""
 
 from experiments import _report
 from experiments.damian_lee_soltanolkotabi_2022 import figure, paper, samples
@@ -18,16 +11,17 @@ def table(rows):
     """Markdown: Figure 1, Figure 2, samples and their exponents."""
     learning = _report.select(rows, study="learning")
     transfer = _report.select(rows, study="transfer")
-    needed = {
-        link: samples.by_dimension(_report.select(rows, study="samples", link=link))
+    scaling = {
+        link: samples.scaling(_report.select(rows, study="samples", link=link))
         for link in samples.TARGETS
     }
     parts = [learning_table(learning, m) for m in _report.levels(learning, "width")]
     parts += [transfer_table(transfer, m) for m in _report.levels(transfer, "width")]
     parts += [
-        samples_table(needed[link], title) for link, title in samples.TARGETS.items()
+        samples_table(scaling[link][1], title)
+        for link, title in samples.TARGETS.items()
     ]
-    return "\n".join([*parts, exponent_table(needed)])
+    return "\n".join([*parts, exponent_table(scaling)])
 
 
 def learning_table(rows, width):
@@ -67,44 +61,42 @@ def samples_table(needed, title):
     """A line a model, a column a dimension."""
     dimensions = sorted({d for of_model in needed.values() for d in of_model})
     lines = {
-        MODELS[name].title: _report.against(dimensions, of_model, count_cell)
-        for name, of_model in needed.items()
+        MODELS[name].title: _report.against(dimensions, needed[name], count_cell)
+        for name in MODELS
+        if name in needed
     }
     title = f"Samples for a risk of {samples.LEVEL}, {title}"
     return _report.markdown(title, [f"d = {d}" for d in dimensions], lines)
 
 
-def count_cell(counts):
-    """Median, and the range over the seeds."""
-    return f"{np.median(counts):.0f} ({min(counts):.0f}-{max(counts):.0f})"
+def count_cell(row):
+    """Median, and the range over the seeds, 0 for less than was run."""
+    low, middle, high = _report.sample_range(row)
+    span = f"{low:.0f}-{high:.0f}" if low else f"up to {high:.0f}"
+    return f"{middle:.0f} ({span})"
 
 
-def exponent_table(needed):
+def exponent_table(scaling):
     """A line a model, a column a target."""
-    names = [name for name in MODELS if any(name in found for found in needed.values())]
+    names = [
+        name for name in MODELS if any(name in found for found, _ in scaling.values())
+    ]
     lines = {
-        MODELS[name].title: _report.against(
-            samples.TARGETS,
-            {link: found[name] for link, found in needed.items() if name in found},
-            exponent_cell,
-        )
+        MODELS[name].title: [
+            exponent_cell(exponents[name], needed[name]) if name in exponents else "-"
+            for exponents, needed in scaling.values()
+        ]
         for name in names
     }
     title = "Exponent of the samples in d (5 to 95 % over resampled seeds)"
     return _report.markdown(title, samples.TARGETS.values(), lines)
 
 
-def exponent_cell(needed):
-    low, high = samples.exponent_range(needed)
+def exponent_cell(row, needed):
     span = f"d = {min(needed)} to {max(needed)}"
-    return f"{samples.exponent(needed):.2f} ({low:.2f}-{high:.2f}), {span}"
+    low, high = row["exponent_low"], row["exponent_high"]
+    return f"{row['exponent']:.2f} ({low:.2f}-{high:.2f}), {span}"
 
 
-def main(argv=None):
-    description = __doc__.partition("\n")[0]
-    folder = Path(__file__).parent
-    _report.main(argv, description, folder, table, figure.draw, "learning.png")
-
-
-if __name__ == "__main__":
-    main()
+def write(result, folder):
+    _report.write(result, folder, table, figure.draw, "learning.png")

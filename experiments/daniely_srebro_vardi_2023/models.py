@@ -20,53 +20,51 @@ SHADOWS = {f"shadow_{k}": k for k in range(1, 8)}
 
 @dataclass(frozen=True)
 class Model:
-    """What is fitted to a task, on how many rows at most, whether it may stop early."""
+    """What is fitted to n rows of a network, and whether it may stop early."""
 
     title: str
     build: Callable[..., BaseEstimator]
-    max_rows: float = np.inf
     stops_early: bool = False
 
 
 def hermite(degree):
     return Model(
         f"Hermite, degree {degree}",
-        lambda task: HermitePolynomialRegressor(degree=degree, scaling="sphere"),
+        lambda network, n: HermitePolynomialRegressor(degree=degree, scaling="sphere"),
     )
 
 
-def monomials(task):
+def monomials(network, n):
     return make_pipeline(
         StandardScaler(), PolynomialFeatures(3), RidgeCV(np.logspace(-9, 5, 15))
     )
 
 
-def kernel_ridge(task):
+def kernel_ridge(network, n):
     return KernelRidge("loo", kernel="rbf", fit_intercept=True)
 
 
 def wide_network(title, kernel):
-    """Ridge with a kernel of wide networks of the task's activation and depth."""
+    """Ridge with a kernel of wide networks of the target's activation and depth."""
     return Model(
         title,
-        lambda task: KernelRidge(
+        lambda network, n: KernelRidge(
             "loo",
             kernel=kernel,
-            kernel_params={"activation": task.activation, "depth": task.depth},
+            kernel_params={"activation": network.activation, "depth": network.depth},
         ),
-        max_rows=3200,
     )
 
 
-def mlp(task):
+def mlp(network, n):
     """Trained on all weights; a single layer or ReLU units did worse in trials."""
     net = MLPRegressor(
         hidden_layer_sizes=(100, 100),
         activation="tanh",
         early_stopping=True,
         n_iter_no_change=20,
-        max_iter=min(2_000_000 // task.n, 300),
-        random_state=task.seed,
+        max_iter=min(2_000_000 // n, 300),
+        random_state=network.seed,
     )
     return make_pipeline(StandardScaler(), net)
 
@@ -74,9 +72,9 @@ def mlp(task):
 MODELS = {
     **{f"hermite_{degree}": hermite(degree) for degree in DEGREES},
     "monomials": Model("monomials, degree 3 + RidgeCV", monomials),
-    "kernel_ridge": Model("RBF kernel ridge", kernel_ridge, max_rows=3200),
+    "kernel_ridge": Model("RBF kernel ridge", kernel_ridge),
     "nngp": wide_network("the network's own kernel", "nngp"),
     "ntk": wide_network("the network's tangent kernel", "ntk"),
     "mlp": Model("MLP, two layers of 100 tanh", mlp, stops_early=True),
-    "constant": Model("the constant", lambda task: DummyRegressor()),
+    "constant": Model("the constant", lambda network, n: DummyRegressor()),
 }

@@ -1,9 +1,4 @@
-"""Tables and figure from results.csv, beside it.
-
-python -m experiments.daniely_srebro_vardi_2023.report
-"""
-
-from pathlib import Path
+"""Tables and figure of the study in config.toml."""
 
 import numpy as np
 
@@ -112,11 +107,5 @@ def against_rows(title, rows, measure, cell):
     return _report.markdown(title, [f"n = {n}" for n in n_rows], lines)
 
 
-def main(argv=None):
-    description = __doc__.partition("\n")[0]
-    folder = Path(__file__).parent
-    _report.main(argv, description, folder, table, figure.draw, "learning.png")
-
-
-if __name__ == "__main__":
-    main()
+def write(result, path):
+    _report.write(result, path, table, figure.draw, "learning.png")

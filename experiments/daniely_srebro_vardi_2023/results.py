@@ -27,4 +27,4 @@ def by_model(rows, measure):
 
 
 def share_of_variance(row):
-    return float(row["squared_error"]) / float(row["variance"])
+    return row["squared_error"] / row["variance"]

@@ -1,4 +1,7 @@
-"""Networks of depth two and three with the same first layer, functions of the task."""
+"""Networks of depth two and three with the same first layer.
+
+Of m directions, each with ``n_knots`` hinges.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,11 +21,11 @@ SECOND_LAYER = 8
 
 @dataclass(frozen=True)
 class Model:
-    """What is fitted to a task, and how many hidden units it has."""
+    """What is fitted, by m, knots and seed, and how many hidden units it has."""
 
     title: str
-    build: Callable[..., BaseEstimator]
-    width: Callable[..., float]
+    build: Callable[[int, int, int], BaseEstimator]
+    width: Callable[[int, int], float]
 
 
 class SquaredNorm(TransformerMixin, BaseEstimator):
@@ -51,29 +54,29 @@ class SquaredNorm(TransformerMixin, BaseEstimator):
         return self.head_.predict(self.features_.transform(X))[:, None]
 
 
-def two_layers(task):
+def two_layers(m, n_knots, seed):
     """m = 0 is the limit of infinite width."""
     return RadialTwoLayerRegressor(
-        task.m or None, n_knots=task.n_knots, center="origin", random_state=task.seed
+        m or None, n_knots=n_knots, center="origin", random_state=seed
     )
 
 
-def three_layers(task):
+def three_layers(m, n_knots, seed):
     """Linear splines of degree one are combinations of as many hinges as knots."""
     return make_pipeline(
-        SquaredNorm(task.n_knots, random_state=task.seed),
-        SplineTransformer(SECOND_LAYER * task.n_knots, degree=1, knots="quantile"),
+        SquaredNorm(n_knots, random_state=seed),
+        SplineTransformer(SECOND_LAYER * n_knots, degree=1, knots="quantile"),
         RidgeCV(np.logspace(-9, 3, 13), alpha_per_target=True),
     )
 
 
 MODELS = {
     "depth_2": Model(
-        "depth 2", two_layers, lambda task: 2 * task.m * task.n_knots or np.inf
+        "depth 2", two_layers, lambda m, n_knots: 2 * m * n_knots or np.inf
     ),
     "depth_3": Model(
         "depth 3",
         three_layers,
-        lambda task: (2 * task.m + SECOND_LAYER) * task.n_knots,
+        lambda m, n_knots: (2 * m + SECOND_LAYER) * n_knots,
     ),
 }

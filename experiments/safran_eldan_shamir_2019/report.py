@@ -1,9 +1,4 @@
-"""Tables from results.csv, beside it, and the figure.
-
-python -m experiments.safran_eldan_shamir_2019.report
-"""
-
-from pathlib import Path
+"""Tables and figure of the study in config.toml."""
 
 import numpy as np
 
@@ -190,8 +185,8 @@ def periods_table(rows):
             least, most = min(found), max(found)
             limit = limits(rows, OSCILLATION, **where)
             lines[f"d = {d}, {model.title}"] = [
-                f"{least} units: {np.median(found[least]):.3f}",
-                f"{most} units: {np.median(found[most]):.3f}",
+                f"{least:.0f} units: {np.median(found[least]):.3f}",
+                f"{most:.0f} units: {np.median(found[most]):.3f}",
                 digits(np.median(limit)) if limit else "-",
                 width_cell(needed(rows, OSCILLATION, GOAL_OF_SINES, **where)),
             ]
@@ -210,7 +205,7 @@ def check_table(rows):
         before = _report.select(rows, part="widths", **network)
         network |= {name: row[name] for name in ("n", "n_knots")}
         after = _report.select(rows, part="check", **network)
-        if row["m"] != "0":
+        if row["m"] != 0:
             title = ", ".join(f"{name} = {value}" for name, value in network.items())
             lines[title] = [f"{ratio(after, before, name):.3f}" for name in names]
     heads = [TARGETS[name].title for name in names]
@@ -219,17 +214,15 @@ def check_table(rows):
 
 def ratio(after, before, name):
     """The median over the seeds."""
-    of_seed = {row["seed"]: float(row[name]) for row in before}
-    return np.median([float(row[name]) / of_seed[row["seed"]] for row in after])
+    of_seed = {row["seed"]: row[name] for row in before}
+    return np.median([row[name] / of_seed[row["seed"]] for row in after])
 
 
 def cost_table(rows):
     """CPU seconds of fits, and their sum."""
     lines = {}
     for name, model in MODELS.items():
-        seconds = [
-            float(row["cpu_seconds"]) for row in _report.select(rows, model=name)
-        ]
+        seconds = [row["cpu_seconds"] for row in _report.select(rows, model=name)]
         lines[model.title] = [
             str(len(seconds)),
             f"{max(seconds):.1f}",
@@ -238,11 +231,5 @@ def cost_table(rows):
     return _report.markdown("CPU seconds", ["fits", "longest", "sum"], lines)
 
 
-def main(argv=None):
-    description = __doc__.partition("\n")[0]
-    folder = Path(__file__).parent
-    _report.main(argv, description, folder, table, draw, "widths.png")
-
-
-if __name__ == "__main__":
-    main()
+def write(result, folder):
+    _report.write(result, folder, table, draw, "widths.png")

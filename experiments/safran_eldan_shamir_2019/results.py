@@ -18,18 +18,17 @@ def dimensions(rows, part="widths"):
 
 
 def errors(rows, target, level="width", **where):
-    """{level: errors of the seeds} of finite networks, by a column of whole numbers."""
+    """{level: errors of the seeds} of finite networks, by a column."""
     values = defaultdict(list)
     for row in _report.select(rows, **where):
-        if row["width"] != "inf":
-            values[int(row[level])].append(float(row[target]))
+        if row["width"] < np.inf:
+            values[row[level]].append(row[target])
     return dict(sorted(values.items()))
 
 
 def limits(rows, target, **where):
     """Errors of the seeds in the limit of infinite width."""
-    rows = _report.select(rows, width="inf", **where)
-    return [float(row[target]) for row in rows]
+    return [row[target] for row in _report.select(rows, width=np.inf, **where)]
 
 
 def needed(rows, target, goal, **where):

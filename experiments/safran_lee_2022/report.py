@@ -1,9 +1,4 @@
-"""Table and figure from results.csv, beside it.
-
-python -m experiments.safran_lee_2022.report
-"""
-
-from pathlib import Path
+"""Table and figure of the study in config.toml."""
 
 import numpy as np
 
@@ -89,11 +84,5 @@ def draw(rows):
     return figure
 
 
-def main(argv=None):
-    description = __doc__.partition("\n")[0]
-    folder = Path(__file__).parent
-    _report.main(argv, description, folder, table, draw, "separation.png")
-
-
-if __name__ == "__main__":
-    main()
+def write(result, path):
+    _report.write(result, path, table, draw, "separation.png")

@@ -25,7 +25,7 @@ RATES = ("1e-4", "1e-3", "1e-2")
 
 @dataclass(frozen=True)
 class Model:
-    """What is fitted to a task."""
+    """What is fitted to rows of a target, which is a random network."""
 
     title: str
     build: Callable[..., BaseEstimator]
@@ -47,10 +47,10 @@ class FromZero(BaseEstimator):
         return self.network_.predict(X) - self.start_.predict(X)
 
 
-def sgd(task, depth=3, **parameters):
+def sgd(target, depth=3, **parameters):
     """A ReLU network with ``depth`` weight matrices."""
     sizes = (WIDTH,) * (depth - 1)
-    return ReLUNetworkRegressor(sizes, random_state=task.seed, **parameters)
+    return ReLUNetworkRegressor(sizes, random_state=target.seed, **parameters)
 
 
 def network(title, **parameters):
@@ -60,7 +60,7 @@ def network(title, **parameters):
 def hermite(degree):
     return Model(
         f"Hermite, degree {degree}",
-        lambda task: HermitePolynomialRegressor(degree=degree, scaling="sphere"),
+        lambda target: HermitePolynomialRegressor(degree=degree, scaling="sphere"),
     )
 
 
@@ -68,10 +68,10 @@ def own_kernel(title, alpha):
     """Ridge with the kernel of wide networks of the target's depth."""
     return Model(
         title,
-        lambda task: KernelRidge(
+        lambda target: KernelRidge(
             alpha,
             kernel="nngp",
-            kernel_params={"activation": "relu", "depth": task.depth},
+            kernel_params={"activation": "relu", "depth": target.depth},
         ),
     )
 
@@ -79,12 +79,12 @@ def own_kernel(title, alpha):
 def mlp(rate, early_stopping):
     """Scikit-learn's network of depth 3, on targets of unit variance."""
 
-    def build(task):
+    def build(target):
         net = MLPRegressor(
             hidden_layer_sizes=(WIDTH, WIDTH),
             learning_rate_init=float(rate),
             early_stopping=early_stopping,
-            random_state=task.seed,
+            random_state=target.seed,
         )
         return TransformedTargetRegressor(net, transformer=StandardScaler())
 
@@ -102,7 +102,7 @@ MODELS = {
     "plain": network("plain SGD (Corollary 1.2)", weight_decay=0.0, **PLAIN),
     "from_zero": Model(
         "plain SGD less its start",
-        lambda task: FromZero(sgd(task, weight_decay=0.0, **PLAIN)),
+        lambda target: FromZero(sgd(target, weight_decay=0.0, **PLAIN)),
     ),
     "plain_decay": network("plain SGD with weight decay", **PLAIN),
     **MLPS,

@@ -1,9 +1,4 @@
-"""Tables and figure from results.csv, beside it.
-
-python -m experiments.sgd_on_random_networks.report
-"""
-
-from pathlib import Path
+"""Tables and figure of the study in config.toml."""
 
 import numpy as np
 
@@ -87,11 +82,5 @@ def floor_table(rows):
     return _report.markdown(title, [f"degree {k}" for k in DEGREES], lines)
 
 
-def main(argv=None):
-    description = __doc__.partition("\n")[0]
-    folder = Path(__file__).parent
-    _report.main(argv, description, folder, table, figure.draw, "learning.png")
-
-
-if __name__ == "__main__":
-    main()
+def write(result, path):
+    _report.write(result, path, table, figure.draw, "learning.png")

@@ -23,7 +23,7 @@ def by_model(rows, measure):
 
 
 def with_oracles(rows):
-    """The rows, and for each task the row of the best rate under a name of its own."""
+    """The rows, and on the same data that of the best rate under a name of its own."""
     best = {}
     for name, (_, models) in ORACLES.items():
         for row in (row for row in rows if row["model"] in models):

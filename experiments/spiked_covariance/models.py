@@ -1,4 +1,4 @@
-"""Kernels, networks and the first principal component, functions of the task."""
+"""Kernels, networks and the first principal component."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ ONE_STEP = {"n_feature_steps": 1, "label_transform": None}
 
 @dataclass(frozen=True)
 class Model:
-    """What is fitted to a task."""
+    """What is fitted to rows of a mean squared norm, from a seed."""
 
     title: str
-    build: Callable[..., BaseEstimator]
+    build: Callable[[float, int], BaseEstimator]
 
 
 class SpectralScaler(TransformerMixin, BaseEstimator):
@@ -54,9 +54,9 @@ class ShuffledLayer(BaseEstimator):
 def two_layer(shuffle=False, **parameters):
     """Our class without whitening, on inputs brought to unit scale."""
 
-    def build(task):
+    def build(squared_norm, seed):
         network = TwoLayerGDRegressor(
-            N_HIDDEN, whiten=None, **parameters, random_state=task.seed
+            N_HIDDEN, whiten=None, **parameters, random_state=seed
         )
         return make_pipeline(
             SpectralScaler(), ShuffledLayer(network) if shuffle else network
@@ -65,15 +65,15 @@ def two_layer(shuffle=False, **parameters):
     return build
 
 
-def two_layer_default(task):
-    return TwoLayerGDRegressor(N_HIDDEN, random_state=task.seed)
+def two_layer_default(squared_norm, seed):
+    return TwoLayerGDRegressor(N_HIDDEN, random_state=seed)
 
 
 def kernel_ridge(name, **parameters):
     """Kernels of inner products over the mean squared norm, d + theta."""
 
-    def build(task):
-        scale = 1 / (task.d + task.spike)
+    def build(squared_norm, seed):
+        scale = 1 / squared_norm
         if name == "rbf":
             scale /= 2  # exp(-|x - z|^2 s / 2) is exp(<x, z> s) but for the norms
         return KernelRidge(
@@ -83,7 +83,7 @@ def kernel_ridge(name, **parameters):
     return build
 
 
-def pca_spline(task):
+def pca_spline(squared_norm, seed):
     splines = SplineTransformer(8, knots="quantile", extrapolation="continue")
     ridge = RidgeCV(np.logspace(-9, 5, 15), gcv_mode="svd")
     return make_pipeline(PCA(1, svd_solver="full"), splines, ridge)

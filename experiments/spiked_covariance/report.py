@@ -1,10 +1,4 @@
-"""Tables and figure from results.csv, beside it.
-
-python -m experiments.spiked_covariance.report
-"""
-
-from collections import defaultdict
-from pathlib import Path
+"""Tables and figure of the study in config.toml."""
 
 import numpy as np
 
@@ -29,15 +23,10 @@ TICKS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1]
 HALF = {"13": 0.25, "3": 0.5}
 
 
-def by_model(rows, column, case=None):
-    """{model: {beta: values of the seeds}}, in the order of MODELS."""
-    values = defaultdict(lambda: defaultdict(list))
-    for row in rows:
-        if case is None or row["case"] == case:
-            values[row["model"]][float(row["beta"])].append(float(row[column]))
-    return {
-        name: dict(sorted(values[name].items())) for name in MODELS if name in values
-    }
+def by_model(rows, column, **where):
+    """{model: {beta: values of the seeds}} in the rows with these values."""
+    rows = _report.select(rows, **where)
+    return _report.by_model(rows, MODELS, "beta", _report.column(column))
 
 
 def cases(rows):
@@ -57,7 +46,7 @@ def table(rows):
     parts = [
         against_beta(
             f"MSE / variance, {title_of(rows, case)}",
-            by_model(rows, "normalized_error", case),
+            by_model(rows, "normalized_error", case=case),
             _report.error_cell,
         )
         for case in cases(rows)
@@ -70,7 +59,7 @@ def table(rows):
 def turning_table(rows):
     """The beta at which the median error falls below the level of HALF."""
     present = [case for case in HALF if case in cases(rows)]
-    errors = {case: by_model(rows, "normalized_error", case) for case in present}
+    errors = {case: by_model(rows, "normalized_error", case=case) for case in present}
     theory = {case: turning_points(case) for case in present}
     lines = {
         f"theory, {name}": [f"{theory[case][k]:.2f}" for case in present]
@@ -122,16 +111,14 @@ def draw(rows):
         layout="constrained",
     )
     for panel, case in zip(panels.flat, present, strict=False):
-        errors = by_model(rows, "normalized_error", case)
+        errors = by_model(rows, "normalized_error", case=case)
         for name, of_model in errors.items():
             _report.draw_line(panel, of_model, label=MODELS[name].title, **STYLES[name])
         draw_theory(panel, case, rows)
         panel.set(yscale="log", title=title_of(rows, case), xlabel="β, spike $d^β$")
         panel.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
         panel.set_ylim(0.001, 2)
-        panel.minorticks_off()
-        panel.grid(axis="y", color="0.9")
-        panel.spines[["top", "right"]].set_visible(False)
+        _report.tidy(panel)
     for row in panels:
         row[0].set_ylabel("test squared error / variance")
     handles, labels = panels[0][0].get_legend_handles_labels()
@@ -149,18 +136,12 @@ def draw_theory(panel, case, rows):
         panel.axvline(networks, **line, linestyle=(0, (6, 6)))
         panel.text(networks, 0.007, " 1 - 1/k")
     elif CASES[case].overlap:
-        d = next(int(row["d"]) for row in rows if row["case"] == case)
+        d = next(row["d"] for row in rows if row["case"] == case)
         betas = np.linspace(0, 0.8, 81)
         left = [left_by_spike(case, d**beta) for beta in betas]
         panel.plot(betas, left, color="black", linestyle=":", linewidth=1)
         panel.text(0.02, 0.002, "dotted: the best function of the projection on μ")
 
 
-def main(argv=None):
-    description = __doc__.partition("\n")[0]
-    folder = Path(__file__).parent
-    _report.main(argv, description, folder, table, draw, "spike.png")
-
-
-if __name__ == "__main__":
-    main()
+def write(result, folder):
+    _report.write(result, folder, table, draw, "spike.png")

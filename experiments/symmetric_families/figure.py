@@ -64,7 +64,7 @@ def draw_products(panel, rows):
     """A mark a fit: orders by colour, dimensions by shape."""
     for order, d in product(_report.levels(rows, "order"), _report.levels(rows, "d")):
         found = _report.select(rows, order=order, d=d)
-        ratios = [rows_a_product(order, d, int(row["n"])) for row in found]
+        ratios = [rows_a_product(order, d, row["n"]) for row in found]
         errors = [test_error(row) for row in found]
         style = {"color": ORDERS[order], "marker": DIMENSIONS[d], "alpha": 0.8}
         panel.plot(ratios, errors, linestyle="", **style)

@@ -1,4 +1,4 @@
-"""Networks, what they are given, and their rivals; functions of the task."""
+"""Networks, what they are given, and their rivals; functions of the target."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,47 +17,39 @@ from sklearn_depth import (
 )
 
 NETWORKS = {"cosine": ReLUNetworkRegressor, "parity": ReLUNetworkClassifier}
-MOST_COLUMNS = 2000
 
 
 @dataclass(frozen=True)
 class Model:
-    """What is fitted to a task, on which columns, and where it can be afforded."""
+    """What is fitted to a target, and on which columns."""
 
     title: str
     build: Callable[..., BaseEstimator]
     columns: Callable = data.all_columns
-    affordable: Callable[..., bool] = lambda task: True
 
 
 def network(**parameters):
-    return lambda task: NETWORKS[task.family](random_state=task.seed, **parameters)
+    return lambda target: NETWORKS[target.family](
+        random_state=target.seed, **parameters
+    )
 
 
 def two_layer(**parameters):
-    return lambda task: TwoLayerGDRegressor(random_state=task.seed, **parameters)
+    return lambda target: TwoLayerGDRegressor(random_state=target.seed, **parameters)
 
 
-def hermite(task):
+def hermite(target):
     """The least degree that sees anything."""
-    return HermitePolynomialRegressor(degree=task.order)
+    return HermitePolynomialRegressor(degree=target.order)
 
 
-def kernel_ridge(task):
+def kernel_ridge(target):
     return KernelRidge("loo", kernel="rbf", fit_intercept=True)
 
 
-def n_products(d, degree):
-    """How many polynomials of a degree at most are linearly independent."""
-    return comb(d + degree, degree)
-
-
 def rows_a_product(order, d, n):
-    return n / n_products(d, order)
-
-
-def has_few_products(task):
-    return n_products(task.d, task.order) <= MOST_COLUMNS
+    """Rows for each of the independent polynomials of degree ``order`` at most."""
+    return n / comb(d + order, order)
 
 
 MODELS = {
@@ -76,9 +68,7 @@ MODELS = {
     "two_layer_plain": Model(
         "TwoLayerGDRegressor, labels as they are", two_layer(label_transform=None)
     ),
-    "hermite": Model(
-        "Hermite polynomials of degree k", hermite, affordable=has_few_products
-    ),
+    "hermite": Model("Hermite polynomials of degree k", hermite),
     "kernel_ridge": Model("RBF kernel ridge", kernel_ridge),
-    "elimination": Model("elimination modulo 2", lambda task: ParityElimination()),
+    "elimination": Model("elimination modulo 2", lambda target: ParityElimination()),
 }

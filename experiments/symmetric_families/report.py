@@ -1,9 +1,4 @@
-"""Tables and figure from results.csv, beside it.
-
-python -m experiments.symmetric_families.report
-"""
-
-from pathlib import Path
+"""Tables and figure of the study in config.toml."""
 
 from experiments import _report
 from experiments.symmetric_families import figure
@@ -55,14 +50,14 @@ def cosine_table(rows, order, points, column):
 
 def product_table(rows):
     """The network where it has few rows a polynomial first."""
-    shapes = {tuple(int(row[name]) for name in ("order", "d", "n")) for row in rows}
+    shapes = {tuple(row[name] for name in ("order", "d", "n")) for row in rows}
     lines = {}
     for order, d, n in sorted(shapes, key=lambda shape: rows_a_product(*shape)):
         found = _report.select(rows, order=order, d=d, n=n)
         lines[f"k = {order}, d = {d}, n = {n}"] = [
             f"{rows_a_product(order, d, n):.3g}",
-            _report.error_cell([float(row["train_error"]) for row in found]),
-            _report.error_cell([float(row["test_error"]) for row in found]),
+            _report.error_cell([row["train_error"] for row in found]),
+            _report.error_cell([row["test_error"] for row in found]),
         ]
     columns = ["rows / polynomials of degree k", *reversed(COLUMNS)]
     return _report.markdown("ReLU network, cosine", columns, lines)
@@ -71,7 +66,7 @@ def product_table(rows):
 def parity_table(rows, points, column):
     """Accuracies."""
     title = f"accuracy on {points}, parity of k counts"
-    return against(title, "k", rows, "order", lambda row: 1 - float(row[column]))
+    return against(title, "k", rows, "order", lambda row: 1 - row[column])
 
 
 def second_table(rows):
@@ -80,11 +75,5 @@ def second_table(rows):
     return against("CPU seconds of a fit", "d", rows, "d", seconds, _report.second_cell)
 
 
-def main(argv=None):
-    description = __doc__.partition("\n")[0]
-    folder = Path(__file__).parent
-    _report.main(argv, description, folder, table, figure.draw, "hardness.png")
-
-
-if __name__ == "__main__":
-    main()
+def write(result, path):
+    _report.write(result, path, table, figure.draw, "hardness.png")

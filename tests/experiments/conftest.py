@@ -1,10 +1,14 @@
 """The experiments, which no installation puts on the path, run at their small size."""
 
-import csv
+import shutil
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+from sklearn_depth.studies import StudyResult
+from sklearn_depth.studies.__main__ import main
+from sklearn_depth.studies._config import read_study
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,35 +24,64 @@ def modules(request):
 
 
 @pytest.fixture(scope="module")
-def folder(modules, tmp_path_factory):
-    """Where the small size has been run."""
+def config(modules):
     run, _ = modules
+    return Path(run.__file__).with_name("config.toml")
+
+
+@pytest.fixture(scope="module")
+def cells(config):
+    """The arguments of every measurement, by size."""
+    return {size: read_study(config, size).plan.labels for size in ("full", "quick")}
+
+
+@pytest.fixture(scope="module")
+def n_test(config):
+    """How many fresh points the small size has."""
+    return read_study(config, "quick").plan.cells[0].measure.keywords["n_test"]
+
+
+@pytest.fixture(scope="module")
+def folder(config, tmp_path_factory):
+    """Where the small size has been run."""
     folder = tmp_path_factory.mktemp("experiment")
-    run.main(["--quick", "--seeds", "1", "--output", str(folder)])
+    main(["run", str(config), "--quick", "--output", str(folder)])
     return folder
 
 
 @pytest.fixture
 def results(folder):
     """The rows that the run has written."""
-    with (folder / "results.csv").open() as file:
-        return list(csv.DictReader(file))
+    return StudyResult.load(folder / "results.csv").rows()
 
 
 @pytest.fixture
-def resumed(modules, folder, monkeypatch):
-    """What a run computes whose last row was lost: its tasks, the file and before."""
+def resumed(modules, config, folder, monkeypatch):
+    """What a run measures whose last row was lost, and the rows before and after."""
     run, _ = modules
     path = folder / "results.csv"
-    before = path.read_text().splitlines()
-    path.write_text("\n".join(before[:-1]) + "\n")
+    text = path.read_text()
+    path.write_text("".join(text.splitlines(keepends=True)[:-1]))
+    shutil.rmtree(folder / ".cells")
     measured = []
     monkeypatch.setattr(
-        run,
-        "measure",
-        lambda task, n_test: measured.append(task) or [0.5] * len(run.FORMATS),
+        run, "measure", lambda n_test, **cell: measured.append(cell) or {}
     )
-    run.main(["--quick", "--seeds", "1", "--output", str(folder)])
-    after = path.read_text().splitlines()
-    path.write_text("\n".join(before) + "\n")
-    return measured, before, after
+    main(["run", str(config), "--quick", "--output", str(folder)])
+    after = path.read_text()
+    path.write_text(text)
+    return measured, text.splitlines()[1:], after.splitlines()[1:]
+
+
+@pytest.fixture
+def check_published(config, cells):
+    """Asserts that the experiment's folder has the whole table of the full size."""
+
+    def check():
+        published = StudyResult.load(config.with_name("results.csv"))
+        names = list(cells["full"][0])
+        found = [{name: row[name] for name in names} for row in published.rows()]
+        assert found == cells["full"]
+        assert set(published.columns["error"]) == {""}
+
+    return check

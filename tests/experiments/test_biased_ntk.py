@@ -7,6 +7,7 @@ import pytest
 from numpy.polynomial.legendre import leggauss
 
 from sklearn_depth.kernels import active_fraction, biased_ntk_kernel
+from sklearn_depth.studies.__main__ import main
 
 PACKAGE = "experiments.biased_ntk"
 
@@ -36,34 +37,30 @@ def problem(net, data):
     return network._replace(rows=rows), X, rng.standard_normal(30)
 
 
-def number(row, name):
-    return float(row[name])
-
-
-def test_every_measurement_has_a_row(modules, results):
+def test_every_measurement_has_a_row(modules, results, cells):
     run, _ = modules
-    kinds = run.Task.__annotations__
-    found = [
-        run.Task(*(kind(row[name]) for name, kind in kinds.items())) for row in results
-    ]
-    assert found == run.QUICK.tasks(1)
-    assert {task.part for task in found} == run.PARTS.keys()
+    found = [{name: row[name] for name in cells["quick"][0]} for row in results]
+    assert found == cells["quick"]
+    assert {cell["part"] for cell in found} == run.PARTS.keys()
 
 
-def test_finished_rows_are_not_computed_again(resumed):
+def test_the_published_table_is_that_of_the_full_size(check_published):
+    check_published()
+
+
+def test_finished_rows_are_not_computed_again(resumed, cells):
     measured, before, after = resumed
-    assert len(measured) == 1
-    assert before[-1].startswith(",".join(map(str, measured[0])))
+    assert measured == cells["quick"][-1:]
     assert after[:-1] == before[:-1]
     assert len(after) == len(before)
 
 
-def test_a_measurement_depends_on_its_seed_alone(modules, results):
+def test_a_measurement_depends_on_its_seed_alone(modules, results, cells, n_test):
     run, _ = modules
-    for task, row in zip(run.QUICK.tasks(1), results, strict=True):
-        again = map(format, run.measure(task, run.QUICK.n_test), run.FORMATS.values())
-        written = [row[name] for name in run.FORMATS]
-        assert list(again)[:-1] == written[:-1]
+    for cell, row in zip(cells["quick"], results, strict=True):
+        again = dict.fromkeys(row, np.nan) | cell | run.measure(**cell, n_test=n_test)
+        same = {name: row[name] for name in ("cpu_seconds", "error")}
+        np.testing.assert_equal(again | same, row)
 
 
 def test_predictions_are_the_papers_sum(net, problem):
@@ -226,17 +223,17 @@ def test_labels_have_the_noise(data):
 
 def test_spectra_of_the_small_run(results):
     """The smallest eigenvalue falls with B, by less than the active share."""
-    rows = [row for row in results if row["part"] == "spectrum" and row["m"] == "0"]
-    smallest = np.array([number(row, "lambda_min") for row in rows])
-    active = np.array([number(row, "active_start") for row in rows])
-    largest = np.array([number(row, "lambda_max") for row in rows])
+    rows = [row for row in results if row["part"] == "spectrum" and row["m"] == 0]
+    smallest = np.array([row["lambda_min"] for row in rows])
+    active = np.array([row["active_start"] for row in rows])
+    largest = np.array([row["lambda_max"] for row in rows])
     assert (np.diff(smallest) < 0).all()
     assert (np.diff(smallest / active) > 0).all()
     assert (np.diff(largest / smallest) < 0).all()
     assert (smallest <= 2 * active).all()  # the mean of the eigenvalues
-    wide = [row for row in results if row["part"] == "spectrum" and row["m"] == "4000"]
+    wide = [row for row in results if row["part"] == "spectrum" and row["m"] == 4000]
     for row, limit in zip(wide, smallest, strict=True):
-        assert number(row, "lambda_min") == pytest.approx(limit, rel=0.4)
+        assert row["lambda_min"] == pytest.approx(limit, rel=0.4)
 
 
 def test_errors_of_the_small_run(results):
@@ -244,20 +241,20 @@ def test_errors_of_the_small_run(results):
     errors = {}
     for row in results:
         if row["part"] == "regression":
-            errors[row["d"], row["bias"]] = number(row, "test_error")
-            assert number(row, "oracle_error") <= number(row, "test_error") * 1.05
-    assert errors["5", "0.0"] < errors["5", "2.0"] < 0.1
-    assert 0.1 < errors["20", "0.0"] < errors["20", "2.0"] < 1
+            errors[row["d"], row["bias"]] = row["test_error"]
+            assert row["oracle_error"] <= row["test_error"] * 1.05
+    assert errors[5, 0.0] < errors[5, 2.0] < 0.1
+    assert 0.1 < errors[20, 0.0] < errors[20, 2.0] < 1
 
 
 def test_training_in_the_small_run(results):
     for row in results:
         if row["part"].startswith("training"):
-            assert number(row, "train_error") < 0.01
-            assert number(row, "test_error") < 0.3
-            assert number(row, "active_end") <= number(row, "active_most") + 1e-4
-            assert 0 < number(row, "moved_mean") <= number(row, "moved_most")
-            assert 0 < number(row, "time_to_fit") < 200
+            assert row["train_error"] < 0.01
+            assert row["test_error"] < 0.3
+            assert row["active_end"] <= row["active_most"] + 1e-4
+            assert 0 < row["moved_mean"] <= row["moved_most"]
+            assert 0 < row["time_to_fit"] < 200
 
 
 def test_an_oracle_penalty_by_ridge(modules):
@@ -278,9 +275,8 @@ def test_an_oracle_penalty_by_ridge(modules):
     assert found == pytest.approx(min(errors) / np.var(y_test))
 
 
-def test_the_report_has_a_table_and_a_figure(modules, folder, capsys):
-    _, report = modules
-    report.main(["--output", str(folder)])
+def test_the_report_has_a_table_and_a_figure(config, folder, capsys):
+    main(["plot", str(config), "--quick", "--output", str(folder)])
     text = (folder / "table.md").read_text()
     assert capsys.readouterr().out == text + "\n"
     for title in ("λ_min / Φ(-B)", "4000 units", "z₁ + z₂z₃, d = 20, n = 200"):
@@ -293,6 +289,6 @@ def test_the_longest_training_stands_for_a_bias(modules):
     results = import_module(f"{PACKAGE}.results")
     rows = [
         {"bias": bias, "n_steps": steps}
-        for bias, steps in [("1.0", "400"), ("3.0", "400"), ("3.0", "2000")]
+        for bias, steps in [(1.0, 400), (3.0, 400), (3.0, 2000)]
     ]
     assert results.finest(rows) == [rows[0], rows[2]]

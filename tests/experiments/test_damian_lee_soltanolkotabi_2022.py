@@ -7,47 +7,49 @@ import pytest
 from numpy.polynomial import hermite_e
 
 from sklearn_depth import TwoLayerGDRegressor
+from sklearn_depth.studies.__main__ import main
 
 PACKAGE = "experiments.damian_lee_soltanolkotabi_2022"
 
 
-def task(run, model, n, study="learning", link="he2_he4", n_source=0, seed=0):
-    return run.Task(study, link, 10, 100, n_source, n, seed, model)
+FIGURE_1 = {"study": "learning", "link": "he2_he4", "n_source": 0}
+FIGURE_2 = {"study": "transfer", "link": "he3", "n_source": 10_000}
 
 
 def target_of(run, link, d=10, study="learning"):
-    return run.Task(study, link, d, 100, 0, 1, 0, "").target
+    return run.Target(link, d, run.NOISE[study], 0)
 
 
-def mean_risk(run, model, n, n_seeds=4, **options):
-    risks = [
-        run.measure(task(run, model, n, seed=seed, **options), 20_000)[0]
-        for seed in range(n_seeds)
+def mean_risk(run, model, n, figure):
+    shape = {"d": 10, "width": 100, "n": n, "n_test": 20_000}
+    found = [
+        run.measure(**figure, **shape, model=model, seed=seed) for seed in range(4)
     ]
-    return np.mean(risks)
+    return np.mean([values["risk"] for values in found])
 
 
-def test_every_task_has_a_row(modules, results):
-    run, _ = modules
-    tasks = run.QUICK.tasks(1)
-    assert len(set(tasks)) == len(tasks) == len(results)
-    for expected, row in zip(tasks, results, strict=True):
-        assert list(row.values())[: len(expected)] == list(map(str, expected))
-        assert float(row["risk"]) > 0
+def test_every_cell_has_a_row(results, cells):
+    assert len(cells["quick"]) == len(results) == len(set(map(str, cells["quick"])))
+    for expected, row in zip(cells["quick"], results, strict=True):
+        assert expected.items() <= row.items()
+        assert row["risk"] > 0
 
 
-def test_finished_rows_are_not_computed_again(resumed, modules):
-    run, _ = modules
+def test_the_published_table_is_that_of_the_full_size(check_published):
+    check_published()
+
+
+def test_finished_rows_are_not_computed_again(resumed, cells):
     measured, before, after = resumed
-    assert measured == run.QUICK.tasks(1)[-1:]
+    assert measured == cells["quick"][-1:]
     assert after[:-1] == before[:-1]
     assert len(after) == len(before)
 
 
-def test_a_fit_depends_on_its_seed_alone(modules, results):
+def test_a_fit_depends_on_its_seed_alone(modules, results, cells, n_test):
     run, _ = modules
-    risk, _ = run.measure(run.QUICK.tasks(1)[6], run.QUICK.n_test)
-    assert f"{risk:.6f}" == results[6]["risk"]
+    again = run.measure(**cells["quick"][6], n_test=n_test)
+    assert again["risk"] == results[6]["risk"]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ def test_the_source_shares_its_direction_and_not_its_rows(modules):
 
 def test_the_order_of_figure_one(results):
     """Algorithm 1 << tangent kernel < random features, at n = 10^3.5."""
-    risks = {row["model"]: float(row["risk"]) for row in results if row["n"] == "3162"}
+    risks = {row["model"]: row["risk"] for row in results if row["n"] == 3162}
     assert 3 * risks["algorithm_1"] < risks["tangent_kernel"]
     assert 3 * risks["algorithm_1_gcv"] < risks["tangent_kernel"]
     assert risks["tangent_kernel"] < risks["random_features"] < 1
@@ -108,26 +110,26 @@ def test_the_order_of_figure_one(results):
 def test_rivals_reproduce_figure_one(modules, model, n, spread):
     run, report = modules
     published = report.paper.learning(model, 100)[n]
-    assert mean_risk(run, model, n) == pytest.approx(published, abs=spread)
+    assert mean_risk(run, model, n, FIGURE_1) == pytest.approx(published, abs=spread)
 
 
 def test_algorithm_1_is_no_worse_than_in_figure_one(modules):
     run, report = modules
     published = report.paper.learning("algorithm_1", 100)[10_000]
-    assert published / 3 < mean_risk(run, "algorithm_1", 10_000) < published
+    ours = mean_risk(run, "algorithm_1", 10_000, FIGURE_1)
+    assert published / 3 < ours < published
 
 
 def test_figure_two(modules, results):
     """A layer learned from 10^4 rows does with 10^3 what a random one does not."""
     run, report = modules
-    options = {"study": "transfer", "link": "he3", "n_source": 10_000}
-    learned = mean_risk(run, "transfer_tuned", 1000, **options)
+    learned = mean_risk(run, "transfer_tuned", 1000, FIGURE_2)
     published = report.paper.transfer(10_000)[1000]
     assert published / 3 < learned < 1.5 * published
     none = [
-        row for row in results if (row["study"], row["n_source"]) == ("transfer", "0")
+        row for row in results if (row["study"], row["n_source"]) == ("transfer", 0)
     ]
-    assert all(float(row["risk"]) > 0.9 for row in none)
+    assert all(row["risk"] > 0.9 for row in none)
 
 
 def test_a_tuned_head_is_the_estimator_s(modules, monkeypatch):
@@ -163,26 +165,29 @@ def test_tangent_features_are_gradients(modules):
 
 
 def test_samples_needed_and_exponents_of_power_laws(modules):
+    """Risks (3 d^2.5 / n)^1.5 of one model, and another's that are never low."""
     _, report = modules
-    needed = report.samples.samples_needed
-    assert needed({n: 40 / n**1.5 for n in (10, 40, 160)}) == pytest.approx(
-        400 ** (2 / 3)
-    )
-    assert needed({10: 0.3, 20: 0.05, 40: 0.2}) == np.inf
-    assert needed({10: 0.05, 20: 0.01}) == 10
-    laws = {d: [3 * d**2.5, np.inf, 2 * d**2.5] for d in (4, 6, 9)}
-    laws[12] = [np.inf, np.inf, 1]
-    assert report.samples.exponent(laws) == pytest.approx(2.5)
-    assert np.isnan(report.samples.exponent({4: [1.0]}))
+    rows = [
+        {"model": model, "d": d, "n": n, "seed": seed, "risk": risk}
+        for d in (4, 6, 9)
+        for n in (10, 100, 1000, 10_000)
+        for seed in (0, 1)
+        for model, risk in (("rbf", 0.1 * (3 * d**2.5 / n) ** 1.5), ("defaults", 0.2))
+    ]
+    exponents, needed = report.samples.scaling(rows)
+    assert exponents["rbf"]["exponent"] == pytest.approx(2.5)
+    assert np.isnan(exponents["defaults"]["exponent"])
+    assert report.count_cell(needed["rbf"][4]) == "96 (96-96)"
+    assert report.count_cell(needed["defaults"][4]) == "inf (inf-inf)"
 
 
 def test_the_network_needs_fewer_samples_than_one_step(results):
     risks = {
-        (row["model"], row["d"], row["n"]): float(row["risk"])
+        (row["model"], row["d"], row["n"]): row["risk"]
         for row in results
         if row["study"] == "samples"
     }
-    assert risks["defaults", "23", "184"] < 0.1 < risks["algorithm_1_gcv", "23", "529"]
+    assert risks["defaults", 23, 184] < 0.1 < risks["algorithm_1_gcv", 23, 529]
 
 
 @pytest.mark.filterwarnings("ignore:No direction:UserWarning")  # among four
@@ -197,9 +202,8 @@ def test_every_model_fits(modules):
         assert np.isfinite(model.fit(problem)(problem.held_out[0])).all()
 
 
-def test_the_report_has_tables_and_a_figure(modules, folder, capsys):
-    _, report = modules
-    report.main(["--output", str(folder)])
+def test_the_report_has_tables_and_a_figure(config, folder, capsys):
+    main(["plot", str(config), "--quick", "--output", str(folder)])
     text = (folder / "table.md").read_text()
     assert capsys.readouterr().out == text + "\n"
     assert text.count("| Algorithm 1, in the paper | 0.905 | 0.254 |") == 1

@@ -1,8 +1,12 @@
 """The experiment end to end at its small size, and its closed forms."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from sklearn.preprocessing import PolynomialFeatures
+
+from sklearn_depth.studies.__main__ import main
 
 PACKAGE = "experiments.daniely_srebro_vardi_2023"
 CASES = [("erf", 2), ("erf", 3), ("relu", 2), ("relu", 3)]
@@ -11,42 +15,53 @@ CASES = [("erf", 2), ("erf", 3), ("relu", 2), ("relu", 3)]
 def squared_errors(results, activation, depth):
     """{model: error on the most rows}; shadows see none."""
     return {
-        row["model"]: float(row["squared_error"])
+        row["model"]: row["squared_error"]
         for row in results
-        if (row["activation"], row["depth"]) == (activation, str(depth))
-        and row["n"] in ("0", "3000")
+        if (row["activation"], row["depth"]) == (activation, depth)
+        and row["n"] in (0, 3000)
     }
 
 
-def mean_square(run, n_seeds, n_test=500, **task):
+def mean_square(run, n_seeds, n_test=500, **cell):
     """Mean over networks, and its standard error, of a model's squared error."""
     errors = [
-        run.measure(run.Task(seed=seed, **task), n_test)[1] for seed in range(n_seeds)
+        run.measure(seed=seed, n_test=n_test, **cell)["squared_error"]
+        for seed in range(n_seeds)
     ]
     return np.mean(errors), np.std(errors) / np.sqrt(n_seeds)
 
 
-def test_every_task_has_a_row(modules, results):
-    run, _ = modules
-    tasks = run.QUICK.tasks(1)
-    assert len(set(tasks)) == len(tasks) == len(results)
-    for task, row in zip(tasks, results, strict=True):
-        assert list(row.values())[: len(task)] == list(map(str, task))
-        assert 0 < float(row["absolute_error"]) ** 2 < float(row["squared_error"])
+def test_every_fit_and_every_shadow_has_a_row(results, cells):
+    shadows = [(0, f"shadow_{k}") for k in range(1, 8)]
+    models = ["hermite_1", "hermite_2", "hermite_3", "constant"]
+    fits = list(product([300, 3000], models))
+    names = "activation", "depth", "d", "n", "model", "seed"
+    assert [tuple(row[name] for name in names) for row in results] == [
+        (activation, depth, 5, *fit, 0)
+        for kind in (shadows, fits)
+        for activation, depth in CASES
+        for fit in kind
+    ]
+    assert len(results) == len(cells["quick"])
+    for row in results:
+        assert 0 < row["absolute_error"] ** 2 < row["squared_error"]
 
 
-def test_finished_rows_are_not_computed_again(resumed, modules):
-    run, _ = modules
+def test_the_published_table_is_that_of_the_full_size(check_published):
+    check_published()
+
+
+def test_finished_rows_are_not_computed_again(resumed, cells):
     measured, before, after = resumed
-    assert measured == run.QUICK.tasks(1)[-1:]
+    assert measured == cells["quick"][-1:]
     assert after[:-1] == before[:-1]
     assert len(after) == len(before)
 
 
-def test_a_fit_depends_on_its_seed_alone(modules, results):
+def test_a_fit_depends_on_its_seed_alone(modules, results, cells, n_test):
     run, _ = modules
-    error, *_ = run.measure(run.QUICK.tasks(1)[-2], run.QUICK.n_test)
-    assert f"{error:.6f}" == results[-2]["absolute_error"]
+    again = run.measure(**cells["quick"][-2], n_test=n_test)
+    assert again["absolute_error"] == results[-2]["absolute_error"]
 
 
 @pytest.mark.parametrize(("activation", "depth"), CASES)
@@ -79,8 +94,8 @@ def test_fits_are_no_worse_than_shadows_of_their_degree(results, activation, dep
 @pytest.mark.parametrize(("activation", "k"), [("erf", 1), ("erf", 5), ("relu", 4)])
 def test_shadows_of_depth_two_err_by_the_tail(modules, activation, k):
     run, report = modules
-    task = {"activation": activation, "depth": 2, "d": 10, "n": 0}
-    mean, error = mean_square(run, 30, model=f"shadow_{k}", **task)
+    cell = {"activation": activation, "depth": 2, "d": 10, "n": 0}
+    mean, error = mean_square(run, 30, model=f"shadow_{k}", **cell)
     assert abs(mean - report.theory.tail(activation, k) ** 2) < 4 * error
     assert error < 0.1 * mean
 
@@ -89,8 +104,8 @@ def test_shadows_of_depth_two_err_by_the_tail(modules, activation, k):
 def test_fits_reach_the_floor(modules, activation, degree):
     """Least squares on n rows with p coefficients err by n / (n - p) of the floor."""
     run, report = modules
-    task = {"activation": activation, "depth": 2, "d": 5, "n": 1000}
-    mean, error = mean_square(run, 30, model=f"hermite_{degree}", **task)
+    cell = {"activation": activation, "depth": 2, "d": 5, "n": 1000}
+    mean, error = mean_square(run, 30, model=f"hermite_{degree}", **cell)
     factor = 1000 / (1000 - report.theory.n_products(5, degree))
     expected = factor * report.theory.floor(activation, 2, 5, degree) ** 2
     assert abs(mean - expected) < 4 * error
@@ -121,15 +136,13 @@ def test_every_model_fits(modules):
     run, report = modules
     assert report.figure.STYLES.keys() <= run.MODELS.keys()
     for name, model in run.MODELS.items():
-        task = run.Task("relu", 2, 3, 40, 0, name)
-        error, *_ = run.measure(task, 50)
-        assert np.isfinite(error)
+        found = run.measure("relu", 2, 3, 40, name, seed=0, n_test=50)
+        assert np.isfinite(found["absolute_error"])
         assert model.title
 
 
-def test_the_report_has_tables_and_a_figure(modules, folder, capsys):
-    _, report = modules
-    report.main(["--output", str(folder)])
+def test_the_report_has_tables_and_a_figure(config, folder, capsys):
+    main(["plot", str(config), "--quick", "--output", str(folder)])
     text = (folder / "table.md").read_text()
     assert capsys.readouterr().out == text + "\n"
     assert text.count("| Hermite, degree 3 | ") == len(CASES) + 1

@@ -5,6 +5,8 @@ from importlib import import_module
 import numpy as np
 import pytest
 
+from sklearn_depth.studies.__main__ import main
+
 PACKAGE = "experiments.safran_eldan_shamir_2019"
 
 
@@ -31,39 +33,40 @@ def errors(results):
         found = {}
         for row in results:
             if row["part"] == part:
-                of_network = found.setdefault((row["model"], int(row["d"])), {})
-                of_network[float(row["width"])] = float(row[name])
+                of_network = found.setdefault((row["model"], row["d"]), {})
+                of_network[row["width"]] = row[name]
         return found
 
     return of_target
 
 
-def test_every_fit_has_a_row(modules, results):
-    run, _ = modules
-    kinds = run.Task.__annotations__.values()
-    cells = [list(row.values()) for row in results]
-    found = [
-        run.Task(*(kind(cell) for kind, cell in zip(kinds, row, strict=False)))
-        for row in cells
-    ]
-    assert found == run.QUICK.tasks(1)
+def test_every_fit_has_a_row(results, cells):
+    found = [{name: row[name] for name in cells["quick"][0]} for row in results]
+    assert found == cells["quick"]
 
 
-def test_finished_rows_are_not_computed_again(resumed):
+def test_the_published_table_is_that_of_the_full_size(check_published):
+    check_published()
+
+
+def test_depth_three_has_as_many_directions_as_columns(cells):
+    for cell in cells["full"] + cells["quick"]:
+        if cell["model"] == "depth_3":
+            assert cell["m"] == cell["d"]
+
+
+def test_finished_rows_are_not_computed_again(resumed, cells):
     measured, before, after = resumed
-    assert [",".join(map(str, task)) for task in measured] == [
-        ",".join(before[-1].split(",")[: len(measured[0])])
-    ]
+    assert measured == cells["quick"][-1:]
     assert after[:-1] == before[:-1]
     assert len(after) == len(before)
 
 
-def test_a_fit_depends_on_its_seed_alone(modules, results):
+def test_a_fit_depends_on_its_seed_alone(modules, results, cells, n_test):
     run, _ = modules
     for i in (0, 5):
-        found = run.measure(run.QUICK.tasks(1)[i], run.QUICK.n_test)
-        written = dict(zip(run.FORMATS, found, strict=True))
-        assert f"{written['abs']:.4e}" == results[i]["abs"]
+        again = run.measure(**cells["quick"][i], n_test=n_test)
+        assert again["abs"] == results[i]["abs"]
 
 
 def test_more_directions_help_and_their_limit_most(errors):
@@ -134,15 +137,12 @@ def test_growth_on_planted_laws(widths):
     assert np.isnan(widths.growth([1, 2], [3, 4])).all()
 
 
-def test_widths_are_those_of_the_networks(modules, models, data):
-    run, _ = modules
+def test_widths_are_those_of_the_networks(models, data):
     X, Y = data.draw(200, 4, ["abs"], np.random.default_rng(0))
-    task = run.Task("widths", "depth_2", 4, 200, 7, 5, 0)
-    _, biases, _ = models.two_layers(task).fit(X, Y).as_network()
-    assert models.MODELS["depth_2"].width(task) == len(biases) - 1 == 70
-    assert models.MODELS["depth_2"].width(task._replace(m=0)) == np.inf
-    three = task._replace(model="depth_3", m=4)
-    assert models.MODELS["depth_3"].width(three) == 2 * 4 * 5 + 8 * 5
+    _, biases, _ = models.two_layers(7, 5, 0).fit(X, Y).as_network()
+    assert models.MODELS["depth_2"].width(7, 5) == len(biases) - 1 == 70
+    assert models.MODELS["depth_2"].width(0, 5) == np.inf
+    assert models.MODELS["depth_3"].width(4, 5) == 2 * 4 * 5 + 8 * 5
 
 
 def test_the_first_layers_output_is_one_of_hinges(models):
@@ -174,12 +174,10 @@ def test_squared_norms_are_within_the_error_of_chords(models):
         assert rms < 5 * (2 / n_knots) ** 2 / 8
 
 
-def test_the_second_layer_is_one_of_hinges(models, modules, data):
+def test_the_second_layer_is_one_of_hinges(models, data):
     """Its splines are combinations of one ReLU a knot and a constant."""
-    run, _ = modules
-    task = run.Task("widths", "depth_3", 3, 400, 3, 2, 0)
     X, Y = data.draw(400, 3, ["abs"], np.random.default_rng(0))
-    _, spline, _ = (step for _, step in models.three_layers(task).fit(X, Y).steps)
+    _, spline, _ = (step for _, step in models.three_layers(3, 2, 0).fit(X, Y).steps)
     t = np.linspace(-1, 6, 500)[:, None]
     knots = spline.bsplines_[0].t[1:-1]
     assert len(knots) == models.SECOND_LAYER * 2
@@ -209,9 +207,8 @@ def test_how_widths_are_written(modules):
     assert report.width_cell([0, 0, 0]) == "few"
 
 
-def test_the_report_has_a_table_and_a_figure(modules, folder, capsys):
-    _, report = modules
-    report.main(["--output", str(folder)])
+def test_the_report_has_a_table_and_a_figure(config, folder, capsys):
+    main(["plot", str(config), "--quick", "--output", str(folder)])
     text = (folder / "table.md").read_text()
     assert capsys.readouterr().out == text + "\n"
     assert text.count("| sin 3r, depth 2") == 1 + 3

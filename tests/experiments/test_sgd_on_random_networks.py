@@ -1,48 +1,55 @@
 """The experiment end to end at its small size: what decay buys, and what is best."""
 
+from itertools import product
+
 import numpy as np
 import pytest
+
+from sklearn_depth.studies.__main__ import main
+from sklearn_depth.studies._config import read_study
 
 PACKAGE = "experiments.sgd_on_random_networks"
 
 
 def errors_of(results, n=128):
     """{model: error on so many rows}."""
-    return {
-        row["model"]: float(row["normalized_error"])
-        for row in results
-        if row["n"] == str(n)
-    }
+    return {row["model"]: row["normalized_error"] for row in results if row["n"] == n}
 
 
-def test_every_task_has_a_row(modules, results):
-    run, _ = modules
-    tasks = run.QUICK.tasks(1)
-    assert len(set(tasks)) == len(tasks) == len(results)
-    for task, row in zip(tasks, results, strict=True):
-        assert list(row.values())[: len(task)] == list(map(str, task))
+def test_every_fit_has_a_row(results, cells):
+    ours = ["sgd_3", "no_decay", "plain", "from_zero"]
+    names = "depth", "d", "n", "model", "seed"
+    assert [tuple(row[name] for name in names) for row in results] == list(
+        product(
+            [3], [10], [32, 128], [*ours, "mlp_1e-3", "hermite_2", "posterior"], [0]
+        )
+    )
+    assert len(results) == len(cells["quick"])
 
 
-def test_the_settings_of_the_full_size_do_not_overlap(modules):
-    run, _ = modules
-    tasks = run.FULL.tasks(3)
-    assert len(set(tasks)) == len(tasks)
-    assert run.FULL.tasks(1) == tasks[: len(run.FULL.tasks(1))]
+def test_the_grids_of_the_full_size_do_not_overlap(config, cells):
+    full = cells["full"]
+    assert len({tuple(cell.values()) for cell in full}) == len(full)
+    first = read_study(config, seeds=1).plan.labels
+    assert first == full[: len(first)]
 
 
-def test_finished_rows_are_not_computed_again(resumed, modules):
-    run, _ = modules
+def test_the_published_table_is_that_of_the_full_size(check_published):
+    check_published()
+
+
+def test_finished_rows_are_not_computed_again(resumed, cells):
     measured, before, after = resumed
-    assert measured == run.QUICK.tasks(1)[-1:]
+    assert measured == cells["quick"][-1:]
     assert after[:-1] == before[:-1]
     assert len(after) == len(before)
 
 
 @pytest.mark.parametrize("index", [0, 3])
-def test_a_fit_depends_on_its_seed_alone(modules, results, index):
+def test_a_fit_depends_on_its_seed_alone(modules, results, cells, n_test, index):
     run, _ = modules
-    error, _ = run.measure(run.QUICK.tasks(1)[index], run.QUICK.n_test)
-    assert f"{error:.6f}" == results[index]["normalized_error"]
+    again = run.measure(**cells["quick"][index], n_test=n_test)
+    assert again["normalized_error"] == results[index]["normalized_error"]
 
 
 def test_four_times_the_rows_take_off_two_fifths(results):
@@ -64,9 +71,9 @@ def test_it_helps_to_forget_the_start(results):
 
 def test_less_its_start_an_untrained_network_is_zero(modules):
     run, _ = modules
-    task = run.Task(3, 10, 32, 0, "from_zero")
-    X, y = run.draw_points(task.network, task.n)
-    model = run.MODELS["from_zero"].build(task)
+    target = run.Network("relu", depth=3, d=10, seed=0)
+    X, y = run.draw_points(target, 32)
+    model = run.MODELS["from_zero"].build(target)
     model.network.set_params(max_epochs=1, learning_rate=1e-30)
     np.testing.assert_allclose(model.fit(X, y).predict(X), 0, atol=1e-6)
     assert np.std(model.network.fit(X, y).predict(X)) > 0.3
@@ -90,9 +97,9 @@ def test_floors_are_the_harmonics_above_a_degree(modules, depth):
 
 def test_the_best_rate_is_taken_seed_by_seed(modules):
     _, report = modules
-    row = {"depth": "3", "d": "30", "n": "8"}
+    row = {"depth": 3, "d": 30, "n": 8}
     rows = [
-        row | {"seed": str(seed), "model": f"mlp_{rate}", "normalized_error": str(e)}
+        row | {"seed": seed, "model": f"mlp_{rate}", "normalized_error": e}
         for seed, errors in enumerate([(0.3, 0.1, 0.2), (0.5, 0.6, 0.4)])
         for rate, e in zip(("1e-4", "1e-3", "1e-2"), errors, strict=True)
     ]
@@ -106,14 +113,13 @@ def test_every_model_fits(modules):
     run, report = modules
     assert report.figure.STYLES.keys() <= report.results.TITLES.keys()
     for name, model in run.MODELS.items():
-        error, _ = run.measure(run.Task(2, 3, 20, 0, name), 50)
-        assert np.isfinite(error)
+        found = run.measure(2, 3, 20, name, seed=0, n_test=50)
+        assert np.isfinite(found["normalized_error"])
         assert model.title == report.results.TITLES[name]
 
 
-def test_the_report_has_tables_and_a_figure(modules, folder, capsys):
-    _, report = modules
-    report.main(["--output", str(folder)])
+def test_the_report_has_tables_and_a_figure(config, folder, capsys):
+    main(["plot", str(config), "--quick", "--output", str(folder)])
     text = (folder / "table.md").read_text()
     assert capsys.readouterr().out == text + "\n"
     assert text.count("| MLPRegressor, best of three rates | ") == 3

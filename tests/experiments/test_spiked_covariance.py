@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from numpy.polynomial.hermite_e import hermegauss, hermeval
 
+from sklearn_depth.studies.__main__ import main
+
 PACKAGE = "experiments.spiked_covariance"
 
 
@@ -20,35 +22,42 @@ def errors(results):
     """{(case, beta): {model: error}}."""
     found = {}
     for row in results:
-        of_model = found.setdefault((row["case"], float(row["beta"])), {})
-        of_model[row["model"]] = float(row["normalized_error"])
+        of_model = found.setdefault((row["case"], row["beta"]), {})
+        of_model[row["model"]] = row["normalized_error"]
     return found
 
 
-def test_every_fit_has_a_row(modules, results):
-    run, _ = modules
-    size = run.QUICK
-    found = [(row["case"], float(row["beta"]), row["model"]) for row in results]
-    assert found == list(product(size.shapes, size.betas, size.models))
+def test_every_fit_has_a_row(results, cells):
+    shapes = {"13": (100, 200), "13_between": (100, 400)}
+    assert [(row["case"], row["beta"], row["model"]) for row in results] == list(
+        product(
+            shapes,
+            [0.0, 0.6],
+            ["kernel_poly", "one_step", "two_layer_default", "pca_spline"],
+        )
+    )
+    assert len(results) == len(cells["quick"])
     for row in results:
-        assert (int(row["d"]), int(row["n"])) == size.shapes[row["case"]]
+        assert (row["d"], row["n"]) == shapes[row["case"]]
 
 
-def test_finished_rows_are_not_computed_again(resumed):
+def test_the_published_table_is_that_of_the_full_size(check_published):
+    check_published()
+
+
+def test_finished_rows_are_not_computed_again(resumed, cells):
     measured, before, after = resumed
-    assert [",".join(map(str, task)) for task in measured] == [
-        before[-1].rsplit(",", 2)[0]
-    ]
+    assert measured == cells["quick"][-1:]
     assert after[:-1] == before[:-1]
     assert len(after) == len(before)
 
 
-def test_a_fit_depends_on_its_seed_alone(modules, results):
+def test_a_fit_depends_on_its_seed_alone(modules, results, cells, n_test):
     run, _ = modules
-    of_models = run.QUICK.tasks(1)[: len(run.QUICK.models)]
-    for task, row in zip(of_models, results, strict=False):
-        error, _ = run.measure(task, run.QUICK.n_test)
-        assert f"{error:.6f}" == row["normalized_error"]
+    of_models = cells["quick"][:4]
+    for cell, row in zip(of_models, results, strict=False):
+        again = run.measure(**cell, n_test=n_test)
+        assert again["normalized_error"] == row["normalized_error"]
 
 
 def test_a_spike_on_the_target_helps_networks_before_kernels(errors):
@@ -96,8 +105,7 @@ def layer_rows(modules):
     run, _ = modules
 
     def fit(model, X, y, seed=0):
-        task = run.Task("13", X.shape[1], len(X), 0.5, seed, model)
-        network = run.MODELS[model].build(task).fit(X, y)[-1]
+        network = run.MODELS[model].build(X.shape[1], seed).fit(X, y)[-1]
         return getattr(network, "network_", network).features_.hidden_coef_
 
     return fit
@@ -136,8 +144,7 @@ def test_a_shuffled_layer_has_a_head_for_the_labels(modules):
     run, _ = modules
     rng = np.random.default_rng(0)
     X = rng.standard_normal((400, 10))
-    task = run.Task("13", 10, 400, 0.0, 0, "one_step_shuffled")
-    model = run.MODELS[task.model].build(task).fit(X, X[:, 0])
+    model = run.MODELS["one_step_shuffled"].build(10, 0).fit(X, X[:, 0])
     np.testing.assert_allclose(model.predict(X), X[:, 0], atol=0.05)
 
 
@@ -149,9 +156,8 @@ def test_where_a_curve_crosses(modules):
     assert report.crossing(errors, 0.1) == "> 0.8"
 
 
-def test_the_report_has_a_table_and_a_figure(modules, folder, capsys):
-    _, report = modules
-    report.main(["--output", str(folder)])
+def test_the_report_has_a_table_and_a_figure(config, folder, capsys):
+    main(["plot", str(config), "--quick", "--output", str(folder)])
     text = (folder / "table.md").read_text()
     assert capsys.readouterr().out == text + "\n"
     assert text.count("| first principal component + spline | ") == 4
@@ -159,9 +165,10 @@ def test_the_report_has_a_table_and_a_figure(modules, folder, capsys):
     assert (folder / "spike.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_every_model_has_a_style_and_builds(modules, theory):
+def test_every_model_has_a_style_and_builds(modules, theory, cells):
     run, report = modules
     assert report.STYLES.keys() == run.MODELS.keys()
-    assert run.FULL.shapes.keys() == theory.CASES.keys()
+    assert {cell["model"] for cell in cells["full"]} == run.MODELS.keys()
+    assert {cell["case"] for cell in cells["full"]} == theory.CASES.keys()
     for model in run.MODELS.values():
-        assert hasattr(model.build(run.Task("13", 10, 20, 0.5, 0, "")), "fit")
+        assert hasattr(model.build(10 + 10**0.5, 0), "fit")

@@ -8,6 +8,8 @@ import pytest
 from numpy.polynomial.legendre import leggauss
 from scipy.stats import chi
 
+from sklearn_depth.studies.__main__ import main
+
 PACKAGE = "experiments.symmetric_families"
 
 
@@ -26,37 +28,49 @@ def errors(results):
     """{(family, order): {model: (train error, test error)}}."""
     found = {}
     for row in results:
-        of_model = found.setdefault((row["family"], int(row["order"])), {})
-        of_model[row["model"]] = float(row["train_error"]), float(row["test_error"])
+        of_model = found.setdefault((row["family"], row["order"]), {})
+        of_model[row["model"]] = row["train_error"], row["test_error"]
     return found
 
 
-def test_every_fit_has_a_row(modules, results):
-    run, _ = modules
-    kinds = run.Task.__annotations__
-    found = [
-        run.Task(*(kind(row[name]) for name, kind in kinds.items())) for row in results
+def test_every_fit_has_a_row(results, cells):
+    names = "family", "order", "d", "n", "model", "seed"
+    assert [tuple(row[name] for name in names) for row in results] == [
+        ("cosine", 6, 10, 200, "network", 0),
+        ("cosine", 6, 10, 200, "network_told", 0),
+        ("cosine", 4, 20, 800, "two_layer", 0),
+        ("cosine", 4, 20, 800, "two_layer_plain", 0),
+        ("cosine", 2, 20, 800, "kernel_ridge", 0),
+        ("cosine", 4, 20, 800, "kernel_ridge", 0),
+        ("cosine", 2, 20, 800, "hermite", 0),
+        ("parity", 2, 10, 200, "network", 0),
+        ("parity", 2, 10, 200, "network_bits", 0),
+        ("parity", 2, 10, 200, "elimination", 0),
     ]
-    assert found == run.QUICK.tasks(1)
-    assert len(set(run.FULL.tasks(3))) == len(run.FULL.tasks(3))
+    assert len(results) == len(cells["quick"])
+    full = cells["full"]
+    assert len({tuple(cell.values()) for cell in full}) == len(full)
 
 
-def test_finished_rows_are_not_computed_again(resumed, modules):
-    run, _ = modules
+def test_the_published_table_is_that_of_the_full_size(check_published):
+    check_published()
+
+
+def test_finished_rows_are_not_computed_again(resumed, cells):
     measured, before, after = resumed
-    assert measured == run.QUICK.tasks(1)[-1:]
+    assert measured == cells["quick"][-1:]
     assert after[:-1] == before[:-1]
     assert len(after) == len(before)
 
 
-def test_a_fit_depends_on_its_seed_alone(modules, results):
+def test_a_fit_depends_on_its_seed_alone(modules, results, cells, n_test):
     run, _ = modules
     chosen = {"network_told", "hermite", "elimination"}
-    for task, row in zip(run.QUICK.tasks(1), results, strict=True):
-        if task.model in chosen:
-            *found, _ = run.measure(task, run.QUICK.n_test)
-            written = [row["train_error"], row["test_error"]]
-            assert [f"{error:.6f}" for error in found] == written
+    for cell, row in zip(cells["quick"], results, strict=True):
+        if cell["model"] in chosen:
+            again = run.measure(**cell, n_test=n_test)
+            assert again["train_error"] == row["train_error"]
+            assert again["test_error"] == row["test_error"]
 
 
 def test_the_network_fails_for_want_of_the_plane(errors):
@@ -171,32 +185,35 @@ def test_elimination_finds_the_columns(data, elimination, opposite):
     np.testing.assert_array_equal(model.predict(X_test), y_test ^ opposite)
 
 
-def test_polynomials_are_fitted_where_they_are_few(modules):
+def test_polynomials_are_fitted_where_they_are_few(modules, cells):
     """The exponents of at most the degree are counted one by one."""
-    run, _ = modules
-    affordable = run.MODELS["hermite"].affordable
-    for order, d in [(2, 20), (4, 5), (6, 5), (4, 10), (6, 10)]:
+    _, report = modules
+    fitted = {
+        (cell["order"], cell["d"])
+        for cell in cells["full"]
+        if cell["model"] == "hermite"
+    }
+    for order, d in product([2, 4, 6], [2, 5, 10, 20]):
         counts = np.zeros(order + 1, dtype=int)
         counts[0] = 1
         for _ in range(d):
             counts = np.cumsum(counts)
-        task = run.Task("cosine", order, d, 8000, 0, "hermite")
-        assert affordable(task) == (counts.sum() <= 2000)
+        assert report.rows_a_product(order, d, 8000) == 8000 / counts.sum()
+        assert ((order, d) in fitted) == (counts.sum() <= 2000)
 
 
-def test_every_model_is_in_the_full_run(modules):
+def test_every_model_is_in_the_full_run(modules, cells):
     run, report = modules
     for name, model in run.MODELS.items():
         assert model.title
-        assert name in {task.model for task in run.FULL.tasks(1)}
+        assert name in {cell["model"] for cell in cells["full"] if cell["seed"] == 0}
     assert report.figure.LEARNERS.keys() | report.figure.PARITIES.keys() <= set(
         run.MODELS
     )
 
 
-def test_the_report_has_tables_and_a_figure(modules, folder, capsys):
-    _, report = modules
-    report.main(["--output", str(folder)])
+def test_the_report_has_tables_and_a_figure(config, folder, capsys):
+    main(["plot", str(config), "--quick", "--output", str(folder)])
     text = (folder / "table.md").read_text()
     assert capsys.readouterr().out == text + "\n"
     assert text.count("| ReLU network, told where to look, n = 200 | ") == 3
