@@ -1,0 +1,92 @@
+"""The study of exponents at its small size, and what is published of the full one."""
+
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sklearn_depth.studies import StudyResult, scaling_exponent
+from sklearn_depth.studies.__main__ import main
+from sklearn_depth.studies._config import read_study
+
+FOLDER = Path(__file__).parents[2] / "experiments" / "sample_complexity"
+TARGETS = ("relu", "abs", "he3")
+# Few samples show none, which is a result here.
+pytestmark = pytest.mark.filterwarnings("ignore:No direction:UserWarning")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def root():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(FOLDER.parents[1])
+        patch.setenv("MPLBACKEND", "agg")
+        yield
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Where two targets have been run."""
+    folder = tmp_path_factory.mktemp("exponents")
+    for target in ("relu", "he3"):
+        config = str(FOLDER / f"{target}.toml")
+        main(["run", config, "--quick", "--output", str(folder)])
+    return folder
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_published_table_is_that_of_the_full_size(target):
+    published = StudyResult.load(FOLDER / f"{target}.csv")
+    plan = read_study(FOLDER / f"{target}.toml").plan
+    names = list(plan.labels[0])
+    found = [{name: row[name] for name in names} for row in published.rows()]
+    assert found == plan.labels
+    assert published.config["estimators"] == plan.config["estimators"]
+    assert set(published.columns["error"]) == {""}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_published_score_is_found_again(target):
+    """The cheapest learner on the fewest rows, to the rounding of other machines."""
+    published = StudyResult.load(FOLDER / f"{target}.csv")
+    plan = read_study(FOLDER / f"{target}.toml").plan
+    (place,) = [
+        place
+        for place, row in enumerate(plan.labels)
+        if row["estimator"] == "hermite"
+        and (row["n_features"], row["n_samples"], row["repeat"]) == (8, 1024, 0)
+    ]
+    again = plan.cells[place].measure()["normalized_mse"]
+    assert again == pytest.approx(published.columns["normalized_mse"][place], rel=1e-6)
+
+
+def test_cubics_need_samples_in_proportion_to_their_number():
+    """C(d + 3, 3) grows as d^2.5 from 8 to 18."""
+    published = StudyResult.load(FOLDER / "he3.csv")
+    with pytest.warns(UserWarning, match="not reached"):
+        _, needed = scaling_exponent(published, 0.1)
+    rows = needed.select(estimator="hermite").rows()
+    columns = {8: 165, 12: 455, 18: 1330}
+    for row in rows[:3]:
+        assert 1 < row["n_samples"] / columns[row["n_features"]] < 1.3
+    assert rows[3]["censored"] == "above"
+
+
+def test_the_report_has_tables_and_a_figure(folder, capsys):
+    config = str(FOLDER / "he3.toml")
+    main(["plot", config, "--quick", "--output", str(folder)])
+    text = (folder / "table.md").read_text()
+    assert capsys.readouterr().out.endswith(text + "\n")
+    assert text.count("| TwoLayerGDRegressor | ") == 3
+    assert "ReLU | third Hermite polynomial |" in text
+    assert (folder / "exponents.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_every_learner_has_a_style():
+    report = import_module("experiments.sample_complexity.report")
+    for target in TARGETS:
+        plan = read_study(FOLDER / f"{target}.toml").plan
+        assert {row["estimator"] for row in plan.labels} == report.LEARNERS.keys()
+    cell = {"n_samples_low": 0.0, "n_samples": np.inf, "n_samples_high": np.inf}
+    cell |= {"n_repeats": 5, "n_reached": 2, "censored": "above"}
+    assert report.needed_cell(cell) == "not reached by 3 of 5"
