@@ -13,6 +13,7 @@ import learned_speed
 import radial
 import relu_network
 import sigmoid_head
+import studies
 import tables as real_tables
 import three_layers
 from ledger import Ledger
@@ -46,6 +47,7 @@ def main():
         "layers": lambda: three_layers.print_errors(Ledger(arguments.ledger)),
         "learned": lambda: learned_speed.print_ratios(arguments.repeats),
         "networks": lambda: relu_network.print_all(arguments.repeats),
+        "studies": lambda: studies.print_all(arguments.repeats),
         "sigmoid": lambda: sigmoid_head.print_ratios(arguments.repeats),
         "memory": sigmoid_head.print_memory,
         "rivals": lambda: sigmoid_head.print_rivals(arguments.repeats),

@@ -50,7 +50,13 @@ html_theme = "pydata_sphinx_theme"
 html_title = "sklearn_depth"
 html_show_sourcelink = False
 html_copy_source = False
-html_sidebars = {"index": [], "user_guide": [], "contributing": [], "changes": []}
+html_sidebars = {
+    "index": [],
+    "user_guide": [],
+    "studies": [],
+    "contributing": [],
+    "changes": [],
+}
 html_theme_options = {
     "navbar_align": "left",
     "navbar_end": ["theme-switcher"],
