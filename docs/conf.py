@@ -49,11 +49,14 @@ sphinx_gallery_conf = {
 
 html_theme = "pydata_sphinx_theme"
 html_title = "sklearn_depth"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False
 html_sidebars = {
     "index": [],
-    "user_guide": [],
+    "which_estimator": [],
+    "benchmarks": [],
     "studies": [],
     "contributing": [],
     "changes": [],
