@@ -13,6 +13,7 @@ MODULES = [
     "sklearn_depth",
     "sklearn_depth.datasets",
     "sklearn_depth.features",
+    "sklearn_depth.onnx",
     "sklearn_depth.studies",
 ]
 
@@ -25,7 +26,7 @@ def test_heavy_libraries_are_not_imported():
     assert loaded.stderr == ""
     names = set(loaded.stdout.split())
     assert "sklearn_depth._fixed_hidden" in names
-    assert not names & {"torch", "skorch", "matplotlib"}
+    assert not names & {"torch", "skorch", "matplotlib", "onnx", "skl2onnx"}
 
 
 @pytest.mark.parametrize("module", MODULES)
