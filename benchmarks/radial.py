@@ -1,14 +1,12 @@
-"""Radial regression: errors against rivals, seconds against products, memory."""
+"""Radial regression: errors against rivals."""
 
-import math
 import statistics
 import time
 import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from hermite import ABOVE, RESIDENT
-from processes import measure, print_header, print_ratio
+from processes import print_header
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import RidgeCV
 from sklearn.model_selection import GridSearchCV, ShuffleSplit
@@ -28,7 +26,6 @@ SHIFT = 3  # of every coordinate, for data that are off-centre
 AWAY = 0.8  # from the data's centre to that of the target, where they differ
 GAMMAS = 0.03, 0.1, 0.3, 1.0
 PENALTIES = np.logspace(-8, 4, 25)
-SAME = 1e-9  # relative; of two ways to one sum
 
 
 @dataclass(frozen=True)
@@ -176,126 +173,3 @@ def median_error(name, task, ledger):
         for seed in range(N_SEEDS)
     ]
     return statistics.median(error for error, _ in runs)
-
-
-# Both sides have the same directions and knots; BLAS has run when the clock starts.
-SPEED = """
-import numpy as np
-from threadpoolctl import threadpool_limits
-from sklearn_depth import RadialTwoLayerRegressor
-from sklearn_depth.datasets import make_radial
-from sklearn_depth.features import RadialFeatures
-threadpool_limits({threads})
-X, y = make_radial({n}, 100, profile="sine", random_state=0)
-model = RadialTwoLayerRegressor({m}, n_knots={k}, random_state=0)
-model.fit(X[:300], y[:300])
-layer = RadialFeatures({m}, n_knots={k}, random_state=0).fit(X)
-W, knots, centred = layer.directions_, layer.knots_, X - layer.center_
-X @ X.T
-"""
-FIT = "model.fit(X, y)"
-HINGES = """
-means = np.empty(({n}, {k}))
-for first in range(0, {n}, {n_block}):
-    rows = slice(first, first + {n_block})
-    projections = abs(centred[rows] @ W.T)
-    {average}
-"""
-AVERAGES = {
-    # As one writes it: of a few rows, as all hinges take 4 GB.
-    "all hinges and their means": (
-        10,
-        "means[rows] = np.maximum(projections[..., None] - knots, 0).mean(axis=1)",
-    ),
-    # In the second-level cache.
-    "the same, a knot at a time": (
-        50,
-        "means[rows] = np.transpose([np.maximum(projections - knot, 0).mean(axis=1)"
-        " for knot in knots])",
-    ),
-}
-PRODUCT = "product = centred @ W.T"
-KNOTS = 10, 20, 40, 80, 160
-
-
-def print_speed(n, repeats, m=10_000, k=25):
-    """A fit with many directions, beside what it needs and what it avoids."""
-    print_header(
-        f"n={n}, d=100, {m} directions, {k} knots",
-        "seconds, ours / theirs",
-        "ratio (range)",
-        "MiB, ours / theirs",
-    )
-    for threads, how in ((1, "one thread"), (None, "all threads")):
-        setup = SPEED.format(threads=threads, n=n, m=m, k=k)
-        means = "float(np.linalg.norm({}))"
-        works = [(FIT, means.format("model.features_.transform(X)"))]
-        works += [
-            (
-                HINGES.format(n=n, k=k, n_block=n_block, average=average),
-                means.format("means"),
-            )
-            for n_block, average in AVERAGES.values()
-        ]
-        works.append((PRODUCT, "None"))
-        runs = [[measure(setup, *work) for work in works] for _ in range(repeats)]
-        for ours, *theirs, _ in runs:
-            for other in theirs:
-                if not math.isclose(ours[2], other[2], rel_tol=SAME):
-                    raise AssertionError(f"means differ: {ours[2]} and {other[2]}")
-        for side, name in enumerate([*AVERAGES, "the product X W'"], start=1):
-            pairs = [(run[0], run[side]) for run in runs]
-            print_ratio(f"{how}: fit / {name}", pairs, digits=3)
-
-
-def print_knots(n, repeats, m=10_000):
-    """Seconds of a fit against the number of knots."""
-    print_header(f"knots, n={n}, d=100", f"seconds, {m} directions", "seconds, default")
-    for k in KNOTS:
-        setups = [SPEED.format(threads=1, n=n, m=size, k=k) for size in (m, None)]
-        setups[1] = setups[1].split("layer =")[0]
-        runs = [[measure(setup, FIT)[0] for setup in setups] for _ in range(repeats)]
-        cells = [
-            f"{statistics.median(seconds):.3f}" for seconds in zip(*runs, strict=True)
-        ]
-        print(f"| {k} |", " | ".join(cells), "|", flush=True)
-
-
-# Inputs are made in place: nothing but the data has been in memory.
-ROWS = (
-    RESIDENT
-    + """
-import numpy as np
-from sklearn_depth import RadialTwoLayerRegressor
-rng = np.random.default_rng(0)
-radii = 2 * rng.uniform(size={n})
-X = rng.standard_normal(({n}, 20))
-X *= (radii / np.sqrt(np.einsum("ij,ij->i", X, X)))[:, None]
-y = np.sin(3 * radii)
-RadialTwoLayerRegressor({m}, center={center!r}, random_state=0).fit(X[:999], y[:999])
-model = RadialTwoLayerRegressor({m}, center={center!r}, random_state=0)
-before = resident()
-"""
-)
-
-
-def print_memory(n):
-    """Fits of many rows, whose directions' features would not fit into memory."""
-    print_header(f"n={n}, d=20", "seconds", "MiB above data")
-    for title, m, center in (
-        ("default", None, "median"),
-        ("100 directions", 100, "median"),
-        ("1000 directions", 1000, "median"),
-        ('center="learn"', None, "learn"),
-    ):
-        setup = ROWS.format(n=n, m=m, center=center)
-        seconds, _, above = measure(setup, FIT, ABOVE)
-        print(f"| {title} | {seconds:.1f} | {above:.0f} |", flush=True)
-
-
-def print_all(n_rows, repeats, ledger):
-    """All tables; the sizes follow the largest, 100 000 for those of the page."""
-    print_errors(n_rows // 50, ledger)
-    print_speed(n_rows // 50, repeats)
-    print_knots(n_rows // 50, repeats)
-    print_memory(10 * n_rows)

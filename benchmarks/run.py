@@ -1,64 +1,45 @@
-"""Speed and memory against scikit-learn: ratios, both sides interleaved in one run.
+"""Benchmarks: ``python benchmarks/run.py speed --quick``, and so on.
 
-Every measurement is a fresh process that prints the seconds of its work and its peak
-resident memory as the operating system counts it. A ratio below 1 is ours being better.
+``accuracy`` and ``speed`` measure and leave tables in the output folder, ``report``
+makes a page of them. A run that is stopped goes on where it was.
 """
 
 import argparse
+from pathlib import Path
 
-import hermite
-import index_models
-import kernels
-import learned_speed
-import radial
-import relu_network
-import sigmoid_head
-import studies
-import tables as real_tables
-import three_layers
-from ledger import Ledger
-from processes import measure, print_header, print_ratio
+HERE = Path(__file__).parent
 
 
-def print_import(repeats):
-    print_header(
-        "case", "seconds, ours / theirs", "ratio (range)", "MiB, ours / theirs"
-    )
-    works = "import sklearn_depth", "import sklearn.linear_model"
-    runs = [[measure("", work) for work in works] for _ in range(repeats)]
-    print_ratio("import, against sklearn.linear_model", runs)
+def main(arguments=None):
+    options = parse(arguments)
+    output = options.output or HERE / ("quick" if options.quick else "results")
+    output.mkdir(parents=True, exist_ok=True)
+    for part in options.parts:
+        run(part, options.quick, output)
 
 
-def main():
+def run(part, quick, output):
+    """One part; each imports what only it needs."""
+    if part == "accuracy":
+        from accuracy import run_accuracy
+
+        run_accuracy(quick, output)
+    elif part == "speed":
+        from speed import run_speed
+
+        run_speed(quick, output)
+    else:
+        from report import write_report
+
+        write_report(quick, output)
+
+
+def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=100_000, help="size of the largest")
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--ledger", help="CSV file of errors measured")
-    tables = {
-        "peers": lambda: print_import(arguments.repeats),
-        "kernels": lambda: kernels.print_all(arguments.rows, arguments.repeats),
-        "hermite": lambda: hermite.print_ratios(arguments.rows, arguments.repeats),
-        "growth": lambda: hermite.print_growth(arguments.rows),
-        "index": lambda: index_models.print_errors(Ledger(arguments.ledger)),
-        "tables": lambda: real_tables.print_errors(Ledger(arguments.ledger)),
-        "radial": lambda: radial.print_all(
-            arguments.rows, arguments.repeats, Ledger(arguments.ledger)
-        ),
-        "layers": lambda: three_layers.print_errors(Ledger(arguments.ledger)),
-        "learned": lambda: learned_speed.print_ratios(arguments.repeats),
-        "networks": lambda: relu_network.print_all(arguments.repeats),
-        "studies": lambda: studies.print_all(arguments.repeats),
-        "sigmoid": lambda: sigmoid_head.print_ratios(arguments.repeats),
-        "memory": sigmoid_head.print_memory,
-        "rivals": lambda: sigmoid_head.print_rivals(arguments.repeats),
-        "bandwidth": sigmoid_head.print_bandwidth,
-    }
-    parser.add_argument(
-        "tables", nargs="*", help=f"of {', '.join(tables)}; all if none"
-    )
-    arguments = parser.parse_args()
-    for name in arguments.tables or tables:
-        tables[name]()
+    parser.add_argument("parts", nargs="+", choices=["accuracy", "speed", "report"])
+    parser.add_argument("--quick", action="store_true", help="small sizes")
+    parser.add_argument("--output", type=Path, help="a folder of tables")
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

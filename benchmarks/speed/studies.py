@@ -1,20 +1,17 @@
 """Studies: what the instrument adds to a cell, and what a second worker gains."""
 
-from processes import measure, print_header, print_ratio
+from speed.case import Case, Side
 
-N_CELLS = 1000
-SECOND_LONG_FITS = 16
+TITLE = "Studies"
 
 # Both sides draw, fit and score the same rows, one cell after the other.
 SMALL = """
 from tempfile import mkdtemp
 from sklearn.base import clone
 from sklearn.linear_model import Ridge
-from threadpoolctl import threadpool_limits
 from sklearn_depth.datasets import make_single_index
 from sklearn_depth.metrics import normalized_mse
 from sklearn_depth.studies import sample_complexity_curve
-threadpool_limits(1)
 n, d, n_test, cells = 50, 5, 50, {cells}
 memory = mkdtemp()
 
@@ -34,29 +31,21 @@ def by_hand(cells=cells):
 
 study(cells=2), by_hand(2)
 """
-WORKS = {
-    "a loop by hand": "by_hand()",
-    "nothing kept": "study()",
-    "every cell kept": "study(memory)",
-}
-
 # The workers have imported what they need, and drawn once, when the clock starts.
 LONG = """
 import os, warnings
 os.environ["PYTHONWARNINGS"] = "ignore"  # of max_iter, in workers
 import joblib
 from sklearn.neural_network import MLPRegressor
-from threadpoolctl import threadpool_limits
 from sklearn_depth.datasets import make_single_index
 from sklearn_depth.studies import sample_complexity_curve
-threadpool_limits(1)
 warnings.simplefilter("ignore")
 network = MLPRegressor(hidden_layer_sizes=(256, 256), n_iter_no_change=1000)
 
 def study(n, repeats, n_jobs):
     with joblib.parallel_config("loky", n_jobs=n_jobs, inner_max_num_threads=1):
         return sample_complexity_curve(
-            network.set_params(max_iter=25 if n > 100 else 2), make_single_index,
+            network.set_params(max_iter={epochs} if n > 100 else 2), make_single_index,
             train_sizes=[n], n_features=20, n_repeats=repeats, random_state=0,
         ).columns["fit_time"]
 
@@ -64,49 +53,42 @@ study(100, 4, {n_jobs})
 """
 
 
-def print_all(repeats):
-    print_overhead(repeats)
-    print_workers(repeats)
+def cases(quick):
+    n_cells, n_fits, epochs = (200, 4, 10) if quick else (1000, 8, 25)
+    return [*overheads(n_cells), workers(n_fits, epochs)]
 
 
-def print_overhead(repeats):
+def overheads(n_cells):
     """Milliseconds that a cell takes longer than in a loop by hand."""
-    print_header(
-        f"{N_CELLS} cells, one process",
-        "seconds, study / loop",
-        "ratio (range)",
-        "MiB",
-        "ms a cell more",
+    setup, numbers = SMALL.format(cells=n_cells), f"ms=1000 * seconds / {n_cells}"
+    loop, study, kept = (
+        Side(name, work, setup, numbers, threads=1)
+        for name, work in {
+            "a loop by hand": "by_hand()",
+            "nothing kept": "study()",
+            "every cell kept": "study(memory)",
+        }.items()
     )
-    setup = SMALL.format(cells=N_CELLS)
-    runs = [
-        {name: measure(setup, work) for name, work in WORKS.items()}
-        for _ in range(repeats)
+    return [
+        Case(
+            f"a cell, {side.name} - {loop.name}, ms", 9, side, loop, "<= 5", "ms", True
+        )
+        for side in (study, kept)
     ]
-    for name in list(WORKS)[1:]:
-        pairs = [(run[name], run["a loop by hand"]) for run in runs]
-        more = sorted(1000 * (a[0] - b[0]) / N_CELLS for a, b in pairs)
-        print_ratio(name, pairs, f"{more[0]:.2f} to {more[-1]:.2f}")
 
 
-def print_workers(repeats):
+def workers(n_fits, epochs):
     """Two worker processes against one after the other, one BLAS thread each."""
-    print_header(
-        f"{SECOND_LONG_FITS} fits",
-        "seconds, n_jobs=2 / 1",
-        "ratio (range)",
-        "MiB of the parent",
-        "seconds of a fit",
+    two, one = (
+        Side(
+            f"n_jobs={n_jobs}",
+            f"times = study(2500, {n_fits}, {n_jobs})",
+            LONG.format(epochs=epochs, n_jobs=n_jobs),
+            "longest_fit_seconds=max(times)",
+            threads=1,
+        )
+        for n_jobs in (2, 1)
     )
-    runs = [[measure_workers(n_jobs) for n_jobs in (2, 1)] for _ in range(repeats)]
-    shortest = min(alone[2][0] for _, alone in runs)
-    longest = max(alone[2][1] for _, alone in runs)
-    print_ratio("loky", runs, f"{shortest:.2f} to {longest:.2f}")
-
-
-def measure_workers(n_jobs):
-    return measure(
-        LONG.format(n_jobs=n_jobs),
-        f"times = study(2500, {SECOND_LONG_FITS}, {n_jobs})",
-        "[min(times), max(times)]",
+    return Case(
+        f"{n_fits} long fits: two workers / one", 9, two, one, "<= 0.588", repeats=2
     )
