@@ -1,8 +1,8 @@
 """
-One layer of sigmoids and two on a ball
-=======================================
+One layer of sigmoids and two on a ball in 50 dimensions
+========================================================
 
-Labels say whether a point of 20 dimensions lies in a ball. Three models, shown by what
+Labels say whether a point of 50 dimensions lies in a ball. Three models, shown by what
 they predict for new points against the distance from the centre: a thousand frozen
 sigmoids under another sigmoid; the same sigmoids under a linear output; and one layer
 of sigmoids whose weights are all trained. With a sigmoid on top the prediction is a
@@ -19,7 +19,7 @@ from sklearn.neural_network import MLPRegressor
 from sklearn_depth import FixedHiddenSigmoidRegressor, KernelRidge
 from sklearn_depth.datasets import make_ball_indicator
 
-X, y, ball = make_ball_indicator(3000, 20, return_truth=True, random_state=0)
+X, y, ball = make_ball_indicator(3000, 50, return_truth=True, random_state=0)
 X_new, y_new = ball.sample(2000, random_state=1)
 
 net = FixedHiddenSigmoidRegressor(random_state=0).fit(X, y)
@@ -27,7 +27,7 @@ net = FixedHiddenSigmoidRegressor(random_state=0).fit(X, y)
 linear_head = KernelRidge("loo", fit_intercept=True)
 linear_head.fit(net.features_.transform(X), y)
 mlp = MLPRegressor(
-    hidden_layer_sizes=200,
+    hidden_layer_sizes=100,
     activation="logistic",
     learning_rate_init=0.01,
     max_iter=500,

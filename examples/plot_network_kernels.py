@@ -4,9 +4,8 @@ On random networks nothing beats their own kernel
 
 Networks with random weights are, when wide, draws of a Gaussian process, whose
 covariance is the NNGP kernel of their activation and depth. So regression with it is
-Bayes-optimal: on average over networks nothing has a smaller squared error (Lee et al.
-2018). Four rivals, by their errors over that of the NNGP kernel: numbers are means of
-five networks, thin lines each of them; on one a rival may come below 1.
+optimal: on average nothing has a smaller squared error (Lee et al. 2018). Four rivals,
+by their errors over that of the NNGP kernel; numbers are means of five networks.
 """
 
 import warnings
@@ -51,8 +50,8 @@ def squared_errors(seed, **network):
     options = {"width": 500, "return_truth": True, "random_state": rng}
     X, y, truth = make_random_network(300, 8, **network, **options)
     X_new, y_new = truth.sample(1000, rng)
-    models = make_models(**network).values()
-    return [np.mean((m.fit(X, y).predict(X_new) - y_new) ** 2) for m in models]
+    fits = (model.fit(X, y) for model in make_models(**network).values())
+    return [np.mean((fit.predict(X_new) - y_new) ** 2) for fit in fits]
 
 
 figure, axes = plt.subplots(1, 2, figsize=(10, 4), sharey=True, layout="constrained")
@@ -61,14 +60,14 @@ for ax, (activation, title) in zip(axes, TITLES.items(), strict=True):
     for depth, (color, marker) in STYLES.items():
         network = {"activation": activation, "depth": depth}
         errors = np.array([squared_errors(seed, **network) for seed in range(5)])
-        ratios = errors[:, 1:] / errors[:, :1]
-        mean, heights = ratios.mean(axis=0), np.arange(4) + 0.25 * (depth - 3)
+        ratios, heights = errors[:, 1:] / errors[:, :1], np.arange(4) + depth / 4 - 0.75
+        mean = ratios.mean(axis=0)
         ax.plot(ratios, np.tile(heights, (5, 1)), "|", color=color, alpha=0.6)
         ax.plot(mean, heights, marker, color=color, label=f"depth {depth}")
         for ratio, height in zip(mean, heights, strict=True):
             ax.text(5.4, height, f"{ratio:.2f}", va="center", ha="right")
-    ax.set(title=title, xlabel="squared error / that of the NNGP kernel")
-    ax.set(xscale="log", xlim=(0.93, 5.5))
+    label = "squared error / that of the NNGP kernel"
+    ax.set(title=title, xlabel=label, xscale="log", xlim=(0.93, 5.5))
     ax.set_xticks([1, 1.5, 2, 3, 4], [1, 1.5, 2, 3, 4])
     ax.minorticks_off()
     ax.spines[["top", "right"]].set_visible(False)
