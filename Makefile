@@ -6,7 +6,7 @@ SOURCES = $(shell git ls-files 'sklearn_depth/*.py')
 # One BLAS thread a process: tests run on two, and threads only fight over the cores.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: demo test check docs bench bench-full clean
+.PHONY: demo test check docs site bench bench-full clean
 
 demo: $(VENV)/.extra-plot
 	$(BIN)/python examples/plot_separation.py
@@ -26,6 +26,11 @@ check: $(VENV)/.extra-check
 
 docs: $(VENV)/.extra-docs
 	$(BIN)/sphinx-build -W -b html docs docs/_build/html
+
+# In a real browser: Debian's packages chromium and chromium-driver, or CHROMIUM and
+# CHROMEDRIVER set to their paths. Screenshots go to docs/_build/screenshots.
+site: docs $(VENV)/.extra-site
+	$(BIN)/python -m pytest -n 0 tests_site
 
 # A small size, whose tables git ignores, and the one of the page.
 bench: $(VENV)/.extra-bench
