@@ -1,5 +1,7 @@
 """Drawing a target against its learned projection."""
 
+from numbers import Integral
+
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
@@ -242,10 +244,10 @@ def _project(estimator, X, direction):
         )
     check_is_fitted(estimator)
     learned = np.asarray(estimator.transform(X), dtype=np.float64)
-    if not 0 <= direction < learned.shape[1]:
+    if not isinstance(direction, Integral) or not 0 <= direction < learned.shape[1]:
         raise ValueError(
             f"direction={direction}, and {type(estimator).__name__} has learned "
-            f"{learned.shape[1]}, counted from 0."
+            f"{learned.shape[1]}, counted from 0. Pass the number of one."
         )
     projection = learned[:, direction]
     projection = projection - projection.mean()

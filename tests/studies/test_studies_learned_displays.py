@@ -150,6 +150,8 @@ class TestLinkFunction:
         model = Linear().fit(X, y)
         with pytest.raises(ValueError, match="direction=2, and Linear has learned 2"):
             draw(model, X, y, direction=2)
+        with pytest.raises(ValueError, match="Pass the number of one"):
+            draw(model, X, y, direction=np.ones(2))
         with pytest.raises(ValueError, match=r"y has the shape \(400, 2\)"):
             draw(model, X, np.c_[y, y])
         with pytest.raises(ValueError, match="0 is constant on the 400 rows"):
