@@ -1,7 +1,7 @@
 """Benchmarks: ``python benchmarks/run.py speed --quick``, and so on.
 
-``accuracy`` and ``speed`` measure and leave tables in the output folder, ``report``
-makes a page of them. A run that is stopped goes on where it was.
+``accuracy``, ``defaults`` and ``speed`` measure and leave tables in the output folder,
+``report`` makes a page of them. A run that is stopped goes on where it was.
 """
 
 import argparse
@@ -24,6 +24,10 @@ def run(part, quick, output):
         from accuracy import run_accuracy
 
         run_accuracy(quick, output)
+    elif part == "defaults":
+        from accuracy.defaults import run_defaults
+
+        run_defaults(output)
     elif part == "speed":
         from speed import run_speed
 
@@ -36,7 +40,9 @@ def run(part, quick, output):
 
 def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="+", choices=["accuracy", "speed", "report"])
+    parser.add_argument(
+        "parts", nargs="+", choices=["accuracy", "defaults", "speed", "report"]
+    )
     parser.add_argument("--quick", action="store_true", help="small sizes")
     parser.add_argument("--output", type=Path, help="a folder of tables")
     return parser.parse_args(arguments)

@@ -6,9 +6,9 @@ The target is He4, a quartic, of one direction of 40 columns. Left, the error of
 head on the layer after each gradient step; right, the share of the planted direction
 that the layer's leading direction holds. Labels themselves correlate with no polynomial
 below the fourth degree of the projection, so that steps on them, as in the paper, see
-nothing at 800 rows; labels that are transformed first, |y - its mean| among others,
-have a part of lower degree, and steps on the choice that is made find the direction in
-four (Damian, Lee and Soltanolkotabi 2022 ask for a part of degree two).
+nothing at 800 rows; labels that are transformed first, their distance from the mean
+among others, have a part of lower degree, and steps on the choice that is made find the
+direction in four (Damian, Lee and Soltanolkotabi 2022 ask for a part of degree two).
 """
 
 import warnings

@@ -1,0 +1,53 @@
+"""Errors of a suite as a picture."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.colors import LogNorm
+
+from .models import MODELS
+from .summary import IS_OURS
+
+WORST = 10.0  # of the colour scale: times the best error
+
+
+def draw(suite, title, path):
+    """Errors by task and model, coloured by how far they are from the best."""
+    n_tasks, n_models = suite.errors.shape
+    figure, ax = plt.subplots(
+        figsize=(3.6 + 0.52 * n_models, 1.9 + 0.29 * n_tasks), layout="constrained"
+    )
+    shown = np.minimum(suite.ratios, WORST)
+    ax.imshow(shown, cmap="Blues_r", norm=LogNorm(1, WORST), aspect="auto")
+    for t, m in np.ndindex(n_tasks, n_models):
+        ratio = suite.ratios[t, m]
+        ax.text(
+            m,
+            t,
+            short(suite.errors[t, m]),
+            ha="center",
+            va="center",
+            fontsize=7,
+            color="white" if ratio < 2 else "0.25",
+            fontweight="bold" if ratio == 1 else "normal",
+        )
+    ax.set_xticks(range(n_models), MODELS, rotation=45, ha="right", fontsize=8)
+    for label, is_ours in zip(ax.get_xticklabels(), IS_OURS, strict=True):
+        label.set_fontweight("bold" if is_ours else "normal")
+    ax.set_yticks(range(n_tasks), [task.name for task in suite.tasks], fontsize=8)
+    ax.axvline(IS_OURS.sum() - 0.5, color="black", lw=1)
+    ax.set_title(f"{title}: error over the variance of the target", fontsize=10)
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+    figure.savefig(path, dpi=130)
+    plt.close(figure)
+
+
+def short(error):
+    """Three or four characters, as they fit a cell."""
+    if np.isnan(error):
+        return "-"
+    if error < 0.0005:
+        return ".000"
+    if error < 1:
+        return f"{error:.3f}".lstrip("0") if error < 0.9995 else "1.00"
+    return f"{error:.2f}" if error < 10 else f"{error:.0e}".replace("e+0", "e")

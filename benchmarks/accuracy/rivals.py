@@ -1,0 +1,127 @@
+"""Rivals without scikit-learn's interface, each behind a thin estimator."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, RegressorMixin, TransformerMixin, clone
+from sklearn.model_selection import train_test_split
+
+
+class XRFM(RegressorMixin, BaseEstimator):
+    """xRFM of default parameters, on columns and targets prepared as its README says.
+
+    A fifth of the rows validates. Columns that have other values than 0 and 1 are
+    standardised, and so are the targets, since the kernel machine has no intercept.
+    """
+
+    def __init__(self, random_state=None):
+        self.random_state = random_state
+
+    def fit(self, X, y):
+        import torch
+        from xrfm import xRFM
+
+        indicator = np.all((X == 0) | (X == 1), axis=0)
+        self.mean_ = np.where(indicator, 0, X.mean(axis=0))
+        scale = np.where(indicator, 1, X.std(axis=0))
+        self.scale_ = np.where(scale > 0, scale, 1)
+        self.target_mean_, self.target_scale_ = y.mean(), y.std()
+        targets = (y - self.target_mean_) / self.target_scale_
+        X, X_val, y, y_val = train_test_split(
+            self._inputs(X),
+            targets.astype(np.float32),
+            test_size=0.2,
+            random_state=self.random_state,
+        )
+        self.model_ = xRFM(
+            device=torch.device("cpu"), random_state=self.random_state, verbose=False
+        )
+        self.model_.fit(X, y, X_val, y_val)
+        return self
+
+    def predict(self, X):
+        outputs = np.ravel(self.model_.predict(self._inputs(X)))
+        return self.target_mean_ + self.target_scale_ * outputs.astype(np.float64)
+
+    def _inputs(self, X):
+        return ((X - self.mean_) / self.scale_).astype(np.float32)
+
+
+class OfDrawnRows(RegressorMixin, BaseEstimator):
+    """A model of at most so many rows, drawn from those it is given."""
+
+    def __init__(self, model, most_rows, random_state):
+        self.model = model
+        self.most_rows = most_rows
+        self.random_state = random_state
+
+    def fit(self, X, y):
+        rng = np.random.default_rng(self.random_state)
+        rows = rng.permutation(len(X))[: self.most_rows]
+        self.model_ = clone(self.model, safe=False).fit(X[rows], y[rows])
+        return self
+
+    def predict(self, X):
+        return np.ravel(self.model_.predict(X))
+
+
+class SufficientDirections(TransformerMixin, BaseEstimator):
+    """The first directions of statsmodels' SIR or PHD."""
+
+    def __init__(self, method="SIR", n_directions=1):
+        self.method = method
+        self.n_directions = n_directions
+
+    def fit(self, X, y):
+        from statsmodels.regression import dimred
+
+        model = getattr(dimred, self.method)(y, X)
+        self.params_ = np.real(model.fit().params[:, : self.n_directions])
+        return self
+
+    def transform(self, X):
+        Z = X @ self.params_
+        return Z / np.maximum(np.abs(self.params_).sum(axis=0), np.finfo(float).tiny)
+
+
+class DistanceFromMean(TransformerMixin, BaseEstimator):
+    """One column: the distance from the mean of the training rows."""
+
+    def fit(self, X, y=None):
+        self.mean_ = X.mean(axis=0)
+        return self
+
+    def transform(self, X):
+        return np.linalg.norm(X - self.mean_, axis=1, keepdims=True)
+
+
+class PolynomialChaos(RegressorMixin, BaseEstimator):
+    """OpenTURNS' Hermite chaos expansion, sparse by least angle regression."""
+
+    def __init__(self, degree=3):
+        self.degree = degree
+
+    def fit(self, X, y):
+        import openturns as ot
+
+        d = X.shape[1]
+        basis = ot.OrthogonalProductPolynomialFactory(
+            [ot.HermiteFactory()] * d, ot.LinearEnumerateFunction(d)
+        )
+        size = basis.getEnumerateFunction().getBasisSizeFromTotalDegree(self.degree)
+        selection = ot.LeastSquaresMetaModelSelectionFactory(
+            ot.LARS(), ot.CorrectedLeaveOneOut()
+        )
+        algorithm = ot.FunctionalChaosAlgorithm(
+            ot.Sample(X),
+            ot.Sample(y[:, None]),
+            ot.Normal(d),
+            ot.FixedStrategy(basis, size),
+            ot.LeastSquaresStrategy(selection),
+        )
+        algorithm.run()
+        self.model_ = algorithm.getResult().getMetaModel()
+        return self
+
+    def predict(self, X):
+        import openturns as ot
+
+        return np.ravel(self.model_(ot.Sample(X)))

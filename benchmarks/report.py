@@ -1,0 +1,176 @@
+"""The page and the figures of the report, from the tables of a run."""
+
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from accuracy.figure import draw
+from accuracy.models import MODELS, MOST_CHAOS_PRODUCTS, MOST_ROWS_OF_HIMALAYA
+from accuracy.real import MOST_CATEGORIES, MOST_ROWS
+from accuracy.summary import FLOOR, IS_OURS, Errors
+from speed import speed_section
+
+from sklearn_depth.studies import StudyResult
+
+HERE = Path(__file__).parent
+DOCS = HERE.parent / "docs"
+
+LOST = 1.02  # times the best rival's error
+MANY = 10  # times the best error
+PAGE, SUITE = ((HERE / name).read_text() for name in ("page.rst", "suite.rst"))
+SUITES = tomllib.loads((HERE / "suites.toml").read_text())
+REASONS = tomllib.loads((HERE / "accuracy" / "reasons.toml").read_text())
+
+
+def number(value):
+    return "failed" if np.isnan(value) else f"{value:.3g}"
+
+
+def list_table(header, rows, widths=None):
+    """A reStructuredText table of rows of strings."""
+    lines = [".. list-table::", "   :header-rows: 1"]
+    if widths is not None:
+        lines.append(f"   :widths: {' '.join(map(str, widths))}")
+    for row in (header, *rows):
+        cells = [f"- {cell}".rstrip() for cell in row]
+        lines += ["", "   * " + cells[0], *("     " + cell for cell in cells[1:])]
+    return "\n".join(lines) + "\n"
+
+
+def summary_table(suite):
+    """A row a model, the best first: how it did over all tasks of the suite."""
+    ratios, ranks = suite.ratios, suite.ranks
+    finite = np.where(np.isfinite(ratios), ratios, np.nan)
+    means = np.exp(np.nanmean(np.log(finite), axis=0))
+    rows = [
+        (
+            f"**{name}**" if IS_OURS[m] else name,
+            f"{ranks[:, m].mean():.1f}",
+            f"{means[m]:.2f}",
+            f"{np.sum(ratios[:, m] == 1)}",
+            f"{np.sum(ratios[:, m] >= MANY)}",
+            f"{np.isnan(suite.errors[:, m]).sum()}",
+            f"{np.nanmedian(suite.seconds[:, m]):.2g}",
+        )
+        for m, name in enumerate(MODELS)
+    ]
+    order = np.argsort(ranks.mean(axis=0), kind="stable")
+    header = (
+        "model",
+        "mean rank",
+        "error / best, geometric mean",
+        "best on",
+        "ten times the best or worse on",
+        "failed on",
+        "CPU seconds of a fit, median",
+    )
+    return list_table(header, [rows[m] for m in order])
+
+
+def pick_table(suite):
+    """A row a task: what the guide names for it, beside the best rival."""
+    models = list(MODELS)
+    rows = []
+    for t, pick, rival, ratio in suite.picks():
+        task = suite.tasks[t]
+        rows.append(
+            (
+                task.name,
+                models[pick],
+                number(suite.errors[t, pick]),
+                f"{suite.ranks[t, pick]:g}",
+                models[rival],
+                number(suite.errors[t, rival]),
+                f"**{ratio:.2f}**" if ratio < 1 else f"{ratio:.2f}",
+            )
+        )
+    header = "task", "our pick", "error", "rank", "best rival", "error", "ratio"
+    return list_table(header, rows)
+
+
+def pick_summary(suite):
+    """A sentence: wins, and the geometric mean of the ratios to the best rival."""
+    ratios = np.array([ratio for *_, ratio in suite.picks()])
+    mean, middle = np.exp(np.mean(np.log(ratios))), np.median(ratios)
+    return (
+        f"Our pick has less error than the best rival on {np.sum(ratios < 1)} of "
+        f"{len(ratios)} tasks; over all of them the ratio of their errors has the "
+        f"geometric mean {mean:.2f} and the median {middle:.2f}.\n"
+    )
+
+
+def losses(suite):
+    """Where the best rival has less error than our pick, and why."""
+    models, lines = list(MODELS), []
+    for t, _, rival, ratio in suite.picks():
+        if ratio > LOST:
+            name = suite.tasks[t].name
+            why = REASONS.get(name, "not explained yet.").replace("\n", " ")
+            lines.append(f"- *{name}*, {ratio:.2f} times {models[rival]}: {why}")
+    if not lines:
+        return ""
+    return "**Where a rival wins.**\n\n" + "\n".join(lines) + "\n"
+
+
+def suite_section(result, name):
+    suite = Errors(result, name)
+    title = SUITES[name]["title"]
+    return SUITE.format(
+        title=title,
+        line="^" * len(title),
+        suite=name,
+        intro=SUITES[name]["intro"].format(rows=MOST_ROWS, categories=MOST_CATEGORIES),
+        picks=pick_summary(suite),
+        pick_table=pick_table(suite),
+        losses=losses(suite),
+        summary=summary_table(suite),
+    )
+
+
+def failures(result):
+    """What could not be measured, by model and message."""
+    messages = {}
+    for row in result.rows():
+        if row["error"]:
+            messages.setdefault((row["model"], last_line(row["error"])), set()).add(
+                row["task"]
+            )
+    if not messages:
+        return "No fit failed, and every rival could be installed."
+    lines = [
+        f"- {model} on {', '.join(sorted(tasks))}: {message}"
+        for (model, message), tasks in messages.items()
+    ]
+    return "Fits that failed:\n\n" + "\n".join(lines)
+
+
+def last_line(message):
+    return message.strip().splitlines()[-1]
+
+
+def write_report(quick, output):
+    """The page and its figures; those of the full size are the site's."""
+    accuracy = StudyResult.load(output / "accuracy.parquet")
+    page = output / "benchmarks.rst" if quick else DOCS / "benchmarks.rst"
+    images = page.parent / "images"
+    images.mkdir(exist_ok=True)
+    for name, suite in SUITES.items():
+        draw(Errors(accuracy, name), suite["title"], images / f"benchmarks_{name}.png")
+    speed = pd.read_parquet(output / "speed.parquet").to_dict("records")
+    page.write_text(page_of(accuracy, speed))
+
+
+def page_of(accuracy, speed):
+    """The text of the page."""
+    rows = accuracy.rows()
+    return PAGE.format(
+        n_models=len(MODELS),
+        n_tasks=len({row["task"] for row in rows}),
+        floor=FLOOR,
+        most_himalaya=MOST_ROWS_OF_HIMALAYA,
+        most_chaos=MOST_CHAOS_PRODUCTS,
+        failures=failures(accuracy),
+        suites="\n".join(suite_section(accuracy, name) for name in SUITES),
+        speed=speed_section(speed),
+    )

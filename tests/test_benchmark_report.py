@@ -1,0 +1,125 @@
+"""The accuracy report: ranks and ratios by hand, and the page is that of its tables."""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sklearn_depth.studies import StudyResult
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
+
+
+@pytest.fixture(scope="module")
+def benchmarks():
+    """Modules of benchmarks/, which no installation puts on the path."""
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    yield lambda name: import_module(name)
+    sys.path.remove(str(ROOT / "benchmarks"))
+
+
+@pytest.fixture(scope="module")
+def published():
+    return StudyResult.load(RESULTS / "accuracy.parquet")
+
+
+def planted(suite):
+    return [*suite.CHOSEN_ON, *suite.REPORTED]
+
+
+def test_tasks_to_choose_by_are_not_reported(benchmarks):
+    accuracy = benchmarks("accuracy")
+    assert not accuracy.CHOSEN_ON.keys() & accuracy.REPORTED.keys()
+    assert {task.pick for task in accuracy.REPORTED.values()} <= set(
+        benchmarks("accuracy.models").OURS
+    )
+
+
+@pytest.mark.parametrize(("suite", "least"), [("index", 16), ("radial", 8)])
+def test_suites_are_as_large_as_promised(benchmarks, suite, least):
+    assert len(benchmarks(f"accuracy.{suite}").REPORTED) >= least
+
+
+@pytest.mark.parametrize("suite", ["index", "radial", "networks"])
+def test_planted_tasks_have_their_noise_and_fresh_rows_have_none(benchmarks, suite):
+    for task in planted(benchmarks(f"accuracy.{suite}")):
+        X, y, X_new, fresh = task.draw(0)
+        rng = np.random.default_rng([task.d, task.n, 0])
+        whole, target = task.make(task.n + len(X_new), rng)
+        np.testing.assert_array_equal(np.r_[X, X_new], whole)
+        np.testing.assert_array_equal(fresh, target[task.n :])
+        level = np.std(y - target[: task.n]) / target.std()
+        # Six standard deviations of that of n normal numbers.
+        assert abs(level - task.noise) <= 6 * task.noise / np.sqrt(2 * task.n)
+
+
+def table(rows):
+    """A result of rows (task, model, nmse)."""
+    tasks, models, errors = zip(*rows, strict=True)
+    return StudyResult(
+        {
+            "task": tasks,
+            "model": models,
+            "nmse": errors,
+            "cpu_seconds": np.ones(len(rows)),
+            "error": [""] * len(rows),
+        }
+    )
+
+
+def test_ranks_and_ratios_by_hand(benchmarks):
+    models = list(benchmarks("accuracy.models").MODELS)
+    task = benchmarks("accuracy").REPORTED["tanh, d=100, n=500, noise 0.5"]
+    errors = [0.1, 0.2, 0.2, 1e-9, 5e-4]  # the last two are below the floor
+    rows = [(task.name, models[k], error) for k, error in enumerate(errors)]
+    suite = benchmarks("accuracy.summary").Errors(table(rows), "index")
+    assert suite.tasks == [task]
+    assert suite.ranks[0, :5].tolist() == [3, 4.5, 4.5, 1.5, 1.5]
+    np.testing.assert_allclose(suite.ratios[0, :5], [100, 200, 200, 1, 1])
+    assert np.isinf(suite.ratios[0, 5:]).all()  # never measured: last
+
+
+def test_alternatives_over_defaults_by_hand(benchmarks):
+    errors = {("", ""): [0.1, 0.4], ("n_knots", "20"): [0.2, 0.2]}
+    rows = [
+        ("RadialTwoLayerRegressor", parameter, value, task, error)
+        for (parameter, value), pair in errors.items()
+        for task, error in zip("ab", pair, strict=True)
+    ]
+    names = "estimator", "parameter", "value", "task", "nmse"
+    result = StudyResult(dict(zip(names, zip(*rows, strict=True), strict=True)))
+    (row,) = benchmarks("accuracy.defaults").compare(result)
+    assert row["less"] == 1 and row["tasks"] == 2
+    np.testing.assert_allclose([row["mean"], row["median"]], [1, 1.25])
+
+
+def test_published_table_has_every_task_and_model(benchmarks, published):
+    accuracy, models = benchmarks("accuracy"), benchmarks("accuracy.models")
+    measured = set(
+        zip(*(published.columns[k].tolist() for k in ("task", "model")), strict=True)
+    )
+    wanted = {(task, model) for task in accuracy.REPORTED for model in models.MODELS}
+    assert measured == wanted
+    assert all(message == "" for message in published.columns["error"])
+
+
+def test_every_lost_task_has_its_reason(benchmarks, published):
+    report, summary = benchmarks("report"), benchmarks("accuracy.summary")
+    for name in report.SUITES:
+        assert "not explained" not in report.losses(summary.Errors(published, name))
+
+
+def test_page_is_made_of_the_published_tables(benchmarks, published):
+    speed = pd.read_parquet(RESULTS / "speed.parquet").to_dict("records")
+    page = (ROOT / "docs" / "benchmarks.rst").read_text(encoding="utf-8")
+    assert page == benchmarks("report").page_of(published, speed)
+
+
+def test_readme_has_the_table_of_the_defaults(benchmarks):
+    result = StudyResult.load(RESULTS / "defaults.parquet")
+    table = benchmarks("accuracy.defaults").markdown(result)
+    assert table in (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
