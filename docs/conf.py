@@ -17,15 +17,22 @@ version = release = sklearn_depth.__version__
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "sphinx.ext.intersphinx",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
     "sphinx.ext.mathjax",
     "sphinx-mathjax-offline",  # formulas without a network
 ]
+# The names that the pages refer to, by hand: a build needs no network.
+intersphinx_mapping = {
+    "sklearn": ("https://scikit-learn.org/stable/", "scikit_learn.inv")
+}
 exclude_patterns = ["_build"]
 templates_path = ["_templates"]
 # CONTRIBUTING.md and CHANGES.md are included as they are: `code` must mean code.
 default_role = "code"
+# Quotes stay as typed: the links to a parameter look for the text of its type.
+smartquotes_action = "De"
 
 autosummary_generate = True
 autodoc_member_order = "bysource"

@@ -5,10 +5,11 @@ from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth.utils._memory import row_blocks
+from sklearn_depth.utils._sklearn import DocLinkMixin
 from sklearn_depth.utils._validation import validate_new_data
 
 
-class FeatureMapModel(BaseEstimator):
+class FeatureMapModel(DocLinkMixin, BaseEstimator):
     """A model whose fitted state is ``features_``, ``coef_`` and ``intercept_``."""
 
     def _linear_head(self, X):

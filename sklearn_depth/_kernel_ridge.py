@@ -17,6 +17,7 @@ from sklearn_depth.kernels import KERNEL_FUNCTIONS, hermite_kernel, kernel_diago
 from sklearn_depth.utils._memory import check_memory, row_blocks
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import (
+    DocLinkMixin,
     Interval,
     StrOptions,
     validating_fit_context,
@@ -38,7 +39,7 @@ _MATRICES_GIVEN, _MATRICES_CHOSEN, _MATRICES_LANDMARKS = 2, 5, 3
 _DIAGONAL_ROWS = 32
 
 
-class KernelRidge(kernel_ridge.KernelRidge):
+class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
     r"""Scikit-learn's kernel ridge regression, with a penalty by leave-one-out.
 
     .. math:: f(x) = b + \sum_i c_i k(x, x_i), \qquad

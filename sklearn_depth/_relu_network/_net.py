@@ -17,7 +17,7 @@ from sklearn_depth._solvers._training import Training
 from sklearn_depth.utils._callbacks import CallbackSupportMixin, FitProgress
 from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions
+from sklearn_depth.utils._sklearn import DocLinkMixin, Interval, StrOptions
 from sklearn_depth.utils._threads import one_blas_thread
 from sklearn_depth.utils._validation import check_magnitude, validate_new_data
 
@@ -55,7 +55,7 @@ class Problem:
     validation: tuple | None = None
 
 
-class ReLUNetwork(CallbackSupportMixin, BaseEstimator):
+class ReLUNetwork(CallbackSupportMixin, DocLinkMixin, BaseEstimator):
     """A fully connected ReLU network on standardised columns.
 
     A subclass has ``_loss``, the name of a loss, and ``_steepness``, a bound on its

@@ -12,6 +12,7 @@ from sklearn_depth._math._moments import clipped_scores, column_moments
 from sklearn_depth._math._multi_indices import count_terms, term_tree
 from sklearn_depth.utils._memory import check_memory, row_blocks
 from sklearn_depth.utils._sklearn import (
+    DocLinkMixin,
     Interval,
     StrOptions,
     check_sample_weight,
@@ -26,7 +27,7 @@ _TRUNCATION_NORMS = {"total": 1.0, "hyperbolic": 0.5}
 _TREE_ROWS = 64
 
 
-class HermiteFeatures(TransformerMixin, BaseEstimator):
+class HermiteFeatures(TransformerMixin, DocLinkMixin, BaseEstimator):
     r"""Products of Hermite polynomials, orthonormal under N(0, I).
 
     .. math:: h_\alpha(z) = \prod_{j} h_{\alpha_j}(z_j), \qquad

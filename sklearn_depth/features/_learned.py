@@ -39,7 +39,7 @@ from sklearn_depth._solvers._subspace_steps import (
 )
 from sklearn_depth._solvers._whitening import ridge_whitening
 from sklearn_depth.utils._random import RANDOM_STATE, separate_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
+from sklearn_depth.utils._sklearn import DocLinkMixin, Interval, StrOptions, fit_context
 from sklearn_depth.utils._validation import (
     as_columns,
     validate_new_data,
@@ -55,7 +55,7 @@ _ROUNDING = 1e-14
 
 
 class LearnedReLUFeatures(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, DocLinkMixin, BaseEstimator
 ):
     r"""A layer of ReLUs that looks at the labels: its directions are learned.
 

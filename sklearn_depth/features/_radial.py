@@ -17,6 +17,7 @@ from sklearn_depth.features._tied_network import direction_means
 from sklearn_depth.utils._center import distances, find_center
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import (
+    DocLinkMixin,
     Interval,
     StrOptions,
     check_sample_weight,
@@ -35,7 +36,9 @@ _TANGENT_SHARES = 0.01, 0.99
 _EXTREME_SHARES = np.finfo(np.float64).tiny, 1.0
 
 
-class RadialFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class RadialFeatures(
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, DocLinkMixin, BaseEstimator
+):
     r"""Hinges on projections, each averaged over directions that all share its knot.
 
     .. math:: h_k(x) = \frac{1}{m} \sum_{j=1}^m \big(|\langle w_j, x - c\rangle| -

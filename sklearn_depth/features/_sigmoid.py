@@ -16,6 +16,7 @@ from sklearn_depth._math._quantiles import weighted_median
 from sklearn_depth._math._spheres import orthonormal_rows
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import (
+    DocLinkMixin,
     Interval,
     StrOptions,
     check_sample_weight,
@@ -26,7 +27,9 @@ from sklearn_depth.utils._validation import FLOATS, validate_new_data
 _BIAS_SPREAD = 0.75
 
 
-class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class SigmoidFeatures(
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, DocLinkMixin, BaseEstimator
+):
     r"""Random hidden layer of sigmoids, which looks at nothing but the scale of X.
 
     .. math:: h_j(x) = \sigma\big(\langle u_j, (x - c) / \rho \rangle + b_j\big),

@@ -12,6 +12,8 @@ from sklearn.utils._plotting import _validate_style_kwargs as merge_style
 from sklearn.utils.validation import _check_feature_names_in, _check_sample_weight
 
 __all__ = [
+    "SITE",
+    "DocLinkMixin",
     "Interval",
     "InvalidParameterError",
     "StrOptions",
@@ -24,10 +26,23 @@ __all__ = [
     "validating_fit_context",
 ]
 
+# Where the documentation is published.
+SITE = "https://sklearn-depth.readthedocs.io/en/latest/"
+
 # Ours hold no inner estimators given by the user, so nested validation is skipped.
 fit_context = _fit_context(prefer_skip_nested_validation=True)
 # But for parameters that only the function they are passed on to knows.
 validating_fit_context = _fit_context(prefer_skip_nested_validation=False)
+
+
+class DocLinkMixin:
+    """Link an estimator's HTML representation to its page of the documentation."""
+
+    # scikit-learn fills in the module, up to its first private part, and the name.
+    _doc_link_module = "sklearn_depth"
+    _doc_link_template = (
+        f"{SITE}generated/api/{{estimator_module}}.{{estimator_name}}.html"
+    )
 
 
 def check_sample_weight(sample_weight, X):
