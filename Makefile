@@ -6,7 +6,7 @@ SOURCES = $(shell git ls-files 'sklearn_depth/*.py')
 # One BLAS thread a process: tests run on two, and threads only fight over the cores.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: demo test check docs site bench bench-full clean
+.PHONY: demo test test-oldest test-no-torch check docs site bench bench-full clean
 
 demo: $(VENV)/.extra-plot
 	$(BIN)/python examples/plot_separation.py
@@ -15,6 +15,15 @@ demo: $(VENV)/.extra-plot
 test: $(VENV)/.extra-test
 	$(ONE_THREAD) SCIPY_ARRAY_API=1 $(BIN)/python -m pytest
 	$(ONE_THREAD) $(BIN)/python -m pytest tests/test_common.py -k "not array_api"
+
+# The lower bounds of pyproject.toml, installed as they stand.
+test-oldest: .venv-oldest/.ready
+	$(ONE_THREAD) .venv-oldest/bin/python -m pytest -n 0 tests/bounds.py
+	$(ONE_THREAD) SCIPY_ARRAY_API=1 .venv-oldest/bin/python -m pytest
+
+# Only the networks that torch trains may need it.
+test-no-torch: .venv-no-torch/.ready
+	$(ONE_THREAD) .venv-no-torch/bin/python -m pytest -n 0 tests/no_torch.py
 
 check: $(VENV)/.extra-check
 	$(BIN)/ruff check .
@@ -40,7 +49,7 @@ bench-full: $(VENV)/.extra-bench
 	$(BIN)/python benchmarks/run.py accuracy speed report
 
 clean:
-	rm -rf $(VENV) docs/_build docs/generated examples/output
+	rm -rf $(VENV) .venv-oldest .venv-no-torch docs/_build docs/generated examples/output
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -49,4 +58,20 @@ $(BIN)/python:
 $(VENV)/.extra-%: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet \
 		--constraint constraints.txt --editable ".[$*]"
+	@touch $@
+
+.venv-oldest/.ready: pyproject.toml tests/bounds.py
+	$(PYTHON) -m venv --clear .venv-oldest
+	$(PYTHON) tests/bounds.py oldest > .venv-oldest/requirements.txt
+	.venv-oldest/bin/python -m pip --disable-pip-version-check install --quiet \
+		--requirement .venv-oldest/requirements.txt --editable .
+	@touch $@
+
+.venv-no-torch/.ready: pyproject.toml constraints.txt tests/bounds.py
+	$(PYTHON) -m venv --clear .venv-no-torch
+	$(PYTHON) tests/bounds.py no-torch > .venv-no-torch/requirements.txt
+	.venv-no-torch/bin/python -m pip --disable-pip-version-check install --quiet \
+		--constraint constraints.txt --requirement .venv-no-torch/requirements.txt
+	.venv-no-torch/bin/python -m pip --disable-pip-version-check install --quiet \
+		--no-deps --editable .
 	@touch $@
