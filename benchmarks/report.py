@@ -24,7 +24,13 @@ REASONS = tomllib.loads((HERE / "accuracy" / "reasons.toml").read_text())
 
 
 def number(value):
-    return "failed" if np.isnan(value) else f"{value:.3g}"
+    if np.isnan(value):
+        return "failed"
+    return f"{value:.3g}" if value >= 1e-6 else "0"
+
+
+def escaped(text):
+    return text.replace("|", r"\|")
 
 
 def list_table(header, rows, widths=None):
@@ -76,7 +82,7 @@ def pick_table(suite):
         task = suite.tasks[t]
         rows.append(
             (
-                task.name,
+                escaped(task.name),
                 models[pick],
                 number(suite.errors[t, pick]),
                 f"{suite.ranks[t, pick]:g}",
@@ -107,7 +113,9 @@ def losses(suite):
         if ratio > LOST:
             name = suite.tasks[t].name
             why = REASONS.get(name, "not explained yet.").replace("\n", " ")
-            lines.append(f"- *{name}*, {ratio:.2f} times {models[rival]}: {why}")
+            lines.append(
+                f"- *{escaped(name)}*, {ratio:.2f} times {models[rival]}: {why}"
+            )
     if not lines:
         return ""
     return "**Where a rival wins.**\n\n" + "\n".join(lines) + "\n"

@@ -27,7 +27,7 @@ def draw(suite, title, path):
             ha="center",
             va="center",
             fontsize=7,
-            color="white" if ratio < 2 else "0.25",
+            color="white" if ratio < 3.5 else "0.25",
             fontweight="bold" if ratio == 1 else "normal",
         )
     ax.set_xticks(range(n_models), MODELS, rotation=45, ha="right", fontsize=8)

@@ -28,7 +28,7 @@ TOLD = "seconds", "cpu", "MiB", "above", "same", "a_row", "ms"
 def speed_section(rows):
     """reStructuredText of all tables, by subject."""
     parts = [
-        f"{group}\n{'~' * len(group)}\n\n{list_table(cases)}"
+        f"{group}\n{'^' * len(group)}\n\n{list_table(cases)}"
         for group, cases in groupby(summary(rows), key=lambda case: case["group"])
     ]
     return "\n\n".join(parts) + "\n"
