@@ -1,12 +1,17 @@
-"""What the estimators share: prediction from a feature map and a linear head."""
+"""What the estimators share: prediction from a feature map and a head."""
 
 import numpy as np
-from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
+from sklearn.base import (
+    BaseEstimator,
+    ClassifierMixin,
+    MultiOutputMixin,
+    RegressorMixin,
+)
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._sklearn import DocLinkMixin
-from sklearn_depth.utils._validation import validate_new_data
+from sklearn_depth.utils._validation import check_output, validate_new_data
 
 
 class FeatureMapModel(DocLinkMixin, BaseEstimator):
@@ -18,15 +23,17 @@ class FeatureMapModel(DocLinkMixin, BaseEstimator):
         X = validate_new_data(self, X)
         coef = self.coef_.T
         y_pred = np.empty((len(X), *coef.shape[1:]), dtype=X.dtype)
-        for rows in row_blocks(len(X), len(coef)):
-            features = self.features_._map(X[rows])
-            y_pred[rows] = features @ coef.astype(features.dtype, copy=False)
-        y_pred += np.asarray(self.intercept_, dtype=X.dtype)
-        return y_pred
+        with np.errstate(over="ignore", invalid="ignore"):  # said by the check
+            for rows in row_blocks(len(X), len(coef)):
+                features = self.features_._map(X[rows])
+                y_pred[rows] = features @ coef.astype(features.dtype, copy=False)
+            y_pred += np.asarray(self.intercept_, dtype=X.dtype)
+        return check_output(y_pred, X)
 
 
-def head_attributes(coef, intercept, dtype, one_target):
+def head_attributes(coef, intercept, samples):
     """``coef_`` and ``intercept_`` of a head of shape (n_features_out, n_targets)."""
+    dtype, one_target = samples.X.dtype, not samples.target_shape
     coef, intercept = coef.astype(dtype), intercept.astype(dtype)
     return {
         "coef_": coef[:, 0] if one_target else np.ascontiguousarray(coef.T),
@@ -34,12 +41,9 @@ def head_attributes(coef, intercept, dtype, one_target):
     }
 
 
-def ridge_attributes(head, y):
-    """``coef_``, ``intercept_`` and ``alpha_`` of a ridge head for targets like y."""
-    one_target = y.ndim == 1
-    alpha = float(head.alpha[0]) if one_target else head.alpha
-    made = head_attributes(head.coef, head.intercept, y.dtype, one_target)
-    return made | {"alpha_": alpha}
+def by_target(values, samples):
+    """One number a target, a plain float where y has one dimension."""
+    return values if samples.target_shape else float(values[0])
 
 
 class FeatureMapRegressor(MultiOutputMixin, RegressorMixin, FeatureMapModel):
@@ -57,9 +61,54 @@ class FeatureMapRegressor(MultiOutputMixin, RegressorMixin, FeatureMapModel):
         -------
         y_pred : ndarray of shape (n_samples,) or (n_samples, n_targets)
             Predictions, in the float type of X.
+
+        Raises
+        ------
+        ValueError
+            If features of a row overflow.
         """
         return self._linear_head(X)
 
-    def _store_ridge(self, head, y):
-        """Keep a ridge head with the penalty that it used."""
-        vars(self).update(ridge_attributes(head, y))
+
+class MarginClassifier(ClassifierMixin):
+    """A classifier by margins: one column for two classes, else one for each class.
+
+    A subclass has ``_margins(X)``.
+    """
+
+    def decision_function(self, X):
+        """Compute the margins of the classes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        decision : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            For two classes, positive where the second is the likelier; else, greatest
+            for the predicted class.
+        """
+        margins = self._margins(X)
+        return margins[:, 0] if margins.shape[1] == 1 else margins
+
+    def predict(self, X):
+        """Predict the likeliest class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        y_pred : ndarray of shape (n_samples,)
+            Labels.
+        """
+        decision = self.decision_function(X)
+        chosen = decision > 0 if decision.ndim == 1 else decision.argmax(axis=1)
+        return self.classes_[chosen.astype(np.intp)]
+
+
+ridge_attributes = None  # TEMPORARY: until all estimators are converted

@@ -11,7 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn_depth._base import FeatureMapModel, head_attributes
 from sklearn_depth._math._activations import OUTPUT_SIGMOIDS
 from sklearn_depth._math._losses import Loss
-from sklearn_depth._math._rows import equal_row_labels
+from sklearn_depth._math._equal_rows import equal_row_labels
 from sklearn_depth._solvers._sigmoid_head import SigmoidObjective
 from sklearn_depth._solvers._sigmoid_path import train_sigmoid_head
 from sklearn_depth._solvers._training import Head, Training

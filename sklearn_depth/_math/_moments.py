@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_depth._math._quantiles import weighted_median
+from sklearn_depth._math._tolerances import CONSTANT, CONSTANT_FROM
 
 # Entries this many robust standard deviations from the median are pulled in.
 _REACH = 10.0
@@ -51,11 +52,29 @@ def column_bounds(
     return middle - reach, middle + reach
 
 
+def deviation_of(mean: NDArray, variance: NDArray, n_rows: int) -> NDArray[np.float64]:
+    """Standard deviations, and 0 where rounding alone may have made them."""
+    deviation = np.sqrt(variance)
+    rounding = max(n_rows / CONSTANT_FROM, 1) * CONSTANT * np.abs(mean)
+    return np.where(deviation > rounding, deviation, 0.0)
+
+
 def scale_of(mean: NDArray, variance: NDArray, n_rows: int) -> NDArray[np.float64]:
     """Standard deviations, and 1 where rounding alone may have made them."""
-    scale = np.sqrt(variance)
-    rounding = max(n_rows, 4500) * np.finfo(np.float64).eps * np.abs(mean)
-    return np.where(scale > rounding, scale, 1.0)
+    deviation = deviation_of(mean, variance, n_rows)
+    return np.where(deviation > 0, deviation, 1.0)
+
+
+def constant_columns(X: NDArray) -> NDArray[np.float64]:
+    """The value of each column that does not vary, in its first row; NaN of others."""
+    first = X[0].astype(np.float64)
+    rounding = CONSTANT * np.abs(first)
+    candidates = np.flatnonzero(np.abs(X[-1] - first) <= rounding)
+    values = np.full(X.shape[1], np.nan)
+    for j in candidates:
+        if np.abs(X[:, j] - first[j]).max() <= rounding[j]:
+            values[j] = first[j]
+    return values
 
 
 def clipped_scores(X: NDArray, mean: NDArray, scale: NDArray) -> NDArray:

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from sklearn_depth._math._rows import equal_kernel_row_labels
+from sklearn_depth._math._equal_rows import equal_kernel_row_labels
 from sklearn_depth._solvers._spectrum import Array, group_matrix
 
 # Rows at a squared distance below this share of the largest are equal up to rounding,

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
-from sklearn_depth._math._rows import equal_feature_row_labels
+from sklearn_depth._math._equal_rows import equal_feature_row_labels
 from sklearn_depth._solvers._kernel_ridge import KernelHead
 from sklearn_depth._solvers._ridge import spectrum_of
 from sklearn_depth._solvers._spectrum import (

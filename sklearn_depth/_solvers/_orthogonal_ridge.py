@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from sklearn_depth._math._rows import equal_row_labels
+from sklearn_depth._math._equal_rows import equal_row_labels
 from sklearn_depth._solvers._ridge import RidgeHead
 from sklearn_depth._solvers._spectrum import (
     Alpha,

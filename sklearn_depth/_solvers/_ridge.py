@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, sparse
 
-from sklearn_depth._math._rows import equal_row_labels
+from sklearn_depth._math._equal_rows import equal_row_labels
 from sklearn_depth._solvers._kernel_ridge import solve_kernel_ridge
 from sklearn_depth._solvers._spectrum import (
     Alpha,

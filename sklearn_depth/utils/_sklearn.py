@@ -22,6 +22,7 @@ __all__ = [
     "feature_names_in",
     "fit_context",
     "merge_style",
+    "store_fit",
     "validate_params",
     "validating_fit_context",
 ]
@@ -43,6 +44,17 @@ class DocLinkMixin:
     _doc_link_template = (
         f"{SITE}generated/api/{{estimator_module}}.{{estimator_name}}.html"
     )
+
+
+def store_fit(estimator, state):
+    """Put ``state`` in place of all that earlier fits have left, in one statement.
+
+    An interrupt leaves the old fit whole, or the new one. Names of fitted attributes
+    end with an underscore, private ones too.
+    """
+    given = {k: v for k, v in vars(estimator).items() if not k.endswith("_")}
+    estimator.__dict__ = given | state
+    return estimator
 
 
 def check_sample_weight(sample_weight, X):

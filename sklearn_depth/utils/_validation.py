@@ -1,6 +1,9 @@
-"""Validation that the estimators share."""
+"""Validation that the estimators share: the one door for data."""
+
+from copy import copy
 
 import numpy as np
+from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     check_array,
@@ -8,6 +11,8 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from sklearn_depth._math._moments import constant_columns
+from sklearn_depth._math._samples import Samples
 from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._sklearn import check_sample_weight
 
@@ -33,6 +38,112 @@ def check_magnitude(name, values, dtype=None):
             f"The largest entry of {name} is {largest:.3g} in {dtype}; it must "
             f"lie between {low:g} and {high:g}. Scale {name}."
         )
+
+
+def validate_samples(estimator, X, y, sample_weight=None, *, reset=True, min_samples=2):
+    """Validate what ``fit`` was given; the estimator itself is not changed.
+
+    Returns the :class:`Samples` of positive weight, with X in its own float dtype and y
+    rounded to that, and what the estimator is to remember of X, for
+    :func:`~sklearn_depth.utils._sklearn.store_fit`. ``reset=False`` goes on from what
+    it remembers.
+    """
+    X, y, seen = _validate(
+        estimator, X, y, reset, min_samples, y_numeric=True, multi_output=True
+    )
+    with np.errstate(over="ignore"):  # float64 targets beyond float32: said below
+        y = y.astype(X.dtype, copy=False)
+    check_magnitude("y", y)
+    X, y, sample_weight = drop_zero_weights(estimator, X, y, sample_weight, min_samples)
+    return Samples.of(X, y, sample_weight), seen | _held(estimator, X, reset)
+
+
+def validate_labels(
+    estimator,
+    X,
+    y,
+    sample_weight=None,
+    *,
+    classes=None,
+    class_weight=None,
+    reset=True,
+    min_samples=2,
+):
+    """Validate what a classifier's ``fit`` was given; it is not changed itself.
+
+    Returns samples with a target for each class against the rest, the second alone of
+    two; the sorted classes, which are ``classes`` where these are given; and what the
+    estimator is to remember, as :func:`validate_samples` does.
+    """
+    X, y, seen = _validate(estimator, X, y, reset, min_samples)
+    check_classification_targets(y)
+    X, y, sample_weight = drop_zero_weights(estimator, X, y, sample_weight, min_samples)
+    classes = two_or_more_classes(y if classes is None else classes)
+    targets = one_against_rest(y, classes, X.dtype)
+    weight = _weighted_by_class(class_weight, y, sample_weight)
+    samples = Samples.of(X, targets, weight)
+    return samples, classes, seen | _held(estimator, X, reset) | {"classes_": classes}
+
+
+def validate_inputs(estimator, X, sample_weight=None):
+    """Validate what a transformer's ``fit`` was given that looks at no label.
+
+    Returns samples without targets, and what to remember, as :func:`validate_samples`
+    does.
+    """
+    X, _, seen = _validate(estimator, X, "no_validation", True, 1)
+    none = np.empty((len(X), 0))
+    X, none, sample_weight = drop_zero_weights(estimator, X, none, sample_weight, 1)
+    return Samples.of(X, none, sample_weight), seen | _held(estimator, X, True)
+
+
+def _validate(estimator, X, y, reset, min_samples, **checks):
+    """Validated X and y, and what the estimator would then know of X's columns."""
+    stand_in = copy(estimator)
+    checked = validate_data(
+        stand_in,
+        X,
+        y,
+        dtype=FLOATS,
+        order="C",  # the same numbers give the same bits, however they lie
+        ensure_min_samples=min_samples,
+        reset=reset,
+        **checks,
+    )
+    X, y = checked if isinstance(checked, tuple) else (checked, None)
+    check_magnitude("X", X)
+    names = ("n_features_in_", "feature_names_in_")
+    return X, y, {k: v for k, v in vars(stand_in).items() if k in names}
+
+
+def _held(estimator, X, reset):
+    """Columns that have been constant in all rows so far, with their values.
+
+    Such a column has taught nothing: whatever it is in new rows, it stays what it was.
+    """
+    values = constant_columns(X)
+    if not reset:
+        before = getattr(estimator, "_held_columns_", None)
+        same = False if before is None else values == before
+        values = np.where(same, values, np.nan)
+    return {"_held_columns_": None if np.isnan(values).all() else values}
+
+
+def _weighted_by_class(class_weight, y, sample_weight):
+    """Sample weights times those of the classes."""
+    if class_weight is None:
+        return sample_weight
+    present = np.unique(y)  # a warm start may bring fewer than classes_
+    factors = compute_class_weight(
+        class_weight, classes=present, y=y, sample_weight=sample_weight
+    )
+    if not (np.isfinite(factors) & (factors > 0)).all():
+        raise ValueError(
+            f"class_weight={class_weight!r} must give every class a finite factor "
+            "above zero. To leave a class out, leave out its rows."
+        )
+    by_row = factors[np.searchsorted(present, y)]
+    return by_row if sample_weight is None else by_row * sample_weight
 
 
 def validate_training_data(
@@ -131,8 +242,25 @@ def drop_zero_weights(estimator, X, y, sample_weight, min_samples=2):
 
 
 def validate_new_data(estimator, X):
-    """Validate the X of ``predict`` or ``transform``."""
-    return validate_data(estimator, X, dtype=FLOATS, order="C", reset=False)
+    """Validate the X of ``predict`` or ``transform``; what is held stays as it was."""
+    X = validate_data(estimator, X, dtype=FLOATS, order="C", reset=False)
+    held = getattr(estimator, "_held_columns_", None)
+    if held is None:
+        return X
+    return np.where(np.isnan(held), X, held.astype(X.dtype))
+
+
+def check_output(values, X):
+    """Refuse rows whose features or predictions overflow; return the values."""
+    finite = np.isfinite(values)
+    if not finite.all():
+        bad = ~finite.reshape(len(values), -1).all(axis=1)
+        raise ValueError(
+            f"{bad.sum()} row(s) of X overflow in {values.dtype}: the largest entry of "
+            f"X there is {np.abs(X[bad]).max():.3g}. Scale X as for fit, leave them "
+            "out, or fit with scaled columns where the estimator has such an option."
+        )
+    return values
 
 
 def validate_validation_data(estimator, X_val, y_val, sample_weight_val, y):

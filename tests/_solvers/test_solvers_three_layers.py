@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import linalg
 
-from sklearn_depth._math._rows import equal_row_labels
+from sklearn_depth._math._equal_rows import equal_row_labels
 from sklearn_depth._solvers import _three_layers as three
 from sklearn_depth._solvers._ridge import solve_ridge
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklearn_depth._math._rows import (
+from sklearn_depth._math._equal_rows import (
     equal_feature_row_labels,
     equal_kernel_row_labels,
     equal_row_labels,

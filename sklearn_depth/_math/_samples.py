@@ -1,0 +1,177 @@
+"""The samples of a fit, as one noun: inputs, targets and weights."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from sklearn_depth._math._equal_rows import equal_row_labels
+from sklearn_depth._math._moments import deviation_of
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Inputs with their targets and weights.
+
+    X : (n_samples, n_features).
+    targets : (n_samples, n_targets), in float64.
+    weight : (n_samples,), of mean 1.
+    unit : the weight, as the user counts, that 1 stands for.
+    target_shape : () where y has one dimension, else (n_targets,).
+    spread : (n_samples, n_targets), mean squares about the targets of rows that were
+        merged; all 0 where none were.
+    """
+
+    X: NDArray
+    targets: Array
+    weight: Array
+    unit: float
+    target_shape: tuple[int, ...]
+    spread: Array
+
+    @classmethod
+    def of(
+        cls, X: NDArray, y: NDArray, sample_weight: NDArray | None = None
+    ) -> "Samples":
+        """Samples with y in columns, and weights in their own unit; None is all 1.
+
+        Rows whose weight is nothing beside the largest are left out.
+        """
+        weight, unit = _with_mean_one(sample_weight, len(X))
+        if not weight.all():
+            X, y, weight = X[weight > 0], y[weight > 0], weight[weight > 0]
+        targets = y.reshape(len(y), -1).astype(np.float64, copy=False)
+        none = np.broadcast_to(0.0, targets.shape)
+        return cls(X, targets, weight, unit, y.shape[1:], none)
+
+    def __len__(self) -> int:
+        return len(self.X)
+
+    def __getitem__(self, rows: Any) -> "Samples":
+        """Some of the samples, with weights as they are."""
+        return replace(
+            self,
+            X=self.X[rows],
+            targets=self.targets[rows],
+            weight=self.weight[rows],
+            spread=self.spread[rows],
+        )
+
+    @property
+    def n_features(self) -> int:
+        return self.X.shape[1]
+
+    @property
+    def n_targets(self) -> int:
+        return self.targets.shape[1]
+
+    @cached_property
+    def share(self) -> Array:
+        """Weights that sum to 1."""
+        share: Array = self.weight / self.weight.sum()
+        return share
+
+    @cached_property
+    def is_weighted(self) -> bool:
+        """Whether any weight is another than 1."""
+        return bool((self.weight != 1).any())
+
+    @cached_property
+    def mean(self) -> Array:
+        """The mean of each target."""
+        mean: Array = self.share @ self.targets
+        return mean
+
+    @cached_property
+    def scale(self) -> Array:
+        """The standard deviation of each target; infinite where it is constant.
+
+        A target is constant if it varies by no more than the rounding of its mean.
+        """
+        variance = self.share @ (self.targets - self.mean) ** 2
+        deviation = deviation_of(self.mean, variance, len(self))
+        return np.where(deviation > 0, deviation, np.inf)
+
+    @cached_property
+    def within(self) -> Array:
+        """Weighted squares about the targets of merged rows, summed; (n_targets,)."""
+        within: Array = self.weight @ self.spread
+        return within
+
+    def rooted(self, values: NDArray) -> NDArray:
+        """The square roots of the weights times the rows of values."""
+        if not self.is_weighted:
+            return values
+        return np.sqrt(self.weight)[:, None] * values
+
+    def at(self, X: NDArray) -> "Samples":
+        """The same targets at other inputs."""
+        return replace(self, X=X)
+
+    def to(self, targets: NDArray, spread: NDArray | None = None) -> "Samples":
+        """The same inputs with other targets, which may spread as these do."""
+        spread = self.spread if spread is None else spread
+        return replace(self, targets=targets, spread=spread)
+
+    def weighted(self, factor: NDArray) -> "Samples":
+        """The same rows with weights times a factor, in units of their new mean."""
+        weight, mean = _with_mean_one(factor * self.weight, len(self))
+        return replace(self, weight=weight, unit=self.unit * mean)
+
+    def scaled(self) -> "Samples":
+        """Targets of mean 0 and variance 1; 0 where they are constant."""
+        targets = (self.targets - self.mean) / self.scale
+        return self.to(targets, self.spread / self.scale**2)
+
+    def merged(self, labels: NDArray[np.intp] | None = None) -> "Samples":
+        """Rows of equal labels as one, of their summed weight and their mean target.
+
+        Without labels they are those of equal X. For a squared loss, and for a logistic
+        one, that is the same problem but for a constant, which ``spread`` keeps. The
+        first of equal rows stands for all, in the order of the rows.
+        """
+        labels = equal_row_labels(self.X) if labels is None else labels
+        first, labels = _by_first_row(labels)
+        if len(first) == len(labels):
+            return self
+        members = sparse.csr_array((self.weight, (labels, np.arange(len(labels)))))
+        total = np.bincount(labels, self.weight)
+        targets = members @ self.targets / total[:, None]
+        squares = self.spread + (self.targets - targets[labels]) ** 2
+        weight, mean = _with_mean_one(total, len(total))
+        return replace(
+            self,
+            X=self.X[first],
+            targets=targets,
+            weight=weight,
+            unit=self.unit * mean,
+            spread=members @ squares / total[:, None],
+        )
+
+
+def _with_mean_one(weight: NDArray | None, n_samples: int) -> tuple[Array, float]:
+    """Weights over their mean, and that mean; equal weights are exactly 1."""
+    if weight is None:
+        return np.ones(n_samples), 1.0
+    top = float(weight.max())
+    weight = (
+        weight.astype(np.float64) / top
+    )  # of any size: neither sum nor ratio leaves
+    if (weight == 1).all():
+        return weight, top
+    mean = float(weight.mean())
+    return weight / mean, top * mean
+
+
+def _by_first_row(labels: NDArray) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The first row of each label, in order, and labels numbered in that order."""
+    _, first, labels = np.unique(labels, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    number = np.empty_like(order)
+    number[order] = np.arange(len(order))
+    return first[order], number[labels]

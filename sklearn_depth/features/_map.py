@@ -1,0 +1,49 @@
+"""What the maps share as transformers."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_depth.utils._sklearn import DocLinkMixin
+from sklearn_depth.utils._validation import check_output, validate_new_data
+
+
+class FeatureMap(TransformerMixin, DocLinkMixin, BaseEstimator):
+    """A map from X to features, fitted once.
+
+    A subclass has ``_map(X)``, the features of validated rows. Models with a head on
+    the map call that, and ``_fit_samples(samples)``, which is ``fit`` on what the model
+    has validated.
+    """
+
+    def transform(self, X):
+        """Evaluate the map.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        features : ndarray of shape (n_samples, n_features_out)
+            The features, in the float type of X.
+
+        Raises
+        ------
+        ValueError
+            If features overflow.
+        """
+        check_is_fitted(self)
+        X = validate_new_data(self, X)
+        with np.errstate(over="ignore", invalid="ignore"):  # said by the check
+            return check_output(self._transform(X), X)
+
+    def _transform(self, X):
+        """The features of all rows at once."""
+        return self._map(X)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
