@@ -42,9 +42,13 @@ class Samples:
 
         Rows whose weight is nothing beside the largest are left out.
         """
-        weight, unit = _with_mean_one(sample_weight, len(X))
-        if not weight.all():
-            X, y, weight = X[weight > 0], y[weight > 0], weight[weight > 0]
+        if sample_weight is None:
+            weight, unit = np.ones(len(X)), 1.0
+        else:
+            kept = sample_weight / sample_weight.max() > 0
+            if not kept.all():
+                X, y, sample_weight = X[kept], y[kept], sample_weight[kept]
+            weight, unit = _with_mean_one(sample_weight)
         targets = y.reshape(len(y), -1).astype(np.float64, copy=False)
         none = np.broadcast_to(0.0, targets.shape)
         return cls(X, targets, weight, unit, y.shape[1:], none)
@@ -120,7 +124,7 @@ class Samples:
 
     def weighted(self, factor: NDArray) -> "Samples":
         """The same rows with weights times a factor, in units of their new mean."""
-        weight, mean = _with_mean_one(factor * self.weight, len(self))
+        weight, mean = _with_mean_one(factor * self.weight)
         return replace(self, weight=weight, unit=self.unit * mean)
 
     def scaled(self) -> "Samples":
@@ -143,7 +147,7 @@ class Samples:
         total = np.bincount(labels, self.weight)
         targets = members @ self.targets / total[:, None]
         squares = self.spread + (self.targets - targets[labels]) ** 2
-        weight, mean = _with_mean_one(total, len(total))
+        weight, mean = _with_mean_one(total)
         return replace(
             self,
             X=self.X[first],
@@ -154,14 +158,10 @@ class Samples:
         )
 
 
-def _with_mean_one(weight: NDArray | None, n_samples: int) -> tuple[Array, float]:
+def _with_mean_one(weight: NDArray) -> tuple[Array, float]:
     """Weights over their mean, and that mean; equal weights are exactly 1."""
-    if weight is None:
-        return np.ones(n_samples), 1.0
     top = float(weight.max())
-    weight = (
-        weight.astype(np.float64) / top
-    )  # of any size: neither sum nor ratio leaves
+    weight = weight.astype(np.float64) / top  # whose sum no size takes out of float64
     if (weight == 1).all():
         return weight, top
     mean = float(weight.mean())
