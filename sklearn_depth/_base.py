@@ -31,19 +31,24 @@ class FeatureMapModel(DocLinkMixin, BaseEstimator):
         return check_output(y_pred, X)
 
 
-def head_attributes(coef, intercept, samples):
+def head_attributes(coef, intercept, dtype, target_shape):
     """``coef_`` and ``intercept_`` of a head of shape (n_features_out, n_targets)."""
-    dtype, one_target = samples.X.dtype, not samples.target_shape
     coef, intercept = coef.astype(dtype), intercept.astype(dtype)
     return {
-        "coef_": coef[:, 0] if one_target else np.ascontiguousarray(coef.T),
-        "intercept_": intercept[0] if one_target else intercept,
+        "coef_": np.ascontiguousarray(coef.T) if target_shape else coef[:, 0],
+        "intercept_": by_target(intercept, target_shape),
     }
 
 
-def by_target(values, samples):
-    """One number a target, a plain float where y has one dimension."""
-    return values if samples.target_shape else float(values[0])
+def ridge_attributes(head, dtype, target_shape):
+    """``coef_``, ``intercept_`` and ``alpha_`` of a ridge head."""
+    made = head_attributes(head.coef, head.intercept, dtype, target_shape)
+    return made | {"alpha_": by_target(head.alpha.astype(float), target_shape)}
+
+
+def by_target(values, target_shape):
+    """One number a target, or the only one where y has one dimension."""
+    return values if target_shape else values[0].item()
 
 
 class FeatureMapRegressor(MultiOutputMixin, RegressorMixin, FeatureMapModel):
@@ -109,6 +114,3 @@ class MarginClassifier(ClassifierMixin):
         decision = self.decision_function(X)
         chosen = decision > 0 if decision.ndim == 1 else decision.argmax(axis=1)
         return self.classes_[chosen.astype(np.intp)]
-
-
-ridge_attributes = None  # TEMPORARY: until all estimators are converted

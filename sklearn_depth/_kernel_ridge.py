@@ -11,8 +11,10 @@ from sklearn import kernel_ridge
 from sklearn.metrics.pairwise import check_pairwise_arrays
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sklearn_depth._solvers._kernel_ridge import solve_kernel_ridge
-from sklearn_depth._solvers._nystroem import draw_landmarks, solve_on_landmarks
+from sklearn_depth._math._equal_rows import equal_row_labels
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._solvers.ridge._dual import solve_kernel_ridge
+from sklearn_depth._solvers.ridge._landmarks import draw_landmarks, solve_on_landmarks
 from sklearn_depth.kernels import KERNEL_FUNCTIONS, hermite_kernel, kernel_diagonal
 from sklearn_depth.utils._memory import check_memory, row_blocks
 from sklearn_depth.utils._random import check_generator
@@ -20,16 +22,17 @@ from sklearn_depth.utils._sklearn import (
     DocLinkMixin,
     Interval,
     StrOptions,
+    store_fit,
     validating_fit_context,
 )
 from sklearn_depth.utils._validation import (
     FLOATS,
-    as_columns,
     check_magnitude,
     check_penalties,
     check_penalty_grid,
     check_symmetric_kernel,
     drop_zero_weights,
+    validate_unchanged,
 )
 
 # Matrices of float64 that a fit holds at once: of all rows, with penalties given or
@@ -50,10 +53,11 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
 
     Parameters
     ----------
-    alpha : float, array-like of shape (n_targets,), "loo" or "gcv", default=1.0
+    alpha : float, array-like of shape (n_targets,), "loo", "gcv" or "auto", default=1.0
         Penalty. "loo" takes for each target the best of ``alphas`` by exact
         leave-one-out, "gcv" by generalised cross-validation, which puts the mean
-        leverage in the place of each: quicker, but see Notes.
+        leverage in the place of each: quicker, but see Notes. "auto" is "loo", and
+        "gcv" with more than ten rows a landmark.
     kernel : str or callable, default="linear"
         A name in ``sklearn_depth.kernels.KERNEL_FUNCTIONS``: "arc_cosine",
         "biased_ntk", "dual_activation", "hermite", "nngp" or "ntk"; a name that
@@ -73,7 +77,7 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
     fit_intercept : bool, default=False
         Whether to fit a constant without penalty.
     alphas : array-like of shape (n_alphas,) or None, default=None
-        Positive penalties that "loo" and "gcv" choose from. None is three a decade,
+        Positive penalties that these words choose from. None is three a decade,
         from where rounding begins to where nothing is fitted; of scores within half a
         percent of the best, the largest penalty then wins.
     n_components : int or None, default=None
@@ -86,7 +90,7 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
     Attributes
     ----------
     dual_coef_ : ndarray of shape (n_samples,) or (n_samples, n_targets)
-        Weights c of the rows of ``X_fit_``. With "loo" and "gcv", rows of equal
+        Weights c of the rows of ``X_fit_``. Where the penalty is chosen, rows of equal
         features share theirs by weight.
     intercept_ : float or ndarray of shape (n_targets,)
         The constant b.
@@ -94,7 +98,7 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
         The penalty used.
     alphas_ : ndarray of shape (n_alphas,) or None
         The penalties compared; None where ``alpha`` gives them.
-    cv_scores_ : ndarray of shape (n_alphas,) or (n_alphas, n_targets), or None
+    cv_errors_ : ndarray of shape (n_alphas,) or (n_alphas, n_targets), or None
         Their mean squared errors by cross-validation, in squared units of y; infinite
         where a penalty leaves nothing to validate with.
     X_fit_ : {ndarray, sparse matrix} of shape (n_samples, n_features)
@@ -154,14 +158,14 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
     >>> round(model.score(X, y), 6)
     1.0
     >>> deep = KernelRidge("loo", kernel="ntk", kernel_params={"depth": 3})
-    >>> deep.fit(X, y).cv_scores_.shape == deep.alphas_.shape
+    >>> deep.fit(X, y).cv_errors_.shape == deep.alphas_.shape
     True
     """
 
     _parameter_constraints: dict = {
         **kernel_ridge.KernelRidge._parameter_constraints,
         "alpha": [
-            StrOptions({"gcv", "loo"}),
+            StrOptions({"auto", "gcv", "loo"}),
             *kernel_ridge.KernelRidge._parameter_constraints["alpha"],
         ],
         "kernel": [
@@ -237,53 +241,49 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
             least-squares one of least norm, or not positive definite.
         """
         search = isinstance(self.alpha, str)
-        least = 2 if search else 1
-        X, y = self._validate(X, y, least)
-        rows, targets, sample_weight = drop_zero_weights(
-            self, np.arange(X.shape[0]), as_columns(y), sample_weight, least
-        )
+        X, y, samples, seen = self._validate(X, y, sample_weight, 1 + search)
+        rows, n_targets = samples.X, samples.n_targets
         counted = self._rows_that_count(X, rows)
-        n_targets = targets.shape[1]
-        alpha = self.alpha if search else check_penalties(self.alpha, n_targets)
         options = {
-            "targets": targets,
-            "sample_weight": sample_weight,
-            "alpha": alpha,
+            "alpha": self.alpha if search else check_penalties(self.alpha, n_targets),
             "fit_intercept": self.fit_intercept,
             "alphas": check_penalty_grid(self.alphas) if search else None,
             "alpha_floor": np.finfo(X.dtype).eps,
         }
-        self.component_indices_ = self.alphas_ = self.cv_scores_ = None
         if self.n_components is None:
             precomputed = self.kernel == "precomputed"
-            head = solve_kernel_ridge(
-                self._whole_kernel(counted), overwrite_kernel=not precomputed, **options
-            )
-            dual, self.X_fit_ = np.zeros((len(y), n_targets)), X
+            kernel = self._whole_kernel(counted)
+            options["overwrite_kernel"] = not precomputed
+            head = solve_kernel_ridge(kernel, samples, **options)
+            dual, indices = np.zeros((len(y), n_targets)), None
             dual[rows] = head.dual
         else:
-            landmarks = self._draw_landmarks(counted, sample_weight)
-            head = solve_on_landmarks(landmarks, **options)
-            self.component_indices_ = rows[landmarks.indices]
-            dual, self.X_fit_ = head.dual, X[self.component_indices_]
+            landmarks = self._draw_landmarks(counted, samples.weight)
+            head = solve_on_landmarks(landmarks, samples, **options)
+            dual, indices = head.dual, rows[landmarks.indices]
         self._warn(head)
-        shape = y.shape[1:]  # () of one target
-        self.dual_coef_ = dual.astype(y.dtype).reshape(-1, *shape)
-        self.intercept_ = head.intercept.astype(y.dtype).reshape(shape)[()]
-        self.alpha_ = head.alpha.reshape(shape)[()]
-        if head.path is not None:
-            self.alphas_ = head.path.alphas
-            self.cv_scores_ = head.path.scores.reshape(-1, *shape)
-        return self
+        shape, path = samples.target_shape, head.path
+        state = {
+            "dual_coef_": dual.astype(y.dtype).reshape(-1, *shape),
+            "intercept_": head.intercept.astype(y.dtype).reshape(shape)[()],
+            "alpha_": head.alpha.reshape(shape)[()],
+            "alphas_": None if path is None else path.alphas,
+            "cv_errors_": None if path is None else path.errors.reshape(-1, *shape),
+            "X_fit_": X if indices is None else X[indices],
+            "component_indices_": indices,
+        }
+        return store_fit(self, seen | state)
 
-    def _validate(self, X, y, least):
-        """X and y of at least so many rows, in the float type of X."""
-        X, y = validate_data(
+    def _validate(self, X, y, sample_weight, least):
+        """X, y, samples whose X are the numbers of rows, and what to remember of X.
+
+        On landmarks, rows of equal X are one.
+        """
+        X, y, seen = validate_unchanged(
             self,
             X,
             y,
             accept_sparse=("csr", "csc"),
-            dtype=FLOATS,
             multi_output=True,
             y_numeric=True,
             ensure_min_samples=least,
@@ -291,7 +291,12 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
         with np.errstate(over="ignore"):  # float64 targets beyond float32: said below
             y = y.astype(X.dtype, copy=False)
         check_magnitude("y", y)
-        return X, y
+        numbers = np.arange(X.shape[0])
+        samples = Samples.of(*drop_zero_weights(self, numbers, y, sample_weight, least))
+        rows_are_samples = not sparse.issparse(X) and self.kernel != "precomputed"
+        if self.n_components is not None and rows_are_samples:
+            samples = samples.merged(equal_row_labels(X[samples.X]))
+        return X, y, samples, seen
 
     def _rows_that_count(self, X, rows):
         """X of these rows; with a precomputed kernel, of these columns too."""

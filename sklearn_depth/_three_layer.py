@@ -9,12 +9,8 @@ from scipy import linalg
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_depth._base import FeatureMapRegressor, head_attributes
-from sklearn_depth._math._moments import scale_of
-from sklearn_depth._math._equal_rows import equal_row_labels
-from sklearn_depth._solvers._spectrum import effective_samples, shares
-from sklearn_depth._solvers._three_layers import (
-    Rows,
+from sklearn_depth._base import FeatureMapRegressor, by_target, head_attributes
+from sklearn_depth._solvers._three_layer import (
     Search,
     constant_feature,
     hinges,
@@ -33,12 +29,13 @@ from sklearn_depth.utils._callbacks import (
 )
 from sklearn_depth.utils._memory import check_memory, row_blocks
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
-from sklearn_depth.utils._validation import (
-    as_columns,
-    validate_new_data,
-    validate_training_data,
+from sklearn_depth.utils._sklearn import (
+    Interval,
+    StrOptions,
+    fit_context,
+    store_fit,
 )
+from sklearn_depth.utils._validation import validate_new_data, validate_samples
 
 # Copies of the units and of their Gram matrix that a fit holds.
 _COPIES = 4
@@ -119,10 +116,11 @@ class ThreeLayerFeatureRegressor(
         g'(h) on the units, rows weighted by g'(h) squared; then g is fitted anew.
     n_knots : int, default=20
         Knots t of the link, half of them at quantiles of h, half equidistant.
-    alpha : "gcv" or float, default="gcv"
-        Penalty of the link; "gcv" takes the best of a grid, by generalised
-        cross-validation, or exact leave-one-out where knots are many for the rows. The
-        second layer always chooses its own in this way.
+    alpha : "auto", "loo", "gcv" or float, default="auto"
+        Penalty of the link; a word takes the best of a grid: "loo" by exact
+        leave-one-out, "gcv" by generalised cross-validation, and "auto" by "loo" where
+        knots are many for the rows and by "gcv" elsewhere. The second layer always
+        takes "auto".
     random_state : int, RandomState, Generator or None, default=None
         Seed of the random units.
 
@@ -197,7 +195,10 @@ class ThreeLayerFeatureRegressor(
         "start": [StrOptions({"auto", "gradient", "ridge", "spectral"})],
         "n_refinements": [Interval(Integral, 0, None, closed="left")],
         "n_knots": [Interval(Integral, 1, None, closed="left")],
-        "alpha": [StrOptions({"gcv"}), Interval(Real, 0, None, closed="left")],
+        "alpha": [
+            StrOptions({"auto", "gcv", "loo"}),
+            Interval(Real, 0, None, closed="left"),
+        ],
         "random_state": RANDOM_STATE,
     }
 
@@ -210,7 +211,7 @@ class ThreeLayerFeatureRegressor(
         start="auto",
         n_refinements=10,
         n_knots=20,
-        alpha="gcv",
+        alpha="auto",
         random_state=None,
     ):
         self.n_hidden = n_hidden
@@ -248,29 +249,32 @@ class ThreeLayerFeatureRegressor(
         MemoryError
             If the units of all rows, or their Gram matrix, do not fit into memory.
         """
-        X, y, sample_weight = validate_training_data(self, X, y, sample_weight)
-        units = self._draw_units(X, sample_weight)
-        targets, mean, scale = _standardised(y, sample_weight)
-        learned = [constant_feature(units.n_units, self.n_knots)] * len(mean)
-        made = partial(self._attributes, units, learned, y, mean, scale)
+        samples, seen = validate_samples(self, X, y, sample_weight)
+        samples = samples.merged()
+        units = self._draw_units(samples)
+        learned = [constant_feature(units.n_units, self.n_knots)] * samples.n_targets
         progress = FitProgress(self, None, X, y, sample_weight)
-        values = np.empty((len(X), units.n_units))
-        for rows in row_blocks(len(X), units.n_units):
-            values[rows] = units._map(X[rows])
-        labels = equal_row_labels(X)
+
+        def made():
+            return seen | self._attributes(units, learned, samples)
+
+        values = np.empty((len(samples), units.n_units))
+        for rows in row_blocks(*values.shape):
+            values[rows] = units._map(samples.X[rows])
+        scaled = samples.at(values).scaled()
         starts, losses, stops = [], [], []
-        for k, target in enumerate(targets.T):
-            rows = Rows(values, target, sample_weight, labels)
+        for k in range(samples.n_targets):
             iteration = partial(progress.iteration, made)
-            report = partial(_report, learned, k, stops, iteration)
-            start, learned[k], errors = learn_feature(rows, self._search(rows, report))
+            search = self._search(scaled, partial(_report, learned, k, stops, iteration))
+            one = scaled.to(scaled.targets[:, [k]], scaled.spread[:, [k]])
+            start, learned[k], errors = learn_feature(one, search)
             starts.append(start)
             losses.append(errors)
-        if y.ndim == 1:
+        if not samples.target_shape:
             starts, losses = starts[0], losses[0]
-        vars(self).update(made(), start_=starts, loss_curve_=losses)
-        progress.end(made)
-        return self
+        state = made() | {"start_": starts, "loss_curve_": losses}
+        progress.end(lambda: state)
+        return store_fit(self, state)
 
     def transform(self, X):
         """Compute the learned features h.
@@ -299,24 +303,21 @@ class ThreeLayerFeatureRegressor(
     def _n_features_out(self):
         return len(self.features_.offset)
 
-    def _draw_units(self, X, sample_weight):
+    def _draw_units(self, samples):
         """The first layer, if there is memory for it."""
-        n_units = count_units(self.n_hidden, X.shape[1])
+        n_units = count_units(self.n_hidden, samples.n_features)
         check_memory(
             n_units,
-            8 * _COPIES * n_units * (n_units + len(X)),
-            what=f"The first layer on {len(X):,} rows",
+            8 * _COPIES * n_units * (n_units + len(samples)),
+            what=f"The first layer on {len(samples):,} rows",
             way_out="Set n_hidden to fewer units, or fit on fewer rows.",
         )
         rng = check_generator(self.random_state)
-        return draw_units(
-            self.n_hidden, self.activation, self.scaling, X, sample_weight, rng
-        )
+        return draw_units(self.n_hidden, self.activation, self.scaling, samples, rng)
 
-    def _search(self, rows, report):
+    def _search(self, samples, report):
         """How to look for a feature."""
-        n_samples = effective_samples(len(rows.target), rows.weight)
-        n_units = rows.units.shape[1]
+        n_samples, n_units = samples.X.shape
         starts = (
             ("gradient", "ridge", "spectral") if self.start == "auto" else (self.start,)
         )
@@ -324,13 +325,13 @@ class ThreeLayerFeatureRegressor(
             if self.start == "spectral":
                 raise ValueError(
                     f'start="spectral" needs more samples than units, but there are '
-                    f"{n_samples:g} samples and {n_units} units. Take more samples, or "
+                    f"{n_samples} samples and {n_units} units. Take more samples, or "
                     'start="auto" or "gradient".'
                 )
             starts = starts[:2]
         return Search(starts, self.n_refinements, self.n_knots, self.alpha, report)
 
-    def _attributes(self, units, learned, y, mean, scale):
+    def _attributes(self, units, learned, samples):
         """The fitted state that predictions follow from."""
         features = LearnedHinges(
             units,
@@ -339,13 +340,12 @@ class ThreeLayerFeatureRegressor(
             np.array([feature.link.knots for feature in learned]),
         )
         links = [feature.link for feature in learned]
+        scale = np.where(np.isfinite(samples.scale), samples.scale, 0)
         coef = linalg.block_diag(*(link.coef[:, None] for link in links)) * scale
-        intercept = mean + scale * [link.intercept for link in links]
-        one_target = y.ndim == 1
-        alpha = np.array([link.alpha for link in links])
-        made = head_attributes(coef, intercept, y.dtype, one_target)
-        alpha = float(alpha[0]) if one_target else alpha
-        return made | {"features_": features, "alpha_": alpha}
+        intercept = samples.mean + scale * [link.intercept for link in links]
+        shape, alpha = samples.target_shape, np.array([link.alpha for link in links])
+        head = head_attributes(coef, intercept, samples.X.dtype, shape)
+        return head | {"features_": features, "alpha_": by_target(alpha, shape)}
 
 
 def _report(learned, k, stops, iteration, feature):
@@ -356,14 +356,3 @@ def _report(learned, k, stops, iteration, feature):
     learned[k] = feature
     stops.append(iteration())
     return any(stops)
-
-
-def _standardised(y, sample_weight):
-    """Targets in columns of mean 0 and variance 1, with mean and deviation."""
-    targets = as_columns(y).astype(np.float64, copy=False)
-    share = shares(len(targets), sample_weight)
-    mean = share @ targets
-    # Of constants the rounding is left, which is no target.
-    centred = (targets - mean) * (np.ptp(targets, axis=0) > 0)
-    scale = scale_of(mean, share @ centred**2, len(targets))
-    return centred / scale, mean, scale

@@ -1,8 +1,7 @@
 """Two-layer ReLU networks whose first layer is learned by gradient steps."""
 
 import warnings
-from copy import copy
-from functools import partial
+from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
@@ -13,40 +12,44 @@ from sklearn.base import (
 )
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_depth._base import FeatureMapRegressor, ridge_attributes
-from sklearn_depth._solvers._feature_steps import (
-    effective_rank,
-    gradient_covariance,
-    target_scale,
+from sklearn_depth._base import FeatureMapRegressor, by_target, ridge_attributes
+from sklearn_depth._solvers.ridge._moments import RidgeHead
+from sklearn_depth._solvers.ridge._primal import solve_ridge
+from sklearn_depth._solvers.two_layer._label_transforms import (
+    linear_standout,
+    standout_level,
 )
-from sklearn_depth._solvers._gate import average_heads, charged_score, mixture_weights
-from sklearn_depth._solvers._labels import linear_standout, standout_level
-from sklearn_depth._solvers._ridge import RidgeHead, solve_ridge
-from sklearn_depth._solvers._spectrum import effective_samples, shares
-from sklearn_depth._solvers._subspace_steps import (
-    RELU_ALPHA_FLOOR,
-    gap,
-    layer_error,
-    principal_directions,
-    search_size,
+from sklearn_depth._solvers.two_layer._layers import (
+    Layer,
+    fit_head,
+    fit_on_the_way,
+    searched,
 )
-from sklearn_depth._solvers._whitening import whitened
+from sklearn_depth._solvers.two_layer._mixture import (
+    Candidate,
+    Mixture,
+    mix_candidates,
+)
+from sklearn_depth._solvers.two_layer._search import learn_layer
+from sklearn_depth._solvers.two_layer._subspace import gap, principal_directions
+from sklearn_depth._solvers.two_layer._whitening import whitened
 from sklearn_depth.features import LearnedReLUFeatures
+from sklearn_depth.features._learned import (
+    inputs_of,
+    layer_of,
+    learned_map,
+    search_of,
+)
 from sklearn_depth.utils._callbacks import (
     CallbackSupportMixin,
     FitProgress,
     with_callbacks,
 )
-from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
-from sklearn_depth.utils._validation import (
-    as_columns,
-    validate_new_data,
-    validate_training_data,
-)
+from sklearn_depth.utils._random import separate_generator
+from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
+from sklearn_depth.utils._validation import validate_new_data, validate_samples
 
-# A random layer that would have a smaller share is left out.
-_LEAST_SHARE = 0.01
-# Of very few samples no score is beyond chance, but an exact fit is no noise.
+# Of very few samples no error is below chance, but an exact fit is no noise.
 _LEAST_BAR = 0.1
 
 
@@ -85,9 +88,9 @@ class TwoLayerGDRegressor(
     linear_part : {"ridge", "moment"} or None, default="ridge"
         "ridge" fits the linear part with the head, and mixes the network by estimated
         test errors with a purely linear fit and, if ``n_directions`` is no int, with
-        one on the random units that the steps began with (only for ``alpha="gcv"``,
-        random units from two steps on): where the labels do not bear out the search for
-        directions, fixed features remain.
+        one on the random units that the steps began with (only where ``alpha`` is
+        chosen, random units from two steps on): where the labels do not bear out the
+        search for directions, fixed features remain.
         "moment" is the paper's: the moments E[y] and E[y z], taken off the targets
         before a head without intercept is fitted. None takes the mean alone off the
         labels of the steps, and fits the linear part with the head.
@@ -98,10 +101,10 @@ class TwoLayerGDRegressor(
         :class:`~sklearn_depth.features.LearnedReLUFeatures`.
     device : {"cpu", "cuda", "auto"}, default="cpu"
         Where that training runs, in torch.
-    alpha : "gcv" or float, default="gcv"
-        Penalty of the head; "gcv" takes the best of a grid, for each target on its own:
-        by generalised cross-validation with more than ten rows a column of the layer,
-        else by the exact leave-one-out that it approximates.
+    alpha : "auto", "loo", "gcv" or float, default="auto"
+        Penalty of the head; a word takes the best of a grid, for each target on its
+        own: "loo" by exact leave-one-out, "gcv" by generalised cross-validation, and
+        "auto" by "loo" with up to ten rows a column of the layer and by "gcv" beyond.
     random_state : int, RandomState, Generator or None, default=None
         Seed of the first layer.
 
@@ -183,7 +186,10 @@ class TwoLayerGDRegressor(
 
     _parameter_constraints: dict = {
         **LearnedReLUFeatures._parameter_constraints,
-        "alpha": [StrOptions({"gcv"}), Interval(Real, 0, None, closed="left")],
+        "alpha": [
+            StrOptions({"auto", "gcv", "loo"}),
+            Interval(Real, 0, None, closed="left"),
+        ],
     }
 
     def __init__(
@@ -198,7 +204,7 @@ class TwoLayerGDRegressor(
         learning_rate="rms",
         refine=False,
         device="cpu",
-        alpha="gcv",
+        alpha="auto",
         random_state=None,
     ):
         self.n_hidden = n_hidden
@@ -245,25 +251,20 @@ class TwoLayerGDRegressor(
             none, y has no linear trend, and no head on the way, or with one step none
             on the layer, is better than the mean by its estimated error.
         """
-        X, y, sample_weight = validate_training_data(self, X, y, sample_weight)
-        names = LearnedReLUFeatures._parameter_constraints
-        layer = LearnedReLUFeatures(**{name: getattr(self, name) for name in names})
-        n_samples = effective_samples(len(X), sample_weight)
+        samples, seen = validate_samples(self, X, y, sample_weight)
         progress = FitProgress(self, None, X, y, sample_weight)
-        random_layer, losses = None, []
-        for step in layer._steps(X, y, sample_weight):
-            layer._set_layer(step.rows, step.biases, X.dtype)
-            losses.append(layer_error(step, n_samples))
-            if progress.iteration(
-                partial(self._network, layer, random_layer, X, y, sample_weight)
-            ):
-                break
-            random_layer = random_layer or step
-        network = self._network(layer, random_layer, X, y, sample_weight)
-        vars(self).update(network, loss_curve_=losses)
+        samples, losses = samples.merged(), []
+
+        def report(learned):
+            losses.append(learned.layer.mean_error(len(samples)))
+            return progress.iteration(lambda: seen | self._network(learned))
+
+        rng = separate_generator(self.random_state)
+        learned = learn_layer(samples, search_of(self), rng, report)
+        network = seen | self._network(learned)
         progress.end(lambda: network)
-        self._warn_if_lost(X, y, sample_weight)
-        return self
+        _warn_if_lost(learned, losses)
+        return store_fit(self, network | {"loss_curve_": losses})
 
     def transfer(self, X, y, sample_weight=None):
         """Fit a new head to other targets, on the layer that was learned.
@@ -284,18 +285,17 @@ class TwoLayerGDRegressor(
             on units and inputs. This one does not change.
         """
         check_is_fitted(self)
-        X, y, sample_weight = validate_training_data(
-            self, X, y, sample_weight, reset=False
+        samples, seen = validate_samples(self, X, y, sample_weight, reset=False)
+        held = {"_held_columns_": self._held_columns_}  # the layer has seen no other
+        samples = samples.at(inputs_of(self.features_).of(samples.X)).merged()
+        layer = layer_of(self.features_)
+        found = Mixture(
+            layer,
+            fit_head(layer, samples, self.alpha),
+            np.ones((1, samples.n_targets)),
         )
-        model = clone(self)
-        names = ("n_features_in_", "feature_names_in_")
-        vars(model).update({k: v for k, v in vars(self).items() if k in names})
-        targets = as_columns(y).astype(np.float64, copy=False)
-        head = self._head(self.features_, X, targets, sample_weight)
-        weights = np.ones((1, targets.shape[1]))
-        network = self._attributes(self.features_, head, weights, X, y, sample_weight)
-        vars(model).update(network, loss_curve_=[])
-        return model
+        network = self._attributes(self.features_, found, samples)
+        return store_fit(clone(self), seen | held | network | {"loss_curve_": []})
 
     def transform(self, X):
         """Project onto the directions that the fit depends on.
@@ -313,141 +313,113 @@ class TwoLayerGDRegressor(
         """
         check_is_fitted(self)
         X = validate_new_data(self, X)
-        inputs = self.features_._standardised(X)
+        inputs = inputs_of(self.features_).standardised(X)
         return (inputs @ self.subspace_.T).astype(X.dtype, copy=False)
-
-    def _warn_if_lost(self, X, y, sample_weight):
-        """Warn where neither labels nor scores tell y from noise."""
-        layer, n_features = self.features_, self.n_features_in_
-        n_samples = effective_samples(len(X), sample_weight)
-        share = shares(len(X), sample_weight)
-        targets = as_columns(y).astype(np.float64, copy=False)
-        scale = target_scale(targets, share)
-        varies = np.isfinite(scale)
-        if not varies.any() or not hasattr(layer, "standout_"):  # no label was used
-            return
-        Z = layer._inputs(X)
-        inputs, targets = whitened(Z, share), targets / scale
-        level = standout_level(inputs.shape[1])
-        trend = linear_standout(inputs, targets, share, n_samples)
-        if layer.standout_ > level or trend > 1:
-            return
-        scores = list(self.loss_curve_)
-        if not scores:
-            scored = layer._scored(Z, targets, sample_weight)
-            scores.append(layer_error(scored, n_samples))
-        if layer.linear_score_ is not None:
-            scores.extend((layer.linear_score_ / scale**2)[varies])
-        if min(scores) < max(1 - 2 / np.sqrt(n_samples), _LEAST_BAR):
-            return
-        warnings.warn(
-            f"No direction of the {n_features} columns stands out of the noise of "
-            f"{n_samples:g} samples: the largest eigenvalue of the labels' moments is "
-            f"{layer.standout_:.2f} times its edge, and only {level:.2f} is beyond "
-            "chance. Expect predictions no better than the mean of y. Take more "
-            "samples or fewer columns, or conclude that X tells little of y.",
-            UserWarning,
-            stacklevel=5,
-        )
 
     @property
     def _n_features_out(self):
         return len(self.subspace_)
 
-    def _network(self, layer, random_layer, X, y, sample_weight):
+    def _network(self, learned):
         """Fit the head; all that predictions follow from."""
-        targets = as_columns(y).astype(np.float64, copy=False)
-        data = X, targets, sample_weight
-        layer, weights = copy(layer), np.ones((1, targets.shape[1]))
+        samples = learned.samples
+        layer = learned.layer.astype(samples.X.dtype)
         if self.linear_part == "moment":
-            head = self._head_after_moments(layer, *data)
+            head = self._head_after_moments(layer, learned)
         else:
-            head = self._head(layer, *data)
-        if self.n_feature_steps < 2:
-            random_layer = None
-        if self.linear_part == "ridge" and self.alpha == "gcv":
-            layer, head, weights = self._mixture(layer, head, random_layer, *data)
-        return self._attributes(layer, head, weights, X, y, sample_weight)
+            head = fit_head(layer, samples, self.alpha)
+        if self.linear_part == "ridge" and isinstance(self.alpha, str):
+            found = self._mixture(layer, head, learned)
+        else:
+            found = Mixture(layer, head, np.ones((1, samples.n_targets)))
+        parameters = {
+            name: getattr(self, name)
+            for name in LearnedReLUFeatures._parameter_constraints
+        }
+        features = learned_map(learned, found.layer, parameters)
+        return self._attributes(features, found, samples)
 
-    def _attributes(self, layer, head, weights, X, y, sample_weight):
-        """The fitted state; ``weights`` are those of a mixture."""
-        share = shares(len(X), sample_weight)
-        spectrum, directions = self._subspace(layer, head, X, y, share)
-        learned, of_random = weights[0], weights[2:].sum(axis=0)
-        one_target = y.ndim == 1
-        return ridge_attributes(head, y) | {
-            "features_": layer,
-            "network_share_": float(learned[0]) if one_target else learned,
-            "random_share_": float(of_random[0]) if one_target else of_random,
+    def _attributes(self, features, mixture, samples):
+        """The fitted state."""
+        spectrum, directions = self._subspace(features, mixture, samples)
+        shape, weights = samples.target_shape, mixture.weights
+        head = ridge_attributes(mixture.head, samples.X.dtype, shape)
+        return head | {
+            "features_": features,
+            "network_share_": by_target(weights[0], shape),
+            "random_share_": by_target(weights[2:].sum(axis=0), shape),
             "subspace_spectrum_": spectrum,
             "subspace_": directions,
         }
 
-    def _subspace(self, layer, head, X, y, share):
+    def _subspace(self, features, mixture, samples):
         """Directions by the mean squared derivative of the fit along them."""
-        targets = as_columns(y).astype(np.float64, copy=False)
-        covariance = gradient_covariance(
-            layer._inputs(X),
-            layer.hidden_coef_,
-            layer.hidden_intercept_,
-            head.coef / target_scale(targets, share),
-            share,
-        )
-        covariance = layer.whitening_ @ covariance @ layer.whitening_
+        coef, whitening = mixture.head.coef / samples.scale, features.whitening_
+        covariance = layer_of(features).gradient_covariance(samples, coef)
+        covariance = whitening @ covariance @ whitening
         spectrum, directions = principal_directions(covariance)
         fixed = isinstance(self.n_directions, Integral)
         return spectrum, directions[: self.n_directions if fixed else gap(spectrum)]
 
-    def _head_after_moments(self, layer, X, targets, sample_weight):
+    def _head_after_moments(self, layer, learned):
         """Steps 4 and 5 of Algorithm 1: a ridge head on what the moments leave."""
-        linear, intercept = layer.linear_coef_, layer.linear_intercept_
-        n_hidden = len(layer.hidden_coef_)
+        linear, n_hidden = learned.linear, len(layer)
         head = solve_ridge(
-            lambda rows: layer._map(rows)[:, :n_hidden],
-            X,
-            targets - intercept - layer._inputs(X) @ linear,
-            sample_weight,
+            lambda Z: layer.features(Z)[:, :n_hidden],
+            learned.samples.to(linear.residual(learned.samples)),
             self.alpha,
             n_columns=n_hidden,
             fit_intercept=False,
         )
-        return RidgeHead(
-            np.vstack([head.coef, linear]), intercept, head.alpha, head.score
+        coef = np.vstack([head.coef, linear.coef])
+        return RidgeHead(coef, linear.intercept, head.alpha, head.error)
+
+    def _mixture(self, layer, head, learned):
+        """The learned layer, a linear fit and the random layer, by their errors."""
+        samples, linear, start = learned.samples, learned.linear, learned.start
+        if self.n_feature_steps > 0:
+            layer = searched(layer)
+        error = replace(layer, error=head.error).charged_error(len(samples))
+        none = Layer(layer.weights[:0], layer.biases[:0])
+        candidates = [
+            Candidate(layer, error, head),
+            Candidate(none, linear.error, linear.head(head.alpha)),
+        ]
+        measured = start.error is not None and learned.layer is not start
+        if measured and not isinstance(self.n_directions, Integral):
+            scale = np.where(np.isinf(samples.scale), 0, samples.scale)
+            candidates.append(Candidate(start, start.error * scale**2))
+        return mix_candidates(
+            candidates, lambda layer: fit_head(layer, samples, self.alpha)
         )
 
-    def _head(self, layer, X, targets, sample_weight):
-        """A ridge head on units and inputs."""
-        return solve_ridge(
-            layer._map,
-            X,
-            targets,
-            sample_weight,
-            self.alpha,
-            n_columns=layer._n_features_out,
-            alpha_floor=RELU_ALPHA_FLOOR,
-        )
 
-    def _mixture(self, layer, head, random_layer, X, targets, sample_weight):
-        """The head averaged with a linear fit, and with one on the random layer.
-
-        Returns a layer with the units of both, the head on it, and the weights of the
-        two or three fits.
-        """
-        n_samples = effective_samples(len(X), sample_weight)
-        n_search = search_size(effective_rank(layer.hidden_coef_), X.shape[1])
-        n_search *= self.n_feature_steps > 0
-        scores = [charged_score(head.score, n_search, n_samples), layer.linear_score_]
-        linear = layer.linear_coef_, layer.linear_intercept_
-        heads = [head, RidgeHead(*linear, head.alpha)]
-        if random_layer is not None and not isinstance(self.n_directions, Integral):
-            scale = target_scale(targets, shares(len(X), sample_weight))
-            scores.append(random_layer.score * np.where(np.isinf(scale), 0, scale) ** 2)
-            if mixture_weights(np.stack(scores))[2].max() < _LEAST_SHARE:
-                scores.pop()
-            else:
-                other = copy(layer)
-                other._set_layer(random_layer.rows, random_layer.biases, X.dtype)
-                heads.append(self._head(other, X, targets, sample_weight))
-                layer = layer._with_units(random_layer)
-        weights = mixture_weights(np.stack(scores))
-        return layer, average_heads(heads, weights, X.shape[1]), weights
+def _warn_if_lost(learned, losses):
+    """Warn where neither labels nor estimated errors tell y from noise."""
+    samples, linear = learned.samples, learned.linear
+    n_samples, scale = len(samples), samples.scale
+    varies = np.isfinite(scale)
+    if not varies.any() or learned.labels is None:  # no label was used
+        return
+    inputs, targets = whitened(samples), samples.targets / scale
+    level, standout = standout_level(inputs.shape[1]), learned.labels.standout
+    if standout > level or linear_standout(inputs, targets, samples.share) > 1:
+        return
+    errors = list(losses)
+    if not errors:
+        spread = samples.spread / scale**2
+        layer, _ = fit_on_the_way(searched(learned.layer), samples.to(targets, spread))
+        errors.append(layer.mean_error(n_samples))
+    if linear.error is not None:
+        errors.extend((linear.error / scale**2)[varies])
+    if min(errors) < max(1 - 2 / np.sqrt(n_samples), _LEAST_BAR):
+        return
+    warnings.warn(
+        f"No direction of the {samples.n_features} columns stands out of the noise of "
+        f"{n_samples} samples: the largest eigenvalue of the labels' moments is "
+        f"{standout:.2f} times its edge, and only {level:.2f} is beyond chance. Expect "
+        "predictions no better than the mean of y. Take more samples or fewer columns, "
+        "or conclude that X tells little of y.",
+        UserWarning,
+        stacklevel=5,
+    )

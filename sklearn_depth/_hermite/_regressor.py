@@ -1,5 +1,6 @@
 """Ridge regression on Hermite polynomials."""
 
+from copy import copy
 from functools import partial
 from numbers import Real
 
@@ -8,30 +9,29 @@ from sklearn.utils import Bunch
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_depth._base import FeatureMapRegressor
-from sklearn_depth._hermite._sums import (
-    add_rows,
-    measure_blocks,
-    no_rows,
-    sum_blocks,
-)
+from sklearn_depth._base import FeatureMapRegressor, ridge_attributes
+from sklearn_depth._hermite._sums import measure_blocks, no_rows, sum_blocks, sums_of
 from sklearn_depth._math._mehler import hermite_degree_sums
-from sklearn_depth._solvers._kernel_ridge import solve_kernel_ridge
-from sklearn_depth._solvers._ridge import (
-    FEW_ROWS,
-    RidgeHead,
-    check_finite,
-    solve_ridge,
-)
-from sklearn_depth._solvers._spectrum import effective_samples
+from sklearn_depth._math._moments import common_constants
+from sklearn_depth._math._tolerances import FEW_ROWS
+from sklearn_depth._solvers.ridge._dual import solve_kernel_ridge
+from sklearn_depth._solvers.ridge._moments import RidgeHead
+from sklearn_depth._solvers.ridge._primal import solve_ridge
+from sklearn_depth._solvers.ridge._spectrum import check_finite, uses_leave_one_out
 from sklearn_depth.features import HermiteFeatures
 from sklearn_depth.utils._dask import DaskRows, is_dask
 from sklearn_depth.utils._memory import check_memory, row_blocks
-from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
+from sklearn_depth.utils._sklearn import (
+    Interval,
+    StrOptions,
+    fit_context,
+    store_fit,
+)
 from sklearn_depth.utils._validation import (
-    as_columns,
+    check_output,
+    held_columns,
     validate_new_data,
-    validate_training_data,
+    validate_samples,
 )
 
 # More products than this are not listed where the rows' kernel does without them.
@@ -48,6 +48,11 @@ def _keeps_sums(model):
         raise AttributeError(
             'partial_fit keeps sums over rows, which solver="dual" does not use. Set '
             'solver="auto" or "primal".'
+        )
+    if model.alpha == "loo":
+        raise AttributeError(
+            'partial_fit keeps sums over rows, and alpha="loo" needs the rows. Set '
+            'alpha="auto" or "gcv".'
         )
     return True
 
@@ -73,10 +78,11 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
     scaling : {"standardize", "sphere"} or None, default="standardize"
         What z is: standardised columns, those on the sphere of radius
         sqrt(n_features), or x itself.
-    alpha : "gcv" or float, default="gcv"
-        Penalty; "gcv" takes the best of a grid, for each target on its own: by
-        generalised cross-validation with more than ten rows a product, else by the
-        exact leave-one-out that it approximates.
+    alpha : "auto", "loo", "gcv" or float, default="auto"
+        Penalty; a word takes the best of a grid, for each target on its own: "loo" by
+        exact leave-one-out, "gcv" by generalised cross-validation, which needs sums
+        over rows alone, and "auto" by "loo" with up to ten rows a product and by "gcv"
+        beyond, or where rows come in batches.
     solver : {"auto", "primal", "dual"}, default="auto"
         Whether to solve for coefficients or for weights of the rows: two ways to the
         same fit. "auto" takes the smaller system.
@@ -150,7 +156,10 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
 
     _parameter_constraints: dict = {
         **HermiteFeatures._parameter_constraints,
-        "alpha": [StrOptions({"gcv"}), Interval(Real, 0, None, closed="left")],
+        "alpha": [
+            StrOptions({"auto", "gcv", "loo"}),
+            Interval(Real, 0, None, closed="left"),
+        ],
         "solver": [StrOptions({"auto", "primal", "dual"})],
     }
 
@@ -161,7 +170,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         truncation="total",
         max_interaction=None,
         scaling="standardize",
-        alpha="gcv",
+        alpha="auto",
         solver="auto",
     ):
         self.degree = degree
@@ -203,33 +212,32 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         """
         if is_dask(X):
             return self._fit_dask(X, y, sample_weight)
-        X, y, sample_weight = validate_training_data(self, X, y, sample_weight)
-        self._forget()
+        samples, seen = validate_samples(self, X, y, sample_weight)
+        samples = samples.merged()
         features = self._basis()
-        n_products = features._count(X.shape[1])
-        n_rows = effective_samples(len(X), sample_weight)
-        small = n_rows <= n_products or len(X) <= n_products > _MOST_LISTED
-        dual = self.solver == "dual" or (self.solver == "auto" and small)
-        if dual and features._is_total(X.shape[1]):
-            return self._fit_kernel(features, X, y, sample_weight)
+        n_samples, n_products = len(samples), features._count(samples.n_features)
+        dual = self.solver == "dual" or (
+            self.solver == "auto" and n_samples <= n_products
+        )
+        if dual and features._is_total(samples.n_features):
+            return store_fit(self, seen | self._fit_kernel(features, samples))
         # All features, their singular vectors and work space; or Gram matrices.
-        n_held = 3 * len(X) if dual or n_rows <= FEW_ROWS * n_products else 0
+        few = uses_leave_one_out(self.alpha, n_samples, n_products, FEW_ROWS)
+        n_held = 3 * n_samples if dual or few else 0
         n_held = n_held if dual else max(n_held, _GRAMS * n_products)
         features._check_memory(n_products, n_held)
-        self.features_ = features.fit(X, sample_weight=sample_weight)
+        features._fit_samples(samples)
         with np.errstate(over="ignore", invalid="ignore"):  # said by the solver
             head = solve_ridge(
-                self.features_._map,
-                X,
-                as_columns(y),
-                sample_weight,
+                features._map,
+                samples,
                 self.alpha,
                 n_columns=n_products,
                 dual=dual,
-                moments=partial(no_rows, self.features_),
+                moments=partial(no_rows, features),
             )
-        self._store_ridge(head, y)
-        return self
+        found = ridge_attributes(head, samples.X.dtype, samples.target_shape)
+        return store_fit(self, seen | found | {"features_": features})
 
     @available_if(_keeps_sums)
     @fit_context
@@ -261,32 +269,28 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         ValueError
             If the features or targets overflow or change in number.
         """
-        first = not hasattr(self, "_moments")
-        X, y, sample_weight = validate_training_data(
+        first = not hasattr(self, "_moments_")
+        samples, seen = validate_samples(
             self, X, y, sample_weight, reset=first, min_samples=1
         )
-        n_targets = as_columns(y).shape[1]
+        samples = samples.merged()
         features = self._basis() if first else self.features_
         if first:
-            n_products = features._count(X.shape[1])
+            n_products = features._count(samples.n_features)
             features._check_memory(n_products, _GRAMS * n_products)
-            features.fit(X, sample_weight=sample_weight)
-            moments = no_rows(features, n_targets)
-        elif y.ndim != self.coef_.ndim or n_targets != self._moments.n_targets:
-            raise ValueError(
-                f"y has shape {y.shape}, but coef_ has shape {self.coef_.shape}: every "
-                "batch must have as many targets. Call fit to begin anew."
-            )
+            features._fit_samples(samples)
+            moments = no_rows(features, samples.n_targets)
         else:
             self._check_basis(features, "the sums so far")
-            features._warn_of_outliers(X)
-            moments = self._moments
-        batch = add_rows(moments.empty(), features._map, X, y, sample_weight)
+            self._check_targets(samples)
+            features._warn_of_outliers(samples.X)
+            moments = self._moments_
+        batch = sums_of(moments.empty(), features._map, samples)
         check_finite(batch.gram, batch.cross)
-        if first:
-            self._forget()
-        self.features_, self._moments = features, moments.merge(batch)
-        return self._store_moments(moments, y)
+        found = self._solve_moments(
+            moments.merge(batch), samples.X.dtype, samples.target_shape
+        )
+        return store_fit(self, seen | found | {"features_": features})
 
     @available_if(_keeps_sums)
     def merge(self, other):
@@ -313,7 +317,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             their products, feature names, scaling or number of targets.
         """
         for model in self, other:
-            if not hasattr(model, "_moments"):
+            if not hasattr(model, "_moments_"):
                 raise ValueError(
                     "merge adds the sums that partial_fit keeps, and one of the "
                     "regressors has none. Fit both with partial_fit."
@@ -337,10 +341,14 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
                 "The regressors scale their columns differently: their products are "
                 "not the same. Scale the columns beforehand and set scaling=None."
             )
-        moments = self._moments.merged(other._moments)
-        self._store_moments(moments, self.coef_)
-        self._moments = moments
-        return self
+        moments = self._moments_.merge(other._moments_)
+        found = self._solve_moments(
+            moments, self.coef_.dtype, np.shape(self.intercept_)
+        )
+        held = [model._held_columns_ for model in (self, other)]
+        both = all(values is not None for values in held)
+        held = held_columns(common_constants(*held) if both else None)
+        return store_fit(self, vars(self) | found | held)
 
     def predict(self, X):
         """Predict with the polynomial.
@@ -358,12 +366,15 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         check_is_fitted(self)
         if not hasattr(self, "dual_coef_"):
             return super().predict(X)
-        X = validate_new_data(self, X)
-        blocks = [
-            self._kernel(self.features_._scale(X[rows]), self.X_fit_) @ self.dual_coef_
-            for rows in row_blocks(len(X), len(self.X_fit_))
-        ]
-        return (np.concatenate(blocks) + self.intercept_).astype(X.dtype, copy=False)
+        X, features = validate_new_data(self, X), self.features_
+        with np.errstate(over="ignore", invalid="ignore"):  # said by the check
+            blocks = [
+                self._kernel(features._scale(X[rows]), self.X_fit_, features.degree)
+                @ self.dual_coef_
+                for rows in row_blocks(len(X), len(self.X_fit_))
+            ]
+            y_pred = np.concatenate(blocks) + self.intercept_
+        return check_output(y_pred.astype(X.dtype, copy=False), X)
 
     def sobol_indices(self):
         r"""Compute how much of the variance each column explains.
@@ -426,69 +437,78 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
                     "different products do not add up. Call fit to begin anew."
                 )
 
-    def _store_moments(self, moments, y):
-        """Solve for the coefficients from sums alone."""
-        head = moments.solve(self.alpha, alpha_floor=float(np.finfo(y.dtype).eps))
-        self._store_ridge(head, y)
-        return self
+    def _check_targets(self, samples):
+        """Refuse rows with another number of targets than those before."""
+        if samples.target_shape != np.shape(self.intercept_):
+            shape = (len(samples), *samples.target_shape)
+            raise ValueError(
+                f"y has shape {shape}, but coef_ has shape {self.coef_.shape}: every "
+                "batch must have as many targets. Call fit to begin anew."
+            )
 
-    def _forget(self):
-        """Drop what another way of fitting may have left."""
-        for name in ("coef_", "dual_coef_", "X_fit_", "_moments"):
-            vars(self).pop(name, None)
+    def _solve_moments(self, moments, dtype, target_shape):
+        """Solve for the coefficients from sums alone."""
+        floor = float(np.finfo(dtype).eps)
+        head = moments.solve(self.alpha, alpha_floor=floor)
+        return ridge_attributes(head, dtype, target_shape) | {"_moments_": moments}
 
     def _fit_dask(self, X, y, sample_weight):
         """Fit from sums over the blocks; a sample says only what is an outlier."""
-        if self.solver == "dual":
+        if self.solver == "dual" or self.alpha == "loo":
+            name = 'solver="dual"' if self.solver == "dual" else 'alpha="loo"'
             raise ValueError(
-                'solver="dual" needs the kernel matrix of all rows, which a Dask array '
-                'does not bring together. Set solver="auto" or "primal".'
+                f"{name} needs all rows at once, which a Dask array does not bring "
+                'together. Set solver="auto" or "primal" and alpha="auto" or "gcv".'
             )
         rows = DaskRows(X, y, sample_weight)
-        X, y, sample_weight = validate_training_data(self, *rows.sample(_SAMPLE))
-        self._forget()
+        samples, seen = validate_samples(self, *rows.sample(_SAMPLE))
+        model = copy(self)
+        vars(model).update(seen)
         features = self._basis()
-        n_products = features._count(X.shape[1])
+        n_products = features._count(samples.n_features)
         features._check_memory(n_products, _GRAMS * n_products)
-        features.fit(X, sample_weight=sample_weight)
+        features._fit_samples(samples)
         if self.scaling is not None:
-            measure_blocks(self, rows, features, X, y, sample_weight)
-        self.features_ = features
-        empty = partial(no_rows, features, as_columns(y).shape[1])
-        return self._store_moments(sum_blocks(self, rows, empty, features._map), y)
+            measure_blocks(model, rows, features, samples)
+        empty = partial(no_rows, features, samples.n_targets)
+        moments, constants = sum_blocks(model, rows, empty, features._map)
+        found = self._solve_moments(moments, samples.X.dtype, samples.target_shape)
+        seen |= held_columns(constants)
+        return store_fit(self, seen | found | {"features_": features})
 
-    def _fit_kernel(self, features, X, y, sample_weight):
+    def _fit_kernel(self, features, samples):
         """Fit by the kernel of all products, none of which is made."""
         check_memory(
-            len(X),
-            8 * (self.degree + 6) * len(X) ** 2,
-            what=f"The kernel matrix of {len(X):,} rows",
+            len(samples),
+            8 * (self.degree + 6) * len(samples) ** 2,
+            what=f"The kernel matrix of {len(samples):,} rows",
             way_out='Fit on fewer rows, or use solver="primal".',
         )
-        features._measure(X, sample_weight)
-        self.features_ = features
-        z = features._scale(X).astype(np.float64, copy=False)
+        features._measure(samples)
+        dtype, target_shape = samples.X.dtype, samples.target_shape
+        z = features._scale(samples.X).astype(np.float64, copy=False)
         head = solve_kernel_ridge(
-            self._kernel(z, z),
-            as_columns(y),
-            sample_weight,
-            "loo" if isinstance(self.alpha, str) else self.alpha,
+            self._kernel(z, z, self.degree),
+            samples,
+            self.alpha,
             fit_intercept=True,
-            alpha_floor=float(np.finfo(X.dtype).eps),
+            alpha_floor=float(np.finfo(dtype).eps),
         )
-        if features.n_output_features_ > _MOST_LISTED:
-            self.X_fit_ = z
-            self._store_ridge(RidgeHead(head.dual, head.intercept, head.alpha), y)
-            self.dual_coef_ = self.__dict__.pop("coef_").T
-            return self
-        features._list_products()
-        coef = sum(
-            features._map(X[rows]).T @ head.dual[rows]
-            for rows in row_blocks(len(X), features.n_output_features_)
+        listed = features.n_output_features_ <= _MOST_LISTED
+        coef = head.dual
+        if listed:
+            features._list_products()
+            coef = sum(
+                features._map(samples.X[rows]).T @ head.dual[rows]
+                for rows in row_blocks(len(samples), features.n_output_features_)
+            )
+        found = ridge_attributes(
+            RidgeHead(coef, head.intercept, head.alpha), dtype, target_shape
         )
-        self._store_ridge(RidgeHead(coef, head.intercept, head.alpha), y)
-        return self
+        if not listed:
+            found |= {"X_fit_": z, "dual_coef_": found.pop("coef_").T}
+        return found | {"features_": features}
 
-    def _kernel(self, x, z):
-        degree = self.features_.degree
+    @staticmethod
+    def _kernel(x, z, degree):
         return hermite_degree_sums(x.astype(np.float64, copy=False), z, degree)

@@ -5,10 +5,15 @@ from functools import partial
 import numpy as np
 
 from sklearn_depth._math._hermite_gram import HermiteGram
-from sklearn_depth._math._moments import column_bounds, scale_of
-from sklearn_depth._solvers._hermite_moments import HermiteMoments
-from sklearn_depth._solvers._ridge import RidgeMoments
-from sklearn_depth.utils._validation import as_columns, validate_training_data
+from sklearn_depth._math._moments import (
+    column_bounds,
+    common_constants,
+    constant_columns,
+    scale_of,
+)
+from sklearn_depth._solvers.ridge._hermite_moments import HermiteMoments
+from sklearn_depth._solvers.ridge._moments import RidgeMoments
+from sklearn_depth.utils._validation import validate_samples
 
 # Up to this degree the Gram matrix from fewer sums is as good as from its own.
 _MOST_UNLINKED = 5
@@ -24,32 +29,42 @@ def no_rows(features, n_targets):
     return RidgeMoments(features.n_output_features_, n_targets)
 
 
-def add_rows(moments, transform, X, y, sample_weight):
-    """The rows of ``transform(X)`` added to the sums."""
+def sums_of(empty, transform, samples):
+    """The sums of the rows of ``transform(X)``."""
     with np.errstate(over="ignore", invalid="ignore"):  # said by the solver
-        return moments.update_in_blocks(transform, X, as_columns(y), sample_weight)
+        return empty.update_in_blocks(transform, samples)
 
 
 def sum_blocks(model, rows, empty, transform):
-    """Sums such as ``empty()`` makes over a :class:`DaskRows`, block by block."""
-    of_block = partial(_sums_of_block, model, empty, transform)
-    return rows.reduce(of_block, RidgeMoments.merged)
+    """Sums such as ``empty()`` makes over a :class:`DaskRows`, block by block.
+
+    Beside them the columns that are constant in all blocks. ``model`` has seen the
+    number of columns and their names.
+    """
+    return rows.reduce(partial(_sums_of_block, model, empty, transform), _merged)
 
 
 def _sums_of_block(model, empty, transform, X, y, sample_weight=None):
     if len(X) == 0 or (sample_weight is not None and not sample_weight.any()):
-        return empty()  # which are no error in a part
-    X, y, sample_weight = validate_training_data(
+        return empty(), None  # which are no error in a part
+    samples, _ = validate_samples(
         model, X, y, sample_weight, reset=False, min_samples=1
     )
-    return add_rows(empty(), transform, X, y, sample_weight)
+    samples = samples.merged()
+    return sums_of(empty(), transform, samples), constant_columns(samples.X)
 
 
-def measure_blocks(model, rows, features, X, y, sample_weight):
-    """Scale columns by all rows; the sample X says only where outliers begin."""
-    low, high = column_bounds(X, sample_weight)
-    empty = partial(RidgeMoments, X.shape[1], as_columns(y).shape[1])
-    columns = sum_blocks(model, rows, empty, partial(np.clip, a_min=low, a_max=high))
+def _merged(one, other):
+    with np.errstate(over="ignore", invalid="ignore"):  # said by the solver
+        return one[0].merge(other[0]), common_constants(one[1], other[1])
+
+
+def measure_blocks(model, rows, features, samples):
+    """Scale columns by all rows; the samples say only where outliers begin."""
+    low, high = column_bounds(samples.X, samples.weight)
+    empty = partial(RidgeMoments, samples.n_features, samples.n_targets)
+    clip = partial(np.clip, a_min=low, a_max=high)
+    columns, _ = sum_blocks(model, rows, empty, clip)
     variance = np.diagonal(columns.gram) / columns.weight
     features.mean_ = columns.feature_mean
     features.scale_ = scale_of(features.mean_, variance, columns.n_rows)

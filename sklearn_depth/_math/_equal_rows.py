@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 Rows = NDArray[np.intp]
 
@@ -42,6 +43,23 @@ def equal_feature_row_labels(features: NDArray, tolerance: float) -> Rows:
 
     order = np.argsort(features @ _probe(features.shape[1]))
     return _label_runs(order, squares, tolerance)
+
+
+def by_first_row(labels: Rows) -> tuple[Rows, Rows]:
+    """The first row of each label, in order, and labels numbered in that order."""
+    _, first, labels = np.unique(labels, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    number = np.empty_like(order)
+    number[order] = np.arange(len(order))
+    return first[order], number[labels]
+
+
+def group_shares(labels: Rows, weight: NDArray) -> sparse.csr_array:
+    """(n_groups, n_rows), each row's share of its group's weight, by its first row."""
+    labels = by_first_row(labels)[1]
+    total = np.bincount(labels, weight)
+    shares = weight / np.where(total > 0, total, 1)[labels]
+    return sparse.csr_array((shares, (labels, np.arange(len(labels)))))
 
 
 def _probe(n_columns: int) -> NDArray[np.float64]:

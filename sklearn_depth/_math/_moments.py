@@ -77,6 +77,15 @@ def constant_columns(X: NDArray) -> NDArray[np.float64]:
     return values
 
 
+def common_constants(
+    one: NDArray | None, other: NDArray | None
+) -> NDArray[np.float64] | None:
+    """Columns that are constant in two sets of rows; None stands for no rows."""
+    if one is None or other is None:
+        return other if one is None else one
+    return np.where(one == other, one, np.nan)
+
+
 def clipped_scores(X: NDArray, mean: NDArray, scale: NDArray) -> NDArray:
     """Standard scores of the columns, cut at five deviations."""
     scores = X - mean

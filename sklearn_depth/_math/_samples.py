@@ -6,9 +6,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from sklearn_depth._math._equal_rows import equal_row_labels
+from sklearn_depth._math._equal_rows import (
+    by_first_row,
+    equal_row_labels,
+    group_shares,
+)
 from sklearn_depth._math._moments import deviation_of
 
 Array = NDArray[np.float64]
@@ -54,7 +57,7 @@ class Samples:
         return cls(X, targets, weight, unit, y.shape[1:], none)
 
     def __len__(self) -> int:
-        return len(self.X)
+        return len(self.targets)
 
     def __getitem__(self, rows: Any) -> "Samples":
         """Some of the samples, with weights as they are."""
@@ -107,6 +110,16 @@ class Samples:
         within: Array = self.weight @ self.spread
         return within
 
+    def average(self, values: NDArray) -> Array:
+        """The weighted mean of rows of values, in float64."""
+        weights = self.weight if self.is_weighted else None
+        average: Array = np.average(values, axis=0, weights=weights)
+        return average
+
+    def squared_error(self, fitted: NDArray) -> Array:
+        """The mean squared error of fitted values, of rows as they were given."""
+        return self.average((self.targets - fitted) ** 2 + self.spread)
+
     def rooted(self, values: NDArray) -> NDArray:
         """The square roots of the weights times the rows of values."""
         if not self.is_weighted:
@@ -140,12 +153,14 @@ class Samples:
         first of equal rows stands for all, in the order of the rows.
         """
         labels = equal_row_labels(self.X) if labels is None else labels
-        first, labels = _by_first_row(labels)
+        first, labels = by_first_row(labels)
         if len(first) == len(labels):
             return self
-        members = sparse.csr_array((self.weight, (labels, np.arange(len(labels)))))
-        total = np.bincount(labels, self.weight)
-        targets = members @ self.targets / total[:, None]
+        shares, total = (
+            group_shares(labels, self.weight),
+            np.bincount(labels, self.weight),
+        )
+        targets = shares @ self.targets
         squares = self.spread + (self.targets - targets[labels]) ** 2
         weight, mean = _with_mean_one(total)
         return replace(
@@ -154,7 +169,7 @@ class Samples:
             targets=targets,
             weight=weight,
             unit=self.unit * mean,
-            spread=members @ squares / total[:, None],
+            spread=shares @ squares,
         )
 
 
@@ -166,12 +181,3 @@ def _with_mean_one(weight: NDArray) -> tuple[Array, float]:
         return weight, top
     mean = float(weight.mean())
     return weight / mean, top * mean
-
-
-def _by_first_row(labels: NDArray) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """The first row of each label, in order, and labels numbered in that order."""
-    _, first, labels = np.unique(labels, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    number = np.empty_like(order)
-    number[order] = np.arange(len(order))
-    return first[order], number[labels]

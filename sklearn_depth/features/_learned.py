@@ -1,62 +1,66 @@
 """ReLU layers learned by gradient steps."""
 
-from copy import copy
-from dataclasses import replace
+from dataclasses import fields
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import (
-    BaseEstimator,
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-)
-from sklearn.utils.validation import check_is_fitted
+from sklearn.base import ClassNamePrefixFeaturesOutMixin
 
-from sklearn_depth._math._moments import clipped_scores, column_moments
-from sklearn_depth._math._spheres import random_directions
-from sklearn_depth._solvers._feature_steps import (
-    draw_rows,
-    effective_rank,
-    gradient_rows,
-    paired_signs,
-    relu_and_linear,
-    target_scale,
-    unit_rms,
-)
-from sklearn_depth._solvers._labels import LABEL_KINDS, choose_labels
-from sklearn_depth._solvers._late_phase import late_layers
-from sklearn_depth._solvers._ridge import solve_ridge
-from sklearn_depth._solvers._spectrum import effective_samples, shares
-from sklearn_depth._solvers._subspace_steps import (
-    Layer,
-    fit_head,
-    measure_layer,
-    mix,
-    narrowed_layers,
-    near_best,
-    search_size,
-    well_trained,
-)
-from sklearn_depth._solvers._whitening import ridge_whitening
+from sklearn_depth._solvers.two_layer._inputs import Inputs
+from sklearn_depth._solvers.two_layer._label_transforms import LABEL_KINDS
+from sklearn_depth._solvers.two_layer._layers import Layer
+from sklearn_depth._solvers.two_layer._search import Search, learn_layer
+from sklearn_depth.features._map import FeatureMap
 from sklearn_depth.utils._random import RANDOM_STATE, separate_generator
-from sklearn_depth.utils._sklearn import DocLinkMixin, Interval, StrOptions, fit_context
-from sklearn_depth.utils._validation import (
-    as_columns,
-    validate_new_data,
-    validate_training_data,
-)
-
-# Ranks that the first layer is narrowed to, one after the other.
-_RANKS = (8, 3, 1)
-# A subspace may have so many parameters for each sample.
-_SEARCH_PER_SAMPLE = 0.3
-# A linear fit that leaves a smaller share of the variance leaves rounding.
-_ROUNDING = 1e-14
+from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
+from sklearn_depth.utils._validation import validate_samples
 
 
-class LearnedReLUFeatures(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, DocLinkMixin, BaseEstimator
-):
+def search_of(estimator):
+    """How the first layer is learned, by an estimator's parameters."""
+    return Search(**{f.name: getattr(estimator, f.name) for f in fields(Search)})
+
+
+def inputs_of(features):
+    """The map to z of a fitted map."""
+    whitening = None if features.whiten is None else features.whitening_
+    return Inputs(features.mean_, features.scale_, whitening)
+
+
+def layer_of(features):
+    """The units of a fitted map."""
+    return Layer(features.hidden_coef_, features.hidden_intercept_)
+
+
+def learned_map(learned, layer, parameters):
+    """A fitted map of a layer, beside which ``learned`` was found."""
+    features = LearnedReLUFeatures(**parameters)
+    seen = {"n_features_in_": learned.samples.n_features, "_held_columns_": None}
+    return store_fit(features, seen | _attributes(learned, layer))
+
+
+def _attributes(learned, layer):
+    """The fitted state of a map."""
+    inputs, linear, dtype = learned.inputs, learned.linear, learned.samples.X.dtype
+    layer, n_features = layer.astype(dtype), learned.samples.n_features
+    whitening = np.eye(n_features) if inputs.whitening is None else inputs.whitening
+    found = {
+        "hidden_coef_": layer.weights,
+        "hidden_intercept_": layer.biases,
+        "mean_": inputs.mean,
+        "scale_": inputs.scale,
+        "whitening_": whitening,
+        "linear_coef_": linear.coef,
+        "linear_intercept_": linear.intercept,
+        "linear_error_": linear.error,
+    }
+    if learned.labels is not None:
+        found["label_transforms_"] = learned.labels.names
+        found["standout_"] = learned.labels.standout
+    return found
+
+
+class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
     r"""A layer of ReLUs that looks at the labels: its directions are learned.
 
     .. math:: x \mapsto \big[\mathrm{relu}(W z + b),\; z\big], \qquad
@@ -140,7 +144,7 @@ class LearnedReLUFeatures(
         The linear fit on z that was taken off the labels.
     linear_intercept_ : ndarray of shape (n_targets,)
         Its constant.
-    linear_score_ : ndarray of shape (n_targets,) or None
+    linear_error_ : ndarray of shape (n_targets,) or None
         Its estimated test error, by GCV or leave-one-out; None for moments.
     mean_, scale_ : ndarray of shape (n_features,)
         Column means mu and standard deviations s, wild entries pulled in to ten robust
@@ -275,212 +279,14 @@ class LearnedReLUFeatures(
         self : LearnedReLUFeatures
             The fitted transformer.
         """
-        for _ in self._steps(X, y, sample_weight):
-            pass
-        return self
-
-    def _steps(self, X, y, sample_weight):
-        """Learn the layer; yields each step's, once a head has measured it.
-
-        The first is the random layer that the steps begin with.
-        """
-        X, y, sample_weight = validate_training_data(self, X, y, sample_weight)
-        share = shares(len(X), sample_weight)
-        targets = as_columns(y).astype(np.float64, copy=False)
+        samples, seen = validate_samples(self, X, y, sample_weight)
         rng = separate_generator(self.random_state)
-        self._fit_inputs(X, share)
-        Z = self._inputs(X)
-        self._fit_linear_part(Z, targets, sample_weight, share)
-        scale = target_scale(targets, share)
-        self._start_layer(Z.dtype, rng)
-        if self.n_feature_steps > 1:
-            layer = self._scored(Z, targets / scale, sample_weight)
-            yield replace(layer, n_search=0.0)
-        if self.n_feature_steps > 0:
-            self._gradient_step(Z, targets, sample_weight, share, rng)
-        targets = targets / scale
-        for _ in range(self.n_feature_steps - 1):
-            layer, covariance = self._measure(Z, targets, sample_weight, share)
-            yield layer
-            rows = draw_rows(covariance, self.n_hidden, rng)
-            self._set_layer(rows, rng.standard_normal(self.n_hidden), Z.dtype)
-        if self.n_feature_steps > 1:
-            yield from self._narrow(Z, targets, sample_weight, share, rng)
-        if self.refine:
-            error = np.inf if self.linear_score_ is None else self.linear_score_
-            error = np.mean(error / scale**2)
-            yield from self._refine(Z, targets, sample_weight, share, error, rng)
-
-    def transform(self, X):
-        """Evaluate the layer.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        features : ndarray of shape (n_samples, n_hidden + n_features)
-            The units and the inputs z, in the float type of X.
-        """
-        check_is_fitted(self)
-        return self._map(validate_new_data(self, X))
+        learned = learn_layer(samples.merged(), search_of(self), rng)
+        return store_fit(self, seen | _attributes(learned, learned.layer))
 
     def _map(self, X):
         """``transform`` of validated X."""
-        return self._layer(self._inputs(X))
-
-    def _layer(self, Z):
-        rows = self.hidden_coef_.astype(Z.dtype, copy=False)
-        return relu_and_linear(
-            Z, rows, self.hidden_intercept_.astype(Z.dtype, copy=False)
-        )
-
-    def _fit_inputs(self, X, share):
-        n_features = X.shape[1]
-        self.mean_, self.scale_ = np.zeros(n_features), np.ones(n_features)
-        self.whitening_ = np.eye(n_features)
-        if self.whiten is None:
-            return
-        X = X.astype(np.float64, copy=False)
-        self.mean_, self.scale_ = column_moments(X, share)
-        self.whitening_ = ridge_whitening(self._inputs(X), share)
-
-    def _inputs(self, X):
-        """The network's inputs z."""
-        if self.whiten is None:
-            return X
-        return (self._standardised(X) @ self.whitening_).astype(X.dtype, copy=False)
-
-    def _standardised(self, X):
-        """The columns before they are turned."""
-        if self.whiten is None:
-            return X
-        return clipped_scores(X, self.mean_, self.scale_)
-
-    def _fit_linear_part(self, Z, targets, sample_weight, share):
-        if self.linear_part != "ridge":
-            moments = Z.T @ (share[:, None] * targets)
-            self.linear_intercept_ = share @ targets
-            self.linear_coef_ = moments if self.linear_part else np.zeros_like(moments)
-            self.linear_score_ = None
-            return
-        head = solve_ridge(
-            lambda z: z, Z, targets, sample_weight, "gcv", n_columns=Z.shape[1]
-        )
-        self.linear_intercept_, self.linear_coef_ = head.intercept, head.coef
-        self.linear_score_ = head.score
-
-    def _start_layer(self, dtype, rng):
-        """Unit rows, each twice for the two signs of its output, and fresh biases."""
-        n_pairs = -(-self.n_hidden // 2)
-        start = random_directions(n_pairs, self.n_features_in_, rng)
-        start = np.repeat(start, 2, axis=0)[: self.n_hidden]
-        self._set_layer(start, rng.standard_normal(self.n_hidden), dtype)
-
-    def _set_layer(self, rows, biases, dtype):
-        self.hidden_coef_ = rows.astype(dtype, copy=False)
-        self.hidden_intercept_ = biases.astype(dtype, copy=False)
-
-    def _with_units(self, layer):
-        """This map with the units of another layer after its own."""
-        both, dtype = copy(self), self.hidden_coef_.dtype
-        rows = np.concatenate([self.hidden_coef_, layer.rows])
-        biases = np.concatenate([self.hidden_intercept_, layer.biases])
-        both._set_layer(rows, biases, dtype)
-        return both
-
-    def _gradient_step(self, Z, targets, sample_weight, share, rng):
-        """One big step of the first layer from the random start."""
-        labels = targets - self.linear_intercept_ - Z @ self.linear_coef_
-        mean = share @ targets
-        rounding = _ROUNDING * (share @ (targets - mean) ** 2)
-        rounding += (len(Z) * np.finfo(np.float64).eps * mean) ** 2
-        labels[:, share @ labels**2 <= rounding] = 0.0
-        if self.learning_rate == "rms":  # targets of any scale have an equal say
-            deviation = np.sqrt(share @ labels**2)
-            labels /= np.where(deviation > 0, deviation, 1)
-        n_samples = effective_samples(len(Z), sample_weight)
-        chosen = choose_labels(labels, Z, share, n_samples, self.label_transform)
-        self.label_transforms_, self.standout_ = chosen.names, chosen.standout
-        mix, kind = paired_signs(
-            len(chosen.names), targets.shape[1], self.n_hidden, rng
-        )
-        start = self.hidden_coef_
-        rows = gradient_rows(Z, chosen.labels, mix, start, share)
-        if self.learning_rate == "rms":
-            for k in np.unique(kind):
-                rows[kind == k] = unit_rms(rows[kind == k])
-        else:
-            rows *= self.learning_rate
-        rows = np.where(rows.any(axis=1, keepdims=True), rows, start)
-        self._set_layer(rows, rng.standard_normal(self.n_hidden), Z.dtype)
-
-    def _scored(self, Z, targets, sample_weight):
-        """The layer with the score of a head on it."""
-        W, b = self.hidden_coef_, self.hidden_intercept_
-        score = fit_head(Z, W, b, targets, sample_weight).score
-        n_search = search_size(effective_rank(W), Z.shape[1])
-        return Layer(W, b, np.asarray(score), n_search)
-
-    def _measure(self, Z, targets, sample_weight, share):
-        """The layer with the score of a head on it, and its gradients' covariance."""
-        W, b = self.hidden_coef_, self.hidden_intercept_
-        score, covariance = measure_layer(Z, W, b, targets, sample_weight, share)
-        n_search = search_size(effective_rank(W), Z.shape[1])
-        return Layer(W, b, score, n_search), covariance
-
-    def _narrow(self, Z, targets, sample_weight, share, rng):
-        """Lower the rank of the layer step by step; keep units of the best ranks."""
-        n_samples = effective_samples(len(Z), sample_weight)
-        ranks = self._ranks(n_samples)
-        if not ranks:
-            return
-        full, covariance = self._measure(Z, targets, sample_weight, share)
-        yield full
-        layers = yield from narrowed_layers(
-            Z,
-            targets,
-            sample_weight,
-            share,
-            covariance,
-            ranks,
-            n_hidden=self.n_hidden,
-            n_rounds=self.n_feature_steps,
-            rng=rng,
-        )
-        auto = self.n_directions == "auto"
-        kept = near_best([full, *layers], n_samples) if auto else layers[-1:]
-        self._set_layer(*mix(kept), Z.dtype)
-
-    def _refine(self, Z, targets, sample_weight, share, linear_error, rng):
-        """Train both layers; keep what they come to where that scores better."""
-        layer = self._scored(Z, targets, sample_weight)
-        trained = late_layers(
-            Z,
-            targets,
-            sample_weight,
-            share,
-            layer.rows,
-            layer.biases,
-            device=self.device,
-            rng=rng,
-        )
-        n_samples = effective_samples(len(Z), sample_weight)
-        best = well_trained(layer, trained, linear_error, n_samples)
-        yield best
-        self._set_layer(best.rows, best.biases, Z.dtype)
-
-    def _ranks(self, n_samples):
-        """The ranks below the number of columns to narrow the layer to."""
-        d, last = self.n_features_in_, self.n_directions
-        if last is None:
-            return []
-        if last == "auto":
-            most = _SEARCH_PER_SAMPLE * n_samples
-            return [r for r in _RANKS if r < d and r * (d - r) <= most]
-        return [r for r in (*(r for r in _RANKS if r > last), last) if r < d]
+        return layer_of(self).astype(X.dtype).features(inputs_of(self).of(X))
 
     @property
     def _n_features_out(self):
@@ -489,5 +295,4 @@ class LearnedReLUFeatures(
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags

@@ -11,7 +11,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from sklearn_depth._math._moments import constant_columns
+from sklearn_depth._math._moments import common_constants, constant_columns
 from sklearn_depth._math._samples import Samples
 from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._sklearn import check_sample_weight
@@ -99,34 +99,45 @@ def validate_inputs(estimator, X, sample_weight=None):
 
 def _validate(estimator, X, y, reset, min_samples, **checks):
     """Validated X and y, and what the estimator would then know of X's columns."""
-    stand_in = copy(estimator)
-    checked = validate_data(
-        stand_in,
+    X, y, seen = validate_unchanged(
+        estimator,
         X,
         y,
-        dtype=FLOATS,
         order="C",  # the same numbers give the same bits, however they lie
         ensure_min_samples=min_samples,
         reset=reset,
         **checks,
     )
-    X, y = checked if isinstance(checked, tuple) else (checked, None)
     check_magnitude("X", X)
+    return X, y, seen
+
+
+def validate_unchanged(estimator, X, y, **checks):
+    """scikit-learn's ``validate_data`` on a copy, with what it would have set."""
+    stand_in = copy(estimator)
+    checked = validate_data(stand_in, X, y, dtype=FLOATS, **checks)
+    X, y = checked if isinstance(checked, tuple) else (checked, None)
     names = ("n_features_in_", "feature_names_in_")
     return X, y, {k: v for k, v in vars(stand_in).items() if k in names}
 
 
 def _held(estimator, X, reset):
-    """Columns that have been constant in all rows so far, with their values.
+    """Columns that have been constant in all rows so far, with their values."""
+    if reset:
+        return held_columns(constant_columns(X))
+    before = getattr(estimator, "_held_columns_", None)
+    if before is None:
+        return held_columns(None)
+    return held_columns(common_constants(before, constant_columns(X)))
+
+
+def held_columns(values):
+    """What ``fit`` remembers of constant columns, None if there are none.
 
     Such a column has taught nothing: whatever it is in new rows, it stays what it was.
     """
-    values = constant_columns(X)
-    if not reset:
-        before = getattr(estimator, "_held_columns_", None)
-        same = False if before is None else values == before
-        values = np.where(same, values, np.nan)
-    return {"_held_columns_": None if np.isnan(values).all() else values}
+    none = values is None or np.isnan(values).all()
+    return {"_held_columns_": None if none else values}
 
 
 def _weighted_by_class(class_weight, y, sample_weight):
@@ -306,8 +317,8 @@ def check_penalties(alpha, n_targets):
         or not ((penalties >= 0) & (penalties < np.inf)).all()
     ):
         raise ValueError(
-            'alpha must be "loo", "gcv", a number or one number a target, finite '
-            f"and none of them negative; got {alpha!r}."
+            'alpha must be "auto", "loo", "gcv", a number or one number a target, '
+            f"finite and none of them negative; got {alpha!r}."
         )
     if penalties.size not in (1, n_targets):
         raise ValueError(

@@ -6,19 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import lapack
 
-from sklearn_depth._solvers._kernel_path import Eigenbasis, KernelSpectrum
-from sklearn_depth._solvers._kernel_problem import KernelProblem
-from sklearn_depth._solvers._spectrum import (
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._math._tolerances import EPS
+from sklearn_depth._solvers.ridge._kernel_path import Eigenbasis, KernelSpectrum
+from sklearn_depth._solvers.ridge._kernel_problem import KernelProblem
+from sklearn_depth._solvers.ridge._spectrum import (
     Alpha,
     Array,
     Path,
     check_finite,
     check_scale,
-    effective_samples,
 )
-from sklearn_depth._solvers._tridiagonal import Tridiagonal
+from sklearn_depth._solvers.ridge._tridiagonal import Tridiagonal
 
-_EPS = float(np.finfo(np.float64).eps)
 # A negative eigenvalue below this share of the largest may be rounding: kernels of
 # distances lose digits where rows are far from the origin.
 _INDEFINITE = 1e-8
@@ -44,8 +44,7 @@ class KernelHead:
 
 def solve_kernel_ridge(
     kernel: NDArray,
-    targets: NDArray,
-    sample_weight: Array | None,
+    samples: Samples,
     alpha: Alpha,
     *,
     fit_intercept: bool,
@@ -55,30 +54,28 @@ def solve_kernel_ridge(
 ) -> KernelHead:
     """Dual weights of a kernel ridge regression, and its intercept.
 
-    ``alpha`` is a number, one a target, or "gcv" or "loo", which choose from ``alphas``
-    or from a grid of their own. With R the roots of the weights, the dual weights are
-    R d, d = (R K R + alpha)^-1 R y; with an intercept all that is orthogonal to R 1.
+    ``alpha`` is a number, one a target, or a word: "gcv", or else leave-one-out, which
+    choose from ``alphas`` or from a grid of their own. Penalties count in the user's
+    unit of the weights. With R the roots of the weights, the dual weights are R d,
+    d = (R K R + alpha)^-1 R y; with an intercept all that is orthogonal to R 1.
     """
     eps = float(np.finfo(kernel.dtype).eps)
     overwrite_kernel |= kernel.dtype != np.float64
     kernel = kernel.astype(np.float64, copy=False)
-    targets = targets.astype(np.float64, copy=False)
-    check_finite(kernel, targets)
-    weight = np.ones(len(kernel)) if sample_weight is None else sample_weight
-    check_scale(kernel.diagonal(), weight)
-    share = weight / weight.sum() * fit_intercept
-    target_mean = share @ targets
+    check_finite(kernel, samples.targets)
+    check_scale(kernel.diagonal())
+    share = samples.share * fit_intercept
+    target_mean = share @ samples.targets
     problem = KernelProblem(
         kernel,
-        targets - target_mean,
-        weight,
+        samples.to(samples.targets - target_mean),
         fit_intercept,
         len(kernel) * eps * float(np.abs(kernel.diagonal()).max()),
     )
     if isinstance(alpha, str):
-        head = _choose(problem, alpha == "loo", alphas, alpha_floor)
+        head = _choose(problem, alpha != "gcv", alphas, alpha_floor)
     else:
-        given = np.zeros(targets.shape[1]) + alpha
+        given = np.zeros(samples.n_targets) + alpha
         head = _solve_given(problem, given, eps, overwrite_kernel)
     if not fit_intercept:
         return replace(head, intercept=target_mean)
@@ -90,10 +87,9 @@ def _solve_given(
 ) -> KernelHead:
     matrix, targets = problem.reduced()
     overwrite |= matrix is not problem.kernel
-    rounding = problem.rounding * float(problem.weight.max())
     constant = _is_constant(problem, matrix)
     solution, smallest = _solve_shifted(
-        matrix, targets, alpha, eps, rounding, overwrite
+        matrix, targets, alpha / problem.samples.unit, eps, problem.level, overwrite
     )
     dual = problem.dual(solution * (not constant))
     return KernelHead(dual, alpha, smallest=smallest)
@@ -118,6 +114,7 @@ def _choose(
     Without a penalty to speak of, nothing else than rounding would keep copies apart.
     """
     merged, shares = problem.merged()
+    samples = merged.samples
     matrix, targets = merged.reduced()
     decomposition: Eigenbasis | Tridiagonal
     if leave_one_out:
@@ -129,30 +126,32 @@ def _choose(
     smallest = float(eigenvalues.min())
     negative = max(-smallest, 0.0)
     largest = float(np.abs(eigenvalues).max())
-    level = len(eigenvalues) * _EPS * largest
-    rounding = problem.rounding * problem.weight.max()
-    total = problem.squares()
     spectrum = KernelSpectrum(
         eigenvalues=eigenvalues,
         loadings=decomposition.rotate(targets),
-        total=total,
-        n_samples=effective_samples(len(problem.weight), problem.weight),
-        n_unpenalised=int(problem.intercept),
+        total=merged.squares() + samples.within,
+        n_samples=len(samples),
+        weight=float(samples.weight.sum()),
+        n_unpenalised=int(merged.intercept),
+        within=samples.within,
         diagonal=decomposition.diagonal,
         off_diagonal=decomposition.off_diagonal,
         basis=basis,
-        within=np.maximum(total - merged.squares(), 0),
-        definite=max(level - smallest, 0.0),
-        least_alpha=max(rounding, 2 * negative),
+        definite=max(len(eigenvalues) * EPS * largest - smallest, 0.0),
+        least_alpha=max(merged.level, 2 * negative),
     )
-    path = spectrum.choose(alpha_floor, alphas)
+    path = spectrum.choose(
+        alpha_floor, None if alphas is None else alphas / samples.unit
+    )
     solution = decomposition.rotate(spectrum.shrink(path.alpha), back=True)
     dual = merged.dual(solution * (not _is_constant(merged, matrix)))
+    path = path.in_unit(samples.unit)
+    indefinite = negative > max(merged.level, _INDEFINITE * largest)
     return KernelHead(
         dual if shares is None else shares.T @ dual,
         path.alpha,
         path=path,
-        smallest=smallest if negative > max(rounding, _INDEFINITE * largest) else None,
+        smallest=smallest if indefinite else None,
     )
 
 
@@ -190,7 +189,7 @@ def _solve_shifted(
             np.fill_diagonal(whole, diagonal)
             spectrum = np.linalg.eigh(whole)
         eigenvalues, vectors = spectrum[0] + alpha, spectrum[1]
-        level = max(len(matrix) * _EPS * np.abs(eigenvalues).max(), rounding)
+        level = max(len(matrix) * EPS * np.abs(eigenvalues).max(), rounding)
         kept = np.abs(eigenvalues) > level
         loadings = vectors[:, kept].T @ targets[:, chosen]
         solution[:, chosen] = (vectors[:, kept] / eigenvalues[kept]) @ loadings

@@ -12,59 +12,60 @@ over rows alone, but not far from interpolation uneven leverages mislead it badl
 the rows are at hand, the left singular vectors u_k give each its own leverage,
 sum_k u_ik^2 e_k / (e_k + alpha), and leave-one-out is exact.
 
-Eigendecompositions are NumPy's: SciPy brings a BLAS with threads of its own, and two
-pools that take turns with the matrix products slow whole fits down by half or more.
+Rows are distinct ones with weights of mean 1, so that n is their number. Eigenvalue
+decompositions are NumPy's: SciPy brings a BLAS with threads of its own, and two pools
+that take turns with the matrix products slow whole fits down by half or more.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg, sparse
+from scipy import linalg
+
+from sklearn_depth._math._tolerances import (
+    EPS,
+    LEAST_FREE,
+    NO_FREEDOM,
+    NO_RESIDUAL,
+    SINGULAR,
+)
 
 Array = NDArray[np.float64]
-Alpha = float | str | NDArray  # a number, one a target, or "gcv"
+Alpha = float | str | NDArray  # a number, one a target, "loo", "gcv" or "auto"
 
-# Below this share of |y|^2 a residual sum of squares is rounding, for GCV to ignore.
-RSS_FLOOR = 10 * np.finfo(np.float64).eps
-# With a smaller share of its freedom left, a fit interpolates up to rounding.
-SLACK_FLOOR = 1e-14
-# What leave-one-out divides a residual by; rounding of both is this over 1e-16.
-_LEVERAGE_FLOOR = 1e-9
 _ALPHAS_PER_DECADE = 3
-# Matrices of n rows and a reciprocal condition below n times this count as singular.
-SINGULAR = 10 * np.finfo(np.float64).eps
+_MOST_COLUMNS = 512  # of residuals at a time, for the cache
 # Of a smaller matrix, the rounding leaves float64.
 _LEAST_SCALE = 1e-280
 
 
 @dataclass(frozen=True)
 class Rows:
-    """What leave-one-out needs of the rows, weighted by sqrt(weight) and centred.
+    """What leave-one-out needs of the rows, times the roots of their weights.
 
     left : (n_rows, k), left singular vectors of their features.
-    targets : (n_rows, n_targets).
-    weight : (n_rows,).
-    groups : (n_groups, n_rows), sparse, 1 where a row is in a group of equal features.
+    targets : (n_rows, n_targets), centred.
+    share : (n_rows,), of the weight.
     """
 
     left: Array
     targets: Array
-    weight: Array
-    groups: sparse.csr_array
+    share: Array
 
 
 @dataclass(frozen=True)
 class Path:
-    """Scores of penalties, and which is the best for each target.
+    """Estimated errors of penalties, and which is the best for each target.
 
     alphas : (n_alphas,).
-    scores : (n_alphas, n_targets).
+    errors : (n_alphas, n_targets).
     best : (n_targets,), indices into ``alphas``.
     """
 
     alphas: Array
-    scores: Array
+    errors: Array
     best: NDArray[np.intp]
 
     @property
@@ -72,8 +73,12 @@ class Path:
         return self.alphas[self.best]
 
     @property
-    def score(self) -> Array:
-        return np.take_along_axis(self.scores, self.best[None], axis=0)[0]
+    def error(self) -> Array:
+        return np.take_along_axis(self.errors, self.best[None], axis=0)[0]
+
+    def in_unit(self, unit: float) -> "Path":
+        """The path with its penalties in another unit of the weights."""
+        return replace(self, alphas=self.alphas * unit)
 
 
 @dataclass(frozen=True)
@@ -83,20 +88,24 @@ class Spectrum:
     eigenvalues : (k,), those of the weighted centred Gram or kernel matrix.
     loadings : (k, n_targets), coordinates of the weighted centred targets.
     total : (n_targets,), squared norms of those targets.
-    n_samples : how many observations the weights stand for.
+    n_samples : number of distinct rows.
+    weight : of all rows.
     n_unpenalised : parameters without penalty, 1 for an intercept.
+    within : (n_targets,), squares about the targets of rows that were merged.
     rows : what leave-one-out needs; None leaves GCV.
     least_alpha : smaller penalties fit rounding, or are none.
-    grid_floor : penalties below this share of the largest eigenvalue have scores of
+    grid_floor : penalties below this share of the largest eigenvalue have errors of
         mere rounding.
-    tie : scores closer than this share tie.
+    tie : errors closer than this share tie.
     """
 
     eigenvalues: Array
     loadings: Array
     total: Array
-    n_samples: float
+    n_samples: int
+    weight: float
     n_unpenalised: int
+    within: Array | float = 0.0
     rows: Rows | None = None
     least_alpha: float = 0.0
     grid_floor: float = 1e-11
@@ -117,7 +126,7 @@ class Spectrum:
             high, low, int(_ALPHAS_PER_DECADE * np.log10(high / low)) + 1
         )
 
-    def score(self, alphas: Array) -> Array:
+    def error(self, alphas: Array) -> Array:
         """Estimates of the test error, (n_alphas, n_targets); inf where df leaves none.
 
         Nothing is told apart below the rounding of the targets.
@@ -130,14 +139,13 @@ class Spectrum:
         return self._leave_one_out(shrunk, self.rows)
 
     def _gcv(self, alphas: Array, shrunk: Array) -> Array:
-        rss = np.maximum(self._rss(alphas, shrunk), RSS_FLOOR * self.total)
+        rss = np.maximum(self._rss(alphas, shrunk), NO_RESIDUAL * self.total)
         # n - df, written without the cancellation of n - sum e / (e + alpha).
         n_null = self.n_samples - self.n_unpenalised - len(self.eigenvalues)
         slack = (n_null + shrunk.sum(axis=1, keepdims=True)) / self.n_samples
-        open_ = slack > SLACK_FLOOR
-        return np.where(
-            open_, rss / self.n_samples / np.where(open_, slack, 1) ** 2, np.inf
-        )
+        open_ = slack > NO_FREEDOM
+        error = rss / self.weight / np.where(open_, slack, 1) ** 2
+        return np.where(open_, error + self.within / self.weight, np.inf)
 
     def _rss(self, alphas: Array, shrunk: Array) -> Array:
         """Residual sums of squares, (n_alphas, n_targets)."""
@@ -145,47 +153,60 @@ class Spectrum:
         return self.total - squares.sum(axis=0) + shrunk**2 @ squares
 
     def _leave_one_out(self, shrunk: Array, rows: Rows) -> Array:
+        squares = rows.left**2
+        share = self.n_unpenalised * rows.share
+        leverages = (squares.sum(axis=1) + share)[:, None] - squares @ shrunk.T
+        outside = rows.targets - rows.left @ self.loadings
+
+        def residuals(targets: slice) -> Array:
+            columns = [
+                rows.left @ (shrunk * loadings).T + out[:, None]
+                for loadings, out in zip(
+                    self.loadings.T[targets], outside.T[targets], strict=True
+                )
+            ]
+            return np.stack(columns, axis=2)
+
+        return self.left_out_errors(1 - leverages, residuals, LEAST_FREE)
+
+    def left_out_errors(
+        self, free: Array, residuals: Callable[[slice], Array], least: float
+    ) -> Array:
         """The mean square of what a fit without a row misses it by.
 
-        Rows of equal features leave together, as if they were one row of their summed
-        weight and mean target: copies left behind would give the answer away.
+        free : (n_rows, n_alphas), one less the leverages; up to ``least`` is none.
+        residuals : of some targets, (n_rows, n_alphas, n_some), weighted.
         """
-        squares = rows.left**2
-        share = self.n_unpenalised * rows.weight / rows.weight.sum()
-        kept = (squares.sum(axis=1) + share)[:, None] - squares @ shrunk.T
-        free = 1 - rows.groups @ kept  # what a group's own leverage leaves of it
-        open_ = np.all(free > _LEVERAGE_FLOOR, axis=0, keepdims=True)
-        free = np.where(open_, free, 1)
-        average = group_means(rows.groups, rows.weight)
-        means = average @ rows.targets
-        outside = means - average @ (rows.left @ self.loadings)
-        within = np.sum(rows.targets**2, axis=0) - np.sum(means**2, axis=0)
-        scores = np.maximum(within, RSS_FLOOR * self.total) * np.ones((len(shrunk), 1))
-        for k, loadings in enumerate(self.loadings.T):
-            residual = average @ (rows.left @ (shrunk * loadings).T) + outside[:, [k]]
-            scores[:, k] += np.sum((residual / free) ** 2, axis=0)
-        return np.where(open_.T, scores / self.n_samples, np.inf)
+        open_ = np.all(free > least, axis=0)
+        free = np.where(open_, free, 1)[:, :, None]
+        n_alphas, n_targets = free.shape[1], len(self.total)
+        errors = np.maximum(self.within, NO_RESIDUAL * self.total)
+        errors = errors * np.ones((n_alphas, 1))
+        step = max(1, _MOST_COLUMNS // max(n_alphas, 1))
+        for start in range(0, n_targets, step):
+            some = slice(start, start + step)
+            errors[:, some] += np.sum((residuals(some) / free) ** 2, axis=0)
+        return np.where(open_[:, None], errors / self.weight, np.inf)
 
     def resolve_alpha(self, alpha: Alpha, floor: float) -> tuple[Array, Array | None]:
-        """The penalty of each target, and its score where it was chosen by that.
+        """The penalty of each target, and its error where it was chosen by that.
 
-        Penalties are as given, or for "gcv" the best of the grid; among scores that
-        tie, the largest penalty wins.
+        Penalties are as given, or for a word the best of the grid.
         """
         if not isinstance(alpha, str):
             given = np.broadcast_to(np.asarray(alpha, float), self.total.shape)
             return given.copy(), None
         path = self.choose(floor)
-        return path.alpha, path.score
+        return path.alpha, path.error
 
     def choose(self, floor: float, alphas: Array | None = None) -> "Path":
         """The best penalty for each target of those given, or of a grid.
 
-        On our own grid, of scores that tie the largest penalty wins.
+        On our own grid, of errors that tie the largest penalty wins.
         """
         grid = self.alpha_grid(floor) if alphas is None else alphas
-        scores = self.score(grid)
-        if alphas is not None and not np.isfinite(scores.min(axis=0)).all():
+        errors = self.error(grid)
+        if alphas is not None and not np.isfinite(errors.min(axis=0)).all():
             raise ValueError(
                 f"No penalty from {grid.min():.3g} to {grid.max():.3g} can be scored: "
                 "all leave no degree of freedom or an indefinite kernel matrix, whose "
@@ -193,8 +214,8 @@ class Spectrum:
                 f"{self.eigenvalues.max():.3g}. Give larger alphas."
             )
         tie = self.tie if alphas is None else 0.0
-        best = np.argmax(scores <= (1 + tie) * scores.min(axis=0), axis=0)
-        return Path(grid, scores, best)
+        best = np.argmax(errors <= (1 + tie) * errors.min(axis=0), axis=0)
+        return Path(grid, errors, best)
 
     def shrink(self, alpha: Array) -> Array:
         """loadings / (e + alpha), and 0 where the eigenvalue is."""
@@ -214,42 +235,28 @@ class Spectrum:
         free = n_null + shrunk.sum(axis=0)
         infinite = np.full(len(rss), np.inf)
         variance = np.divide(
-            np.maximum(rss, 0), free, out=infinite, where=free > SLACK_FLOOR
+            np.maximum(rss, 0), free, out=infinite, where=free > NO_FREEDOM
         )
         return np.sqrt(variance)
 
 
-def group_matrix(labels: NDArray) -> sparse.csr_array:
-    """(n_groups, n_rows), 1 where a row has a group's label."""
-    members = (np.ones(len(labels)), (labels, np.arange(len(labels))))
-    return sparse.csr_array(members)
+def uses_leave_one_out(
+    alpha: Alpha, n_samples: int, n_columns: int, few_rows: float
+) -> bool:
+    """Whether a word asks for leave-one-out; "auto" up to so many rows a column."""
+    if alpha == "auto":
+        return n_samples <= few_rows * n_columns
+    return isinstance(alpha, str) and alpha == "loo"
 
 
-def group_means(groups: sparse.csr_array, weight: Array) -> sparse.csr_array:
-    """Turns sqrt(weight) values into sqrt(summed weight) times their group's mean."""
-    total = np.sqrt(groups @ weight)
-    scale = np.divide(1, total, out=np.zeros_like(total), where=total > 0)
-    roots = sparse.diags_array(np.sqrt(weight))
-    return (sparse.diags_array(scale) @ groups @ roots).tocsr()
-
-
-def shares(n_rows: int, sample_weight: NDArray | None) -> Array:
-    """Weights of the rows that sum to 1."""
-    if sample_weight is None:
-        return np.full(n_rows, 1 / n_rows)
-    return np.asarray(sample_weight / sample_weight.sum(), np.float64)
-
-
-def effective_samples(n_rows: int, sample_weight: Array | None) -> float:
-    """How many observations there are: a row is at least one, if it counts at all."""
-    if sample_weight is None:
-        return float(n_rows)
-    return float(max((sample_weight > 0).sum(), sample_weight.sum()))
+def in_our_unit(alpha: Alpha, unit: float) -> Alpha:
+    """A penalty in the user's unit of the weights, for weights of mean 1."""
+    return alpha if isinstance(alpha, str) else alpha / unit
 
 
 def rounding_level(eigenvalues: Array) -> float:
     """What a zero eigenvalue may come out as, from ascending eigenvalues."""
-    return float(len(eigenvalues) * np.finfo(np.float64).eps * max(eigenvalues[-1], 0))
+    return float(len(eigenvalues) * EPS * max(eigenvalues[-1], 0))
 
 
 def cholesky_factor(matrix: Array) -> tuple[Array, bool]:
@@ -262,14 +269,13 @@ def cholesky_factor(matrix: Array) -> tuple[Array, bool]:
     return factor, lower
 
 
-def check_scale(diagonal: NDArray, weight: Array | None) -> None:
+def check_scale(diagonal: NDArray) -> None:
     """Refuse kernels so small that rounding of them vanishes or has no reciprocal."""
     largest = float(np.abs(diagonal).max())
-    scale = largest * (1.0 if weight is None else float(weight.max()))
-    if largest > 0 and scale < _LEAST_SCALE:
+    if 0 < largest < _LEAST_SCALE:
         raise ValueError(
-            f"The kernel K(x, x), times the weights, is at most {scale:.3g}; it must "
-            f"be 0 or exceed {_LEAST_SCALE:g}. Scale X, the kernel or the weights."
+            f"The kernel K(x, x) is at most {largest:.3g}; it must be 0 or exceed "
+            f"{_LEAST_SCALE:g}. Scale X or the kernel."
         )
 
 

@@ -1,18 +1,16 @@
 """Ridge moments of Hermite products without their Gram matrix."""
 
 from collections.abc import Callable
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_depth._math._hermite_gram import HermiteGram
-from sklearn_depth._solvers._ridge import (
-    RidgeHead,
-    RidgeMoments,
-    centre,
-    check_finite,
-)
-from sklearn_depth._solvers._spectrum import Alpha, Array
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._math._tolerances import NONE
+from sklearn_depth._solvers.ridge._moments import RidgeHead, RidgeMoments, centre
+from sklearn_depth._solvers.ridge._spectrum import Alpha, Array, check_finite
 from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._threads import map_parts
 
@@ -21,8 +19,6 @@ from sklearn_depth.utils._threads import map_parts
 _MANY_TERMS = 500
 # More threads than this would find little left to share.
 _MOST_PARTS = 16
-# A smaller variance, beside the squared mean, is what rounding leaves of the products.
-_ROUNDING = 1e-14
 
 
 class HermiteMoments(RidgeMoments):
@@ -38,35 +34,31 @@ class HermiteMoments(RidgeMoments):
         self.hermite = hermite
         self.gram = np.zeros(hermite.n_products)
 
-    def empty(self) -> "HermiteMoments":
+    def empty(self) -> Self:
         """The same sums without rows."""
-        return HermiteMoments(self.hermite, self.n_targets)
+        return type(self)(self.hermite, self.n_targets)
 
     def update_in_blocks(
-        self,
-        transform: Callable[[NDArray], NDArray],
-        X: NDArray,
-        targets: NDArray,
-        weight: Array | None,
-    ) -> RidgeMoments:
-        """Add the rows of ``transform(X)``, made block by block in threads.
+        self, transform: Callable[[NDArray], NDArray], samples: Samples
+    ) -> Self:
+        """With the rows of ``transform(X)``, made block by block in threads.
 
         Their sums take no more memory than the Gram matrix.
         """
 
         def sums_of(rows: slice) -> RidgeMoments:
-            of_rows = None if weight is None else weight[rows]
-            return RidgeMoments.update_in_blocks(
-                self.empty(), transform, X[rows], targets[rows], of_rows
+            return super(HermiteMoments, self.empty()).update_in_blocks(
+                transform, samples[rows]
             )
 
         affordable = self.hermite.n_terms**2 // self.hermite.n_products
-        n_parts = min(affordable, len(self._blocks(len(X))), _MOST_PARTS)
+        n_parts = min(affordable, len(self._blocks(len(samples))), _MOST_PARTS)
         if self.hermite.n_terms < _MANY_TERMS:
             n_parts = 1
-        for sums in map_parts(sums_of, len(X), n_parts):
-            self.merge(sums)
-        return self
+        sums = self.empty()
+        for part in map_parts(sums_of, len(samples), n_parts):
+            sums._add(part)
+        return self.merge(sums)
 
     def _blocks(self, n_rows: int) -> list[slice]:
         """Smaller ones, which one matrix product after another reads."""
@@ -75,24 +67,23 @@ class HermiteMoments(RidgeMoments):
         blocks: list[slice] = row_blocks(n_rows, n_terms, share)
         return blocks
 
-    def update(
-        self, features: NDArray, targets: NDArray, weight: Array | None = None
-    ) -> "RidgeMoments":
-        """Add a block of rows."""
-        values = features.T.astype(np.float64, copy=False)
-        root = np.ones(len(features)) if weight is None else np.sqrt(weight)
-        residual, target_mean = centre(targets, weight)
+    def _sums_of(self, samples: Samples) -> RidgeMoments:
+        values = samples.X.T.astype(np.float64, copy=False)
+        root = np.sqrt(samples.weight)
+        residual, target_mean = centre(samples, samples.targets)
         block = RidgeMoments(0, 0)
-        block.n_rows, block.weight = len(features), float(root @ root)
+        block.n_rows, block.unit = len(samples), samples.unit
+        block.weight, block.within = float(root @ root), samples.within
         sums = values @ (root[:, None] * np.column_stack([root, residual]))
         block.feature_mean, block.target_mean = sums[:, 0] / block.weight, target_mean
+        weight = samples.weight if samples.is_weighted else None
         block.gram = self.hermite.products(values, weight)
         # Less what rounding left of the mean of the targets, which may be large.
         block.cross = sums[:, 1:] - np.outer(block.feature_mean, root @ residual)
         block.target_square = (residual**2).sum(axis=0)
-        return self.merge(block)
+        return block
 
-    def _merge_gram(self, other: RidgeMoments, between: float, step: Array) -> None:
+    def _add_gram(self, other: RidgeMoments, between: float, step: Array) -> None:
         self.gram += other.gram
 
     def solve(
@@ -106,5 +97,5 @@ class HermiteMoments(RidgeMoments):
             gram[rows] -= np.outer(sums[rows], self.feature_mean)
         dense = RidgeMoments(0, 0)
         vars(dense).update(vars(self) | {"gram": gram})
-        dense.drop_constant(_ROUNDING)
+        dense = dense.without_constants(NONE)
         return dense.solve(alpha, fit_intercept=fit_intercept, alpha_floor=alpha_floor)

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sklearn_depth._math._samples import Samples
 from sklearn_depth._solvers._device import find_device
-from sklearn_depth._solvers._spectrum import Array
+from sklearn_depth._solvers.ridge._spectrum import Array
 from sklearn_depth.utils._memory import row_blocks
 
 # Several arrays of the size of a block are alive, which a cache should hold; a GPU
@@ -23,36 +24,29 @@ _MOST_PRODUCTS = 60
 
 
 class NetworkLoss:
-    """``sum_i share_i |f(z_i) - y_i|^2 / 2`` of the rows (z_i, y_i) of Z and targets.
+    """``sum_i share_i |f(z_i) - y_i|^2 / 2`` of samples (z_i, y_i).
 
     Rows go through in blocks, so that no array of all rows and units stands. ``device``
     is where: "cpu", "cuda", or "auto" for the second where there is one.
     """
 
-    def __init__(
-        self,
-        Z: NDArray,
-        targets: NDArray,
-        share: Array,
-        n_hidden: int,
-        *,
-        device: str,
-    ) -> None:
+    def __init__(self, samples: Samples, n_hidden: int, *, device: str) -> None:
         import torch
 
         self._torch: Any = torch
         self._device = find_device(device)
-        self._inputs = self._tensor(np.column_stack([Z, np.ones(len(Z))]))
-        self._targets = self._tensor(targets)
-        self._share = self._tensor(share[:, None])
-        n_inputs, n_targets = self._inputs.shape[1], targets.shape[1]
+        ones = np.ones(len(samples))
+        self._inputs = self._tensor(np.column_stack([samples.X, ones]))
+        self._targets = self._tensor(samples.targets)
+        self._share = self._tensor(samples.share[:, None])
+        n_inputs, n_targets = self._inputs.shape[1], samples.n_targets
         self._shapes = [
             (n_hidden, n_inputs),
             (n_hidden, n_targets),
             (n_inputs, n_targets),
         ]
         n_columns = int(n_hidden * _COLUMNS_PER_UNIT[self._device])
-        self._blocks: list[slice] = row_blocks(len(Z), n_columns)
+        self._blocks: list[slice] = row_blocks(len(samples), n_columns)
 
     def __call__(self, x: Array, decay: float) -> tuple[float, Array]:
         """The loss plus ``decay (|V|^2 + |A|^2) / 2``, and its gradient."""

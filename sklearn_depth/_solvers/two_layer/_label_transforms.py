@@ -3,7 +3,7 @@
 The step sees the target through the matrix E[l zz'] of its labels l. Transforms of the
 labels see targets that the labels themselves do not, such as He3 (Mondelli and
 Montanari 2019, arXiv:1708.05932; Damian, Pillaud-Vivien, Lee and Bruna 2024,
-arXiv:2403.05529). Samples are weighted by ``share``, which sums to 1.
+arXiv:2403.05529). Samples have inputs z as their X.
 """
 
 from dataclasses import dataclass
@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from sklearn_depth._math._quantiles import weighted_median
-from sklearn_depth._solvers._spectrum import Array
-from sklearn_depth._solvers._whitening import whitened
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._solvers.ridge._spectrum import Array
+from sklearn_depth._solvers.two_layer._whitening import whitened
 
 LABEL_KINDS = ("identity", "clip", "distance")
 
@@ -41,11 +42,7 @@ class ChosenLabels:
 
 
 def choose_labels(
-    residual: NDArray,
-    Z: NDArray,
-    share: Array,
-    n_samples: float,
-    transform: str | None,
+    residual: NDArray, samples: Samples, transform: str | None
 ) -> ChosenLabels:
     """Labels of one kind, or for "auto" of all that show a direction.
 
@@ -53,24 +50,25 @@ def choose_labels(
     """
     blocks, names = residual[None], np.array(LABEL_KINDS[:1])
     if transform is not None:
-        blocks, names = transformed_labels(residual, Z, share), np.array(LABEL_KINDS)
+        blocks, names = transformed_labels(residual, samples), np.array(LABEL_KINDS)
     if transform in LABEL_KINDS:
         blocks, names = blocks[names == transform], names[names == transform]
-    inputs, columns = whitened(Z, share), np.hstack(list(blocks))
-    ratios = quadratic_standout(inputs, columns, share, n_samples)
+    inputs, columns = whitened(samples), np.hstack(list(blocks))
+    ratios = quadratic_standout(inputs, columns, samples.share)
     ratios = ratios.reshape(len(blocks), -1).max(axis=1)
     seen = ratios > standout_level(inputs.shape[1])
     kept = seen if seen.any() else np.full(len(blocks), True)
     return ChosenLabels(np.hstack(list(blocks[kept])), names[kept], float(ratios.max()))
 
 
-def transformed_labels(residual: NDArray, Z: NDArray, share: Array) -> Array:
+def transformed_labels(residual: NDArray, samples: Samples) -> Array:
     """The residual and two bounded transforms, (n_kinds, n_samples, n_targets).
 
     "clip" is ``clip(r, -1, 1)``, which resists outliers, and "distance" is
     ``min(|r - median|, 2)``, which sees even links of odd targets; both of r at unit
     variance, centred and freed of their linear moment.
     """
+    Z, share = samples.X, samples.share
     deviation = np.sqrt(share @ residual**2)
     residual = residual / np.where(deviation > 0, deviation, 1)
     far = np.minimum(np.abs(residual - weighted_median(residual, share)), _FAR)
@@ -80,19 +78,17 @@ def transformed_labels(residual: NDArray, Z: NDArray, share: Array) -> Array:
     return np.concatenate([residual[None], bounded])
 
 
-def quadratic_standout(
-    whitened: Array, labels: NDArray, share: Array, n_samples: float
-) -> Array:
+def quadratic_standout(inputs: Array, labels: NDArray, share: Array) -> Array:
     """Largest eigenvalue of +-E[l zz'] over where it ends for labels at random.
 
     For each column of ``labels``. Inputs are those of :func:`whitened`; given their
     lengths, labels at random may go with any direction.
     """
-    d = whitened.shape[1]
-    lengths = np.einsum("ij,ij->i", whitened, whitened) / max(d, 1)
+    n_samples, d = inputs.shape
+    lengths = np.einsum("ij,ij->i", inputs, inputs) / max(d, 1)
     ratios = np.zeros(labels.shape[1])
     for k, label in enumerate(labels.T):
-        matrix = whitened.T @ ((share * label)[:, None] * whitened)
+        matrix = inputs.T @ ((share * label)[:, None] * inputs)
         low, high = np.linalg.eigvalsh(matrix)[[0, -1]] if d else (0.0, 0.0)
         for top, weights in ((high, label * lengths), (-low, -label * lengths)):
             edge = bulk_edge(weights, share, d / n_samples)
@@ -100,16 +96,14 @@ def quadratic_standout(
     return ratios
 
 
-def linear_standout(
-    whitened: Array, targets: Array, share: Array, n_samples: float
-) -> float:
+def linear_standout(inputs: Array, targets: Array, share: Array) -> float:
     """|E[y z]|^2 over where noise ends, at most over targets of unit variance.
 
     n times that is chi-squared in d degrees of freedom for noise; it ends three
     standard deviations above d.
     """
-    d = whitened.shape[1]
-    moments = whitened.T @ (share[:, None] * targets)
+    n_samples, d = inputs.shape
+    moments = inputs.T @ (share[:, None] * targets)
     largest = np.max((moments**2).sum(axis=0), initial=0.0)
     return float(n_samples * largest / (d + 3 * np.sqrt(2 * d))) if d else 0.0
 

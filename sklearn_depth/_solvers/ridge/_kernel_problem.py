@@ -6,12 +6,10 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from sklearn_depth._math._equal_rows import equal_kernel_row_labels
-from sklearn_depth._solvers._spectrum import Array, group_matrix
-
-# Rows at a squared distance below this share of the largest are equal up to rounding,
-# or below so many roundings of it.
-_EQUAL, _ROUNDINGS = 1e-13, 100
+from sklearn_depth._math._equal_rows import equal_kernel_row_labels, group_shares
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._math._tolerances import EQUAL, EQUAL_ROUNDINGS
+from sklearn_depth._solvers.ridge._spectrum import Array
 
 
 @dataclass(frozen=True)
@@ -23,21 +21,19 @@ class KernelProblem:
     first axis: what is left is a problem of one row less, without an intercept.
 
     kernel : (n_samples, n_samples), K in float64.
-    targets : (n_samples, n_targets), y, with an intercept less their weighted means.
-    weight : (n_samples,).
+    samples : the weights w and the targets y, with an intercept less their means.
     intercept : whether there is b.
     rounding : what a zero may come out as in K.
     """
 
     kernel: Array
-    targets: Array
-    weight: Array
+    samples: Samples
     intercept: bool
     rounding: float
 
     @cached_property
     def root(self) -> Array:
-        root: Array = np.sqrt(self.weight)
+        root: Array = np.sqrt(self.samples.weight)
         return root
 
     @cached_property
@@ -50,8 +46,8 @@ class KernelProblem:
 
     def reduced(self) -> tuple[Array, Array]:
         """R K R and R y, without the direction of the intercept."""
-        matrix, targets = self.kernel, self.root[:, None] * self.targets
-        if (self.weight != 1).any():
+        matrix, targets = self.kernel, self.root[:, None] * self.samples.targets
+        if self.samples.is_weighted:
             matrix = matrix * self.root * self.root[:, None]
         if not self.intercept:
             return matrix, targets
@@ -60,7 +56,7 @@ class KernelProblem:
         product -= (v @ product / 2) * v
         pair = np.column_stack([v, product])
         matrix = matrix[1:, 1:] - pair[1:] @ pair[1:, ::-1].T
-        level = self.rounding * self.weight.max()
+        level = self.level
         if np.abs(matrix.diagonal()).max(initial=0.0) <= level:  # constant features
             matrix[:] = 0
         return matrix, (targets - np.outer(v, v @ targets))[1:]
@@ -80,7 +76,12 @@ class KernelProblem:
 
     def squares(self) -> Array:
         """Weighted squares of the targets, (n_targets,)."""
-        return self.weight @ self.targets**2
+        return self.samples.weight @ self.samples.targets**2
+
+    @property
+    def level(self) -> float:
+        """What a zero may come out as in R K R."""
+        return self.rounding * float(self.samples.weight.max())
 
     def merged(self) -> "tuple[KernelProblem, sparse.csr_array | None]":
         """The problem with rows of equal features as one, of their weight and mean.
@@ -89,17 +90,15 @@ class KernelProblem:
         is None where no rows are equal, or all that an intercept would explain.
         """
         rounding = self.rounding / len(self.kernel)
-        tolerance = max(_EQUAL * self.kernel.diagonal().max(), _ROUNDINGS * rounding)
+        tolerance = max(
+            EQUAL * self.kernel.diagonal().max(), EQUAL_ROUNDINGS * rounding
+        )
         labels = equal_kernel_row_labels(self.kernel, tolerance)
         n_groups = labels.max() + 1
         if n_groups == len(labels) or n_groups <= self.intercept:
             return self, None
-        groups = group_matrix(labels)
-        weight = groups @ self.weight
-        inverse = np.divide(1, weight, out=np.zeros_like(weight), where=weight > 0)
-        shares = sparse.csr_array(groups * self.weight * inverse[:, None])
+        shares = group_shares(labels, self.samples.weight)
         # Of their mean features, so that shared dual weights give the same function.
         kernel = shares @ (shares @ self.kernel).T
-        targets = shares @ self.targets
-        merged = KernelProblem(kernel, targets, weight, self.intercept, self.rounding)
-        return merged, shares
+        samples = self.samples.merged(labels)
+        return KernelProblem(kernel, samples, self.intercept, self.rounding), shares

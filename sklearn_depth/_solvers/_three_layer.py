@@ -2,6 +2,7 @@
 
 The model is y = g(h), with h = units @ coef + offset and g piecewise linear. A start
 finds a first h; Gauss-Newton rounds improve h and g in turn. Both are ridge heads.
+Samples have one target, of variance 1, and units as their X.
 """
 
 from collections.abc import Callable
@@ -11,18 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_depth._math._quantiles import weighted_quantile
-from sklearn_depth._solvers._ridge import (
-    FEW_ROWS,
-    RidgeHead,
-    solve_ridge,
-    spectrum_of,
-)
-from sklearn_depth._solvers._spectrum import (
-    Array,
-    effective_samples,
-    group_matrix,
-    shares,
-)
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._math._tolerances import FEW_ROWS
+from sklearn_depth._solvers.ridge._moments import RidgeHead
+from sklearn_depth._solvers.ridge._primal import solve_ridge, spectrum_of
+from sklearn_depth._solvers.ridge._spectrum import Array
 
 # Rows where the link is flatter, in root mean square slopes, do not see h move.
 _FLAT = 1e-3
@@ -30,32 +24,6 @@ _ROUNDING = 1e-9  # of h and y, whose variances are 1
 # Rounds for each start, before the best one goes on alone.
 _TRIAL_ROUNDS = 2
 _ENOUGH = 0.01  # relative decrease of the error that is worth another round
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows of units with one target.
-
-    units : (n_samples, n_units). target : (n_samples,). weight : the same, or None.
-    labels : the same where rows of units are.
-    """
-
-    units: Array
-    target: Array
-    weight: Array | None
-    labels: NDArray[np.intp]
-
-    def mean(self, values: Array) -> float:
-        """Weighted mean over the rows."""
-        return float(np.average(values, weights=self.weight))
-
-    def tied(self, values: Array) -> Array:
-        """The same bits for equal rows, which a matrix product does not promise.
-
-        Leave-one-out leaves out rows that are equal together.
-        """
-        first = np.unique(self.labels, return_index=True)[1]
-        return values[first][self.labels]
 
 
 @dataclass(frozen=True)
@@ -97,7 +65,7 @@ class Search:
     starts : names of starts to try.
     n_rounds : most Gauss-Newton rounds.
     n_knots : of the link.
-    alpha : the penalty of the link, or "gcv".
+    alpha : the penalty of the link, or a word.
     report : told of each feature on the way; a true answer ends the search.
     """
 
@@ -123,116 +91,102 @@ def constant_feature(n_units: int, n_knots: int) -> Feature:
     return Feature(np.zeros(n_units), 0.0, link, np.inf)
 
 
-def learn_feature(rows: Rows, search: Search) -> tuple[str, Feature, list[float]]:
+def learn_feature(
+    samples: Samples, search: Search
+) -> tuple[str, Feature, list[float]]:
     """The best feature by estimated error, its start, and the errors on the way to it.
 
     Every start gets a few rounds, then the best one goes on while it gains.
     """
     trials = {}
     for start in search.starts:
-        features = [_STARTS[start](rows, search)]
+        features = [_STARTS[start](samples, search)]
         trials[start] = features
         done = search.report(features[0])
         for _ in range(min(_TRIAL_ROUNDS, search.n_rounds)):
-            done = done or _add_round(rows, search, features)
+            done = done or _add_round(samples, search, features)
         if done:
             break
     start = min(trials, key=lambda name: min(f.error for f in trials[name]))
     features = trials[start]
     while not done and len(features) <= search.n_rounds:
         before = min(f.error for f in features)
-        stop = _add_round(rows, search, features)
+        stop = _add_round(samples, search, features)
         done = stop or features[-1].error >= (1 - _ENOUGH) * before
     best = int(np.argmin([feature.error for feature in features]))
     return start, features[best], [feature.error for feature in features[: best + 1]]
 
 
-def _add_round(rows: Rows, search: Search, features: list[Feature]) -> bool:
+def _add_round(samples: Samples, search: Search, features: list[Feature]) -> bool:
     """One Gauss-Newton round, unless the link is flat; whether the report says stop.
 
     With r = y - g(h), the step of the coefficients is the ridge regression of
     h + r / g'(h) on the units, rows weighted by g'(h)^2; then g is fitted anew.
     """
-    h = rows.tied(features[-1].values(rows.units))
+    h = features[-1].values(samples.X)
     slope = features[-1].link.slope(h)
-    level = rows.mean(slope**2)
-    steep = np.abs(slope) > max(_FLAT * np.sqrt(level), _ROUNDING)
+    level = np.sqrt(samples.average(slope**2))
+    steep = np.abs(slope) > max(_FLAT * level, _ROUNDING)
     if steep.sum() < 2:
         return False
-    residual = rows.target - features[-1].link.value(h)
-    n_samples = effective_samples(len(h), rows.weight)
-    weight = n_samples * shares(len(h), rows.weight) * slope**2 / level
-    moved = Rows(
-        rows.units[steep],
-        h[steep] + residual[steep] / slope[steep],
-        weight[steep],
-        rows.labels[steep],
-    )
-    features.append(_feature_of(rows, moved, search))
+    residual = samples.targets[:, 0] - features[-1].link.value(h)
+    h, residual, slope = (values[steep, None] for values in (h, residual, slope))
+    moved = samples[steep].weighted(slope[:, 0] ** 2)
+    moved = moved.to(h + residual / slope, moved.spread / slope**2)
+    features.append(_feature_of(samples, moved, search))
     return search.report(features[-1])
 
 
-def _by_ridge(rows: Rows, search: Search) -> Feature:
+def _by_ridge(samples: Samples, search: Search) -> Feature:
     """The second layer trained to convergence under a linear link."""
-    return _feature_of(rows, rows, search)
+    return _feature_of(samples, samples, search)
 
 
-def _by_gradient(rows: Rows, search: Search) -> Feature:
+def _by_gradient(samples: Samples, search: Search) -> Feature:
     """One gradient step from zero: h is the kernel mean of the centred target.
 
-    Each training row is left out of its own h, which would else follow its noise. Of
-    equal rows only one is, since a new row that is equal to them finds them all.
+    Each training row is left out of its own h, which would else follow its noise.
     """
-    share = shares(len(rows.target), rows.weight)
-    centred = rows.units - share @ rows.units
-    pull = share * (rows.target - share @ rows.target)
-    groups = group_matrix(rows.labels)
-    together = groups @ share
-    one = np.minimum(together, 1 / effective_samples(len(share), rows.weight))
-    own = groups.T @ (one / together * (groups @ pull))
-    own *= np.einsum("ij,ij->i", centred, centred)
+    centred = samples.X - samples.share @ samples.X
+    pull = samples.share * (samples.targets - samples.mean)[:, 0]
+    own = pull * np.einsum("ij,ij->i", centred, centred)
     coef = centred.T @ pull
-    return _linked(rows, search, coef, rows.units @ coef - own)
+    return _linked(samples, search, coef, samples.X @ coef - own)
 
 
-def _by_spectrum(rows: Rows, search: Search) -> Feature:
+def _by_spectrum(samples: Samples, search: Search) -> Feature:
     """The direction e of whitened units u that makes |E (y - E y) <e, u>^2| largest.
 
     Units that are all constant have none.
     """
-    n_samples = effective_samples(len(rows.target), rows.weight)
-    share = shares(len(rows.target), rows.weight)
-    target = rows.target - share @ rows.target
-    _, spectrum, vectors = spectrum_of(
-        rows.units, target[:, None], rows.weight, None, True
-    )
+    target = (samples.targets - samples.mean)[:, 0]
+    _, spectrum, vectors = spectrum_of(samples, True, False)
     basis = vectors / np.sqrt(spectrum.eigenvalues)
-    whitened = (rows.units - share @ rows.units) @ basis
+    whitened = (samples.X - samples.share @ samples.X) @ basis
     values, directions = np.linalg.eigh(
-        (whitened * (share * target)[:, None]).T @ whitened
+        (whitened * (samples.share * target)[:, None]).T @ whitened
     )
     best = np.argsort(np.abs(values))[-1:]
     coef = basis @ directions[:, best].sum(axis=1)
     # As many parameters are fitted as there are directions to choose from.
-    factor = (1 - len(values) / n_samples) ** -2
-    return _linked(rows, search, coef, rows.units @ coef, factor=factor)
+    factor = (1 - len(values) / len(samples)) ** -2
+    return _linked(samples, search, coef, samples.X @ coef, factor=factor)
 
 
 _STARTS = {"gradient": _by_gradient, "ridge": _by_ridge, "spectral": _by_spectrum}
 
 
-def _feature_of(rows: Rows, fitted: Rows, search: Search) -> Feature:
+def _feature_of(samples: Samples, fitted: Samples, search: Search) -> Feature:
     """The feature that a ridge head on the units gives, with its link."""
-    head = _ridge(fitted.units, fitted, "gcv")
+    head = _ridge(fitted, "auto")
     coef = head.coef[:, 0]
-    residual = fitted.target - fitted.units @ coef - head.intercept[0]
-    loss = fitted.mean(residual**2)
-    excess = _test_error(head, fitted, loss) - loss
-    return _linked(rows, search, coef, rows.units @ coef, excess=excess)
+    loss = _loss(fitted, fitted.X @ coef + head.intercept[0])
+    excess = _test_error(head, loss) - loss
+    return _linked(samples, search, coef, samples.X @ coef, excess=excess)
 
 
 def _linked(
-    rows: Rows,
+    samples: Samples,
     search: Search,
     coef: Array,
     h: Array,
@@ -246,43 +200,42 @@ def _linked(
     excess : by how much h errs more in mean square than it does on these rows.
     factor : on the error of the link, instead.
     """
-    h = rows.tied(h)
-    mean = rows.mean(h)
-    scale = np.sqrt(rows.mean((h - mean) ** 2)) or 1.0
+    mean = float(samples.average(h))
+    scale = float(np.sqrt(samples.average((h - mean) ** 2))) or 1.0
     h = (h - mean) / scale
-    link, error = _fit_link(h, rows, search)
-    error = factor * error + excess * rows.mean((link.slope(h) / scale) ** 2)
-    # Where rows repeat, a new one has the h of the whole fit, for which this link may
-    # be wrong.
+    link, error = _fit_link(h, samples, search)
+    slope = float(samples.average((link.slope(h) / scale) ** 2))
+    error = factor * error + excess * slope
+    # A new row that is equal to one of these has the h of the whole fit, for which this
+    # link may be wrong.
     made = Feature(coef / scale, -mean / scale, link, error)
-    loss = rows.mean((rows.target - link.value(made.values(rows.units))) ** 2)
+    loss = _loss(samples, link.value(made.values(samples.X)))
     return replace(made, error=max(error, loss))
 
 
-def _fit_link(h: Array, rows: Rows, search: Search) -> tuple[Link, float]:
+def _fit_link(h: Array, samples: Samples, search: Search) -> tuple[Link, float]:
     """A ridge head on hinges of h, and its estimated error."""
-    knots = _knots(h, rows.weight, search.n_knots)
+    knots = _knots(h, samples.weight, search.n_knots)
     # Of few different h each stands for many rows, and to leave one out is too much.
     few_rows = FEW_ROWS * min((len(np.unique(h)) - 1) / (len(knots) + 1), 1)
     features = hinges(h[:, None], knots[None])
-    head = _ridge(features, rows, search.alpha, few_rows)
+    head = _ridge(samples.at(features), search.alpha, few_rows)
     link = Link(knots, head.coef[:, 0], float(head.intercept[0]), float(head.alpha[0]))
-    loss = rows.mean((rows.target - link.value(h)) ** 2)
-    return link, _test_error(head, rows, loss)
+    return link, _test_error(head, _loss(samples, link.value(h)))
 
 
-def _test_error(head: RidgeHead, rows: Rows, loss: float) -> float:
+def _loss(samples: Samples, fitted: Array) -> float:
+    return float(samples.squared_error(fitted[:, None])[0])
+
+
+def _test_error(head: RidgeHead, loss: float) -> float:
     """The head's own estimate, which rows that are all equal do not give."""
-    if head.score is None or not np.isfinite(head.score[0]):
+    if head.error is None or not np.isfinite(head.error[0]):
         return loss
-    score = float(head.score[0])
-    if rows.weight is not None:  # it is a sum over how many rows there are
-        n_samples = effective_samples(len(rows.target), rows.weight)
-        score *= n_samples / rows.weight.sum()
-    return max(loss, score)
+    return max(loss, float(head.error[0]))
 
 
-def _knots(h: Array, weight: Array | None, n_knots: int) -> Array:
+def _knots(h: Array, weight: Array, n_knots: int) -> Array:
     """Half of them at quantiles, half equidistant: tails bend links most."""
     n_quantiles = n_knots // 2
     n_others = n_knots - n_quantiles
@@ -293,14 +246,12 @@ def _knots(h: Array, weight: Array | None, n_knots: int) -> Array:
 
 
 def _ridge(
-    features: Array, rows: Rows, alpha: float | str, few_rows: float = FEW_ROWS
+    samples: Samples, alpha: float | str, few_rows: float = FEW_ROWS
 ) -> RidgeHead:
     return solve_ridge(
         lambda block: block,
-        features,
-        rows.target[:, None],
-        rows.weight,
+        samples,
         alpha,
-        n_columns=features.shape[1],
+        n_columns=samples.n_features,
         few_rows=few_rows,
     )

@@ -17,14 +17,17 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from sklearn_depth._math._equal_rows import equal_feature_row_labels
-from sklearn_depth._solvers._kernel_ridge import KernelHead
-from sklearn_depth._solvers._ridge import spectrum_of
-from sklearn_depth._solvers._spectrum import (
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._math._tolerances import FEW_ROWS
+from sklearn_depth._solvers.ridge._dual import KernelHead
+from sklearn_depth._solvers.ridge._primal import spectrum_of
+from sklearn_depth._solvers.ridge._spectrum import (
     Alpha,
     Array,
     check_finite,
     check_scale,
-    group_matrix,
+    in_our_unit,
+    uses_leave_one_out,
 )
 
 # Landmarks with less of their diagonal left, as a share of the largest, are rounding.
@@ -61,7 +64,7 @@ class Landmarks:
 def draw_landmarks(
     kernel: Callable[[Any, NDArray[np.intp]], NDArray],
     diagonal: NDArray,
-    weight: Array | None,
+    weight: Array,
     n_landmarks: int,
     rng: np.random.Generator,
 ) -> Landmarks:
@@ -70,7 +73,7 @@ def draw_landmarks(
     ``kernel(rows, columns)`` are the entries of these rows and columns.
     """
     check_finite(diagonal)
-    check_scale(diagonal, weight)
+    check_scale(diagonal)
     level = max(_LEFT, 100 * float(np.finfo(diagonal.dtype).eps)) * diagonal.max()
     left = diagonal.astype(np.float64)
     features = np.empty((len(left), n_landmarks))
@@ -78,7 +81,7 @@ def draw_landmarks(
     n_drawn = 0
     while n_drawn < n_landmarks:
         left[left <= level] = 0
-        mass = left if weight is None else left * weight
+        mass = left * weight
         if not mass.any():
             break
         drawn = rng.choice(len(mass), _MOST_CANDIDATES, p=mass / mass.sum())
@@ -124,8 +127,7 @@ def _accept(among: Array, left: Array, rng: np.random.Generator) -> list[int]:
 
 def solve_on_landmarks(
     landmarks: Landmarks,
-    targets: NDArray,
-    sample_weight: Array | None,
+    samples: Samples,
     alpha: Alpha,
     *,
     fit_intercept: bool,
@@ -134,16 +136,21 @@ def solve_on_landmarks(
 ) -> KernelHead:
     """Ridge regression on the features of the landmarks, as weights of their kernels.
 
-    ``alpha`` and ``alphas`` are those of :func:`solve_kernel_ridge`.
+    ``alpha`` and ``alphas`` are those of :func:`solve_kernel_ridge`; "auto" is
+    leave-one-out up to ten rows a landmark.
     """
     search = isinstance(alpha, str)
-    leave_one_out = search and alpha == "loo"
-    groups = group_matrix(landmarks.equal_rows()) if leave_one_out else None
-    moments, spectrum, vectors = spectrum_of(
-        landmarks.features, targets, sample_weight, groups, fit_intercept
-    )
-    path = spectrum.choose(alpha_floor, alphas) if search else None
-    given = alpha if path is None else path.alpha
+    samples = samples.at(landmarks.features)
+    if search:
+        samples = samples.merged(landmarks.equal_rows())
+    n_landmarks = len(landmarks.indices)
+    leave_one_out = uses_leave_one_out(alpha, len(samples), n_landmarks, FEW_ROWS)
+    moments, spectrum, vectors = spectrum_of(samples, fit_intercept, leave_one_out)
+    given, path = in_our_unit(alpha, samples.unit), None
+    if search:
+        grid = None if alphas is None else alphas / samples.unit
+        path = spectrum.choose(alpha_floor, grid)
+        given, path = path.alpha, path.in_unit(samples.unit)
     head = moments.solve_spectrum(spectrum, vectors, given, alpha_floor)
-    dual = landmarks.dual(head.coef)
-    return KernelHead(dual, head.alpha, head.intercept, path)
+    head = head.in_unit(samples.unit)
+    return KernelHead(landmarks.dual(head.coef), head.alpha, head.intercept, path)

@@ -15,7 +15,7 @@ import numpy as np
 from scipy import linalg
 from scipy.linalg import lapack
 
-from sklearn_depth._solvers._spectrum import Array, Spectrum
+from sklearn_depth._solvers.ridge._spectrum import Array, Spectrum
 
 
 @dataclass(frozen=True, kw_only=True)

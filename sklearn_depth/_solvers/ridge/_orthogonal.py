@@ -11,30 +11,23 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from sklearn_depth._math._equal_rows import equal_row_labels
-from sklearn_depth._solvers._ridge import RidgeHead
-from sklearn_depth._solvers._spectrum import (
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._math._tolerances import FEW_ROWS_OF_DEPENDENT, NONE
+from sklearn_depth._solvers.ridge._moments import RidgeHead
+from sklearn_depth._solvers.ridge._spectrum import (
     Alpha,
     Array,
     Rows,
     Spectrum,
     check_finite,
-    effective_samples,
-    group_matrix,
+    in_our_unit,
+    uses_leave_one_out,
 )
 from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._threads import one_blas_thread
 
-# Features whose variation is this share of their mean are constant up to rounding, and
-# so are combinations of standardised features by a singular value this share of the
-# largest.
-_ROUNDING = 1e-14
-# With more rows a column than this, GCV is good enough. On targets that the features do
-# not explain it chooses near-interpolation far more often than it does elsewhere.
-_FEW_ROWS = 100
-# Scores of two fits differ by about the variance that one more parameter costs.
+# Errors of two fits differ by about the variance that one more parameter costs.
 _MOST_TIE = 5e-3
 
 
@@ -67,62 +60,53 @@ class Posterior:
 
 def solve_orthogonal_ridge(
     transform: Callable[[NDArray], NDArray],
-    X: NDArray,
-    targets: NDArray,
-    sample_weight: Array | None,
+    samples: Samples,
     alpha: Alpha,
     *,
     n_columns: int,
-    few_rows: float = _FEW_ROWS,
+    few_rows: float = FEW_ROWS_OF_DEPENDENT,
 ) -> tuple[RidgeHead, Posterior]:
     """Ridge head on the standardised features ``transform(X)``, and its posterior.
 
-    "gcv" is leave-one-out with up to ``few_rows`` rows a column, which must then all be
-    held at once.
+    Leave-one-out holds all features at once; "auto" asks for it with up to
+    ``few_rows`` rows a column. ``alpha`` counts in the user's unit of the weights.
     """
-    n_samples = effective_samples(len(X), sample_weight)
     held = None
-    if isinstance(alpha, str) and n_samples <= few_rows * n_columns:
-        held = transform(X)
+    if uses_leave_one_out(alpha, len(samples), n_columns, few_rows):
+        held = transform(samples.X)
 
     def features_of(rows: slice) -> NDArray:
-        return transform(X[rows]) if held is None else held[rows]
+        return transform(samples.X[rows]) if held is None else held[rows]
 
-    factor = _triangular_factor(features_of, targets, sample_weight, n_columns)
+    factor = _triangular_factor(features_of, samples, n_columns)
     check_finite(factor)
     with one_blas_thread():
         problem = _Factorised(factor, n_columns)
-    spectrum = problem.spectrum(n_samples)
+    spectrum = problem.spectrum(samples)
     if held is not None:
-        groups = group_matrix(equal_row_labels(X))
-        rows = problem.rows(held, targets, sample_weight, groups)
-        spectrum = replace(spectrum, rows=rows)
-    alphas, score = spectrum.resolve_alpha(alpha, 0.0)
+        spectrum = replace(spectrum, rows=problem.rows(held, samples))
+    alphas, error = spectrum.resolve_alpha(in_our_unit(alpha, samples.unit), 0.0)
     coef = problem.to_coef @ (problem.singular[:, None] * spectrum.shrink(alphas))
-    head = RidgeHead(coef, problem.target_mean - problem.mean @ coef, alphas, score)
+    head = RidgeHead(coef, problem.target_mean - problem.mean @ coef, alphas, error)
     lengths = np.sqrt(spectrum.eigenvalues + alphas[:, None])
     factors = problem.to_coef / lengths[:, None]
     posterior = Posterior(
         problem.mean, factors, spectrum.noise(alphas), problem.root_weight**2
     )
-    return head, posterior
+    return head.in_unit(samples.unit), posterior
 
 
 def _triangular_factor(
-    features_of: Callable[[slice], NDArray],
-    targets: NDArray,
-    sample_weight: Array | None,
-    n_columns: int,
+    features_of: Callable[[slice], NDArray], samples: Samples, n_columns: int
 ) -> Array:
     """The square R of the weighted rows [1, features, targets]."""
-    size = 1 + n_columns + targets.shape[1]
+    size = 1 + n_columns + samples.n_targets
     factor = np.zeros((size, size))
-    for rows in row_blocks(len(targets), size):
+    for rows in row_blocks(len(samples), size):
         block = np.ones((rows.stop - rows.start, size))
         block[:, 1 : n_columns + 1] = features_of(rows)
-        block[:, n_columns + 1 :] = targets[rows]
-        if sample_weight is not None:
-            block *= np.sqrt(sample_weight[rows])[:, None]
+        block[:, n_columns + 1 :] = samples.targets[rows]
+        block = samples[rows].rooted(block)
         with one_blas_thread():
             factor[:] = np.linalg.qr(np.concatenate([factor, block]), mode="r")
     return factor
@@ -144,39 +128,33 @@ class _Factorised:
         self.outside = factor[ends[0] :, ends[0] :]
         scale = _scales(features, self.root_weight * self.mean) / self.root_weight
         left, singular, right = np.linalg.svd(features / scale)
-        kept = singular > _ROUNDING * singular[0]
+        kept = singular > NONE * singular[0]
         self.left, self.singular = left[:, kept], singular[kept]
         self.to_coef = right[kept].T / scale[:, None]
 
-    def spectrum(self, n_samples: float) -> Spectrum:
+    def spectrum(self, samples: Samples) -> Spectrum:
         """The ridge problem in the singular vectors."""
         squares = np.square(self.cross).sum(axis=0)
         return Spectrum(
             eigenvalues=self.singular**2,
             loadings=self.left.T @ self.cross,
             total=squares + np.square(self.outside).sum(axis=0),
-            n_samples=n_samples,
+            n_samples=len(samples),
+            weight=float(samples.weight.sum()),
             n_unpenalised=1,
-            grid_floor=_ROUNDING**2,
-            tie=min(_MOST_TIE, 1 / n_samples),
+            within=samples.within,
+            grid_floor=NONE**2,
+            tie=min(_MOST_TIE, 1 / len(samples)),
         )
 
-    def rows(
-        self,
-        features: NDArray,
-        targets: NDArray,
-        sample_weight: Array | None,
-        groups: sparse.csr_array,
-    ) -> Rows:
+    def rows(self, features: NDArray, samples: Samples) -> Rows:
         """What leave-one-out needs."""
-        weight = np.ones(len(targets)) if sample_weight is None else sample_weight
-        roots = np.sqrt(weight)[:, None]
         left = (features - self.mean) @ (self.to_coef / self.singular)
-        residual = targets - self.target_mean
-        return Rows(roots * left, roots * residual, weight, groups)
+        residual = samples.targets - self.target_mean
+        return Rows(samples.rooted(left), samples.rooted(residual), samples.share)
 
 
 def _scales(features: Array, mean: Array) -> Array:
     """Norms of the columns about their mean; infinite where that is rounding."""
     norms = np.linalg.norm(features, axis=0)
-    return np.where(norms > _ROUNDING * np.abs(mean), norms, np.inf)
+    return np.where(norms > NONE * np.abs(mean), norms, np.inf)

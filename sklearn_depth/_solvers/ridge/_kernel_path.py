@@ -13,10 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sklearn_depth._solvers._spectrum import RSS_FLOOR, SLACK_FLOOR, Array
-from sklearn_depth._solvers._tridiagonal import TridiagonalSpectrum
-
-_MOST_COLUMNS = 512  # of residuals at a time, for the cache
+from sklearn_depth._math._tolerances import NO_FREEDOM
+from sklearn_depth._solvers.ridge._spectrum import Array
+from sklearn_depth._solvers.ridge._tridiagonal import TridiagonalSpectrum
 
 
 class Eigenbasis:
@@ -47,29 +46,27 @@ class KernelSpectrum(TridiagonalSpectrum):
     """A spectrum of the whole kernel matrix: loadings are b.
 
     basis : (k, n_rows), eigenvectors over the rows, for leave-one-out; None leaves GCV.
-    within : (n_targets,), squares about the means of rows that were merged into one.
     definite : penalties up to this do not make the kernel positive definite, or no more
         than rounding.
     """
 
     basis: Array | None = None
-    within: Array
     definite: float = 0.0
 
-    def score(self, alphas: Array) -> Array:
+    def error(self, alphas: Array) -> Array:
         """Estimates of the test error, (n_alphas, n_targets); inf where there is none.
 
         That is where a penalty leaves no degree of freedom, or K + alpha indefinite.
         """
-        scores = np.full((len(alphas), len(self.total)), np.inf)
+        errors = np.full((len(alphas), len(self.total)), np.inf)
         usable = alphas > self.definite
         if not usable.any():
-            return scores
+            return errors
         if self.basis is None:
-            scores[usable] = super().score(alphas[usable])
+            errors[usable] = super().error(alphas[usable])
         else:
-            scores[usable] = self._left_out_errors(alphas[usable], self.basis)
-        return scores
+            errors[usable] = self._leave_one_out_of(alphas[usable], self.basis)
+        return errors
 
     def _rss(self, alphas: Array, shrunk: Array) -> Array:
         solutions = [self._solve(alpha, self.loadings) for alpha in alphas]
@@ -77,27 +74,16 @@ class KernelSpectrum(TridiagonalSpectrum):
             np.sum((alpha * u) ** 2, axis=0)
             for alpha, u in zip(alphas, solutions, strict=True)
         ]
-        return self.within + np.reshape(squares, (len(alphas), -1))
+        return np.reshape(squares, (len(alphas), -1))
 
-    def _left_out_errors(self, alphas: Array, basis: Array) -> Array:
-        """The mean square of what a fit without a row misses it by.
+    def _leave_one_out_of(self, alphas: Array, basis: Array) -> Array:
+        free = alphas * self.inverse_diagonals(alphas, basis).T
 
-        Rows of equal features were merged, and so leave together: copies left behind
-        would give the answer away.
-        """
-        free = alphas * self.inverse_diagonals(alphas, basis).T  # one less leverages
-        open_ = np.all(free > SLACK_FLOOR, axis=0)
-        free = np.where(open_, free, 1)
-        scores = np.empty((len(alphas), len(self.total)))
-        step = max(1, _MOST_COLUMNS // max(len(alphas), 1))
-        for start in range(0, len(self.total), step):
-            targets = slice(start, start + step)
+        def residuals(targets: slice) -> Array:
             solutions = [a * self._solve(a, self.loadings[:, targets]) for a in alphas]
-            residual = basis.T @ np.hstack(solutions)
-            errors = residual.reshape(*free.shape, -1) / free[:, :, None]
-            scores[:, targets] = np.sum(errors**2, axis=0)
-        scores = np.maximum(scores + self.within, RSS_FLOOR * self.total)
-        return np.where(open_[:, None], scores / self.n_samples, np.inf)
+            return (basis.T @ np.hstack(solutions)).reshape(*free.shape, -1)
+
+        return self.left_out_errors(free, residuals, NO_FREEDOM)
 
     def inverse_diagonals(self, alphas: Array, basis: Array) -> Array:
         """The diagonals of (K + alpha)^-1, (n_alphas, n_rows)."""

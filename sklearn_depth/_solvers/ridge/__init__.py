@@ -1,0 +1,1 @@
+"""Ridge heads: primal and dual, and the choice of their penalties."""

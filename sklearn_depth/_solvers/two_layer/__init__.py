@@ -1,0 +1,1 @@
+"""Two-layer ReLU networks whose first layer is learned by gradient steps."""

@@ -1,0 +1,79 @@
+"""What a two-layer network sees of X, and the linear fit that its units add to."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sklearn_depth._math._moments import clipped_scores, column_moments
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._solvers.ridge._moments import RidgeHead
+from sklearn_depth._solvers.ridge._primal import solve_ridge
+from sklearn_depth._solvers.ridge._spectrum import Array
+from sklearn_depth._solvers.two_layer._whitening import ridge_whitening
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """``z = A clip((x - mean) / scale)``, or x itself where there is no A.
+
+    mean, scale : (n_features,). whitening : (n_features, n_features), A, or None.
+    """
+
+    mean: Array
+    scale: Array
+    whitening: Array | None
+
+    def standardised(self, X: NDArray) -> NDArray:
+        """The columns before they are turned."""
+        if self.whitening is None:
+            return X
+        return clipped_scores(X, self.mean, self.scale)
+
+    def of(self, X: NDArray) -> NDArray:
+        """z, in the float type of X."""
+        if self.whitening is None:
+            return X
+        return (self.standardised(X) @ self.whitening).astype(X.dtype, copy=False)
+
+
+@dataclass(frozen=True, eq=False)
+class LinearFit:
+    """A linear fit on z.
+
+    coef : (n_features, n_targets). intercept : (n_targets,).
+    error : (n_targets,), its estimated test error; None for moments.
+    """
+
+    coef: Array
+    intercept: Array
+    error: Array | None
+
+    def residual(self, samples: Samples) -> Array:
+        """What it leaves of the targets."""
+        return samples.targets - self.intercept - samples.X @ self.coef
+
+    def head(self, alpha: Array) -> RidgeHead:
+        """As a head on the inputs alone."""
+        return RidgeHead(self.coef, self.intercept, alpha)
+
+
+def fit_inputs(samples: Samples, whiten: str | None) -> Inputs:
+    """Standardise and whiten the columns, or leave them."""
+    n_features = samples.n_features
+    if whiten is None:
+        return Inputs(np.zeros(n_features), np.ones(n_features), None)
+    X = samples.X.astype(np.float64, copy=False)
+    mean, scale = column_moments(X, samples.share)
+    standardised = Inputs(mean, scale, np.eye(n_features)).of(X)
+    return Inputs(mean, scale, ridge_whitening(samples.at(standardised)))
+
+
+def fit_linear_part(samples: Samples, linear_part: str | None) -> LinearFit:
+    """By ridge regression, by moments, or the mean alone; inputs z are X."""
+    if linear_part != "ridge":
+        moments = samples.X.T @ (samples.share[:, None] * samples.targets)
+        coef = moments if linear_part else np.zeros_like(moments)
+        return LinearFit(coef, samples.mean, None)
+    head = solve_ridge(lambda z: z, samples, "auto", n_columns=samples.n_features)
+    return LinearFit(head.coef, head.intercept, head.error)
