@@ -9,11 +9,11 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_array, check_is_fitted
 
 from sklearn_depth._base import FeatureMapRegressor
-from sklearn_depth._solvers._center import learn_center
+from sklearn_depth._solvers.radial._learned_center import learn_center
 from sklearn_depth._solvers._orthogonal_ridge import solve_orthogonal_ridge
 from sklearn_depth.features import RadialFeatures
 from sklearn_depth.features._tied_network import network_weights
-from sklearn_depth.utils._center import find_center
+from sklearn_depth._solvers.radial._center import find_center
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
 from sklearn_depth.utils._threads import one_blas_thread
 from sklearn_depth.utils._validation import as_columns, validate_training_data

@@ -36,9 +36,7 @@ def _quantiles(column: NDArray, shares: NDArray) -> NDArray:
     return values
 
 
-def _weighted_quantiles(
-    column: NDArray, shares: NDArray, weight: NDArray
-) -> NDArray:
+def _weighted_quantiles(column: NDArray, shares: NDArray, weight: NDArray) -> NDArray:
     order = np.argsort(column, kind="stable")
     below = np.cumsum(weight[order])
     places = np.searchsorted(below, shares * below[-1] * (1 - SHARE))
