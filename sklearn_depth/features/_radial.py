@@ -38,10 +38,11 @@ class RadialFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
     Parameters
     ----------
     n_projections : int or None, default=None
-        Number of directions m that X is projected on. None takes the exact limit of infinitely many,
-        :math:`h_k(x) = E(r |w_1| - t_k)_+`, which is known in closed form: what follows
-        is then plainly a one-dimensional regression on the radius. A number makes an
-        explicit network, with an error from directions of order m^(-1/2).
+        Number of directions m that X is projected on. None takes the exact limit of
+        infinitely many, :math:`h_k(x) = E(r |w_1| - t_k)_+`, which is known in closed
+        form: what follows is then plainly a one-dimensional regression on the radius. A
+        number makes an explicit network, with an error from directions of order
+        m^(-1/2).
     n_knots : int, default=40
         Number of knots t_k, the number of features.
     center : {"median", "mean", "origin"} or array-like, default="median"
