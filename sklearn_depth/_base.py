@@ -31,9 +31,12 @@ class FeatureMapModel(DocLinkMixin, BaseEstimator):
         return check_output(y_pred, X)
 
 
-def head_attributes(coef, intercept, samples):
-    """``coef_`` and ``intercept_`` of a head of shape (n_features_out, n_targets)."""
-    dtype, one_target = samples.X.dtype, not samples.target_shape
+def head_attributes(coef, intercept, samples, dtype=None):
+    """``coef_`` and ``intercept_`` of a head of shape (n_features_out, n_targets).
+
+    They are in the float type of X, if in no other one.
+    """
+    dtype, one_target = dtype or samples.X.dtype, not samples.target_shape
     coef, intercept = coef.astype(dtype), intercept.astype(dtype)
     return {
         "coef_": coef[:, 0] if one_target else np.ascontiguousarray(coef.T),
