@@ -36,19 +36,19 @@ def head_attributes(coef, intercept, dtype, target_shape):
     coef, intercept = coef.astype(dtype), intercept.astype(dtype)
     return {
         "coef_": np.ascontiguousarray(coef.T) if target_shape else coef[:, 0],
-        "intercept_": by_target(intercept, target_shape),
+        "intercept_": intercept if target_shape else intercept[0],
     }
 
 
 def ridge_attributes(head, dtype, target_shape):
     """``coef_``, ``intercept_`` and ``alpha_`` of a ridge head."""
     made = head_attributes(head.coef, head.intercept, dtype, target_shape)
-    return made | {"alpha_": by_target(head.alpha.astype(float), target_shape)}
+    return made | {"alpha_": by_target(head.alpha, target_shape)}
 
 
 def by_target(values, target_shape):
     """One number a target, or the only one where y has one dimension."""
-    return values if target_shape else values[0].item()
+    return values if target_shape else float(values[0])
 
 
 class FeatureMapRegressor(MultiOutputMixin, RegressorMixin, FeatureMapModel):

@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_array, check_is_fitted
 
-from sklearn_depth._base import FeatureMapRegressor
-from sklearn_depth._solvers._center import learn_center
-from sklearn_depth._solvers._orthogonal_ridge import solve_orthogonal_ridge
+from sklearn_depth._base import FeatureMapRegressor, ridge_attributes
+from sklearn_depth._solvers.radial._center import geometric_median
+from sklearn_depth._solvers.radial._learned_center import learn_center
+from sklearn_depth._solvers.ridge._orthogonal import solve_orthogonal_ridge
 from sklearn_depth.features import RadialFeatures
 from sklearn_depth.features._tied_network import network_weights
-from sklearn_depth.utils._center import find_center
-from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
+from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
 from sklearn_depth.utils._threads import one_blas_thread
-from sklearn_depth.utils._validation import as_columns, validate_training_data
+from sklearn_depth.utils._validation import validate_samples
 
 
 class Profile(NamedTuple):
@@ -37,10 +37,10 @@ class Profile(NamedTuple):
 def _is_finite(model):
     """Whether the network has, or will have, a finite number of units."""
     fitted = getattr(model, "features_", None)
-    if (model.n_directions if fitted is None else fitted.directions_) is None:
+    if (model.n_projections if fitted is None else fitted.directions_) is None:
         raise AttributeError(
-            "as_network needs a network of finite width; n_directions=None is the "
-            "limit of infinite width. Set n_directions, to 10000 say, and fit again."
+            "as_network needs a network of finite width; n_projections=None is the "
+            "limit of infinite width. Set n_projections, to 10000 say, and fit again."
         )
     return True
 
@@ -58,20 +58,21 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
 
     Parameters
     ----------
-    n_directions : int or None, default=None
-        Number of directions m. None is the limit of infinitely many, which is exact
-        and quick, and plainly a one-dimensional regression on :math:`\|x - c\|`; a
-        number is an explicit network of depth two.
+    n_projections : int or None, default=None
+        Number of directions m that X is projected on. None is the limit of infinitely
+        many, which is exact and quick, and plainly a one-dimensional regression on
+        :math:`\|x - c\|`; a number is an explicit network of depth two.
     n_knots : int, default=40
         Number of knots.
     center : {"median", "mean", "origin", "learn"} or array-like, default="median"
         The centre c: the geometric median of the rows, their mean, zero, one's own, of
         shape (n_features,), or "learn": the point whose distance explains y best, for
         targets that are radial about another point than the data, the same for all.
-    alpha : "gcv" or float, default="gcv"
-        Penalty; "gcv" takes the best of a grid, for each target on its own: by
-        generalised cross-validation with more than a hundred rows a knot, else by the
-        exact leave-one-out that it approximates.
+    alpha : "auto", "loo", "gcv" or float, default="auto"
+        Penalty; the words take the best of a grid, for each target on its own: "loo" by
+        the exact leave-one-out error, which holds the features of all rows at once,
+        "gcv" by generalised cross-validation, which approximates it, and "auto" by the
+        former with up to a hundred distinct rows a knot, else by the latter.
     random_state : int, RandomState, Generator or None, default=None
         Seed of the directions.
 
@@ -138,19 +139,22 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
     _parameter_constraints: dict = {
         **RadialFeatures._parameter_constraints,
         "center": [StrOptions({"median", "mean", "origin", "learn"}), "array-like"],
-        "alpha": [StrOptions({"gcv"}), Interval(Real, 0, None, closed="left")],
+        "alpha": [
+            StrOptions({"auto", "loo", "gcv"}),
+            Interval(Real, 0, None, closed="left"),
+        ],
     }
 
     def __init__(
         self,
-        n_directions=None,
+        n_projections=None,
         *,
         n_knots=40,
         center="median",
-        alpha="gcv",
+        alpha="auto",
         random_state=None,
     ):
-        self.n_directions = n_directions
+        self.n_projections = n_projections
         self.n_knots = n_knots
         self.center = center
         self.alpha = alpha
@@ -167,7 +171,8 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows.
+            Non-negative weights; a weight of k counts as k repeated rows. Where the
+            penalty is chosen, their unit does not matter.
 
         Returns
         -------
@@ -180,32 +185,28 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
             If ``center`` is an array of another length than X has columns, or X or y
             are so large that their squares overflow.
         """
-        X, y, sample_weight = validate_training_data(self, X, y, sample_weight)
-        targets = as_columns(y).astype(np.float64, copy=False)
-        self.features_ = RadialFeatures(
-            self.n_directions,
+        samples, seen = validate_samples(self, X, y, sample_weight)
+        samples = samples.merged()
+        features = RadialFeatures(
+            self.n_projections,
             n_knots=self.n_knots,
-            center=self._find_center(X, targets, sample_weight),
+            center=self._find_center(samples),
             random_state=self.random_state,
-        ).fit(X, sample_weight=sample_weight)
-        head, self._posterior = solve_orthogonal_ridge(
-            self.features_._map,
-            X,
-            targets,
-            sample_weight,
-            self.alpha,
-            n_columns=self.n_knots,
+        )._fit_samples(samples)
+        head, posterior = solve_orthogonal_ridge(
+            features._map, samples, self.alpha, n_columns=self.n_knots
         )
         # In float64: outer weights of many digits cancel.
-        self._store_ridge(head, y.astype(np.float64))
-        return self
+        fitted = ridge_attributes(head, np.float64, samples.target_shape)
+        fitted |= {"features_": features, "_posterior_": posterior}
+        return store_fit(self, seen | fitted)
 
-    def _find_center(self, X, targets, sample_weight):
+    def _find_center(self, samples):
+        """What the map is to take for its centre."""
         if not (isinstance(self.center, str) and self.center == "learn"):
             return self.center
         with one_blas_thread():
-            start = find_center("median", X, sample_weight)
-            return learn_center(X, targets, sample_weight, start)
+            return learn_center(samples, geometric_median(samples))
 
     def profile(self, radii):
         r"""Evaluate the learned function of the radius.
@@ -230,8 +231,8 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
             These count the bias of the penalty in: in the limit of infinite width,
             intervals of two standard errors cover a smooth function at about 95 % of
             the radii, on average over data sets (Wahba); less at kinks, and with few
-            directions, whose own error they leave out. Infinite where the fit leaves
-            no degree of freedom.
+            directions, whose own error they leave out. Rows of equal X count as one;
+            infinite where the fit leaves no degree of freedom.
 
         Raises
         ------
@@ -248,7 +249,7 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
                 f"{radii.shape} and the minimum {radii.min()}."
             )
         hinges = self.features_._at_radii(radii)
-        error = self._posterior.deviation(hinges)
+        error = self._posterior_.deviation(hinges)
         value = hinges @ self.coef_.T + self.intercept_
         return Profile(value, error.reshape(value.shape))
 
@@ -259,12 +260,13 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
         .. math:: f(x) = \sum_i a_i\, \mathrm{relu}(\langle W_i, x\rangle + b_i)
 
         Two units, for both signs, stand for a direction and a knot; the last unit is
-        constant, for the intercept.
+        constant, for the intercept. Columns that were constant in the training rows
+        have weights of zero.
 
         Returns
         -------
         W : ndarray of shape (n_hidden, n_features)
-            Hidden weights, ``n_hidden = 2 * n_directions * n_knots + 1``.
+            Hidden weights, ``n_hidden = 2 * n_projections * n_knots + 1``.
         b : ndarray of shape (n_hidden,)
             Hidden biases.
         a : ndarray of shape (n_hidden,) or (n_hidden, n_targets)
@@ -277,13 +279,18 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
         """
         check_is_fitted(self)
         found = self.features_
-        return network_weights(
+        W, b, a = network_weights(
             found.directions_,
             found.knots_,
             self.coef_.T,
             self.intercept_,
             found.center_,
         )
+        if self._held_columns_ is not None:
+            held = ~np.isnan(self._held_columns_)
+            b += W[:, held] @ self._held_columns_[held]
+            W[:, held] = 0
+        return W, b, a
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

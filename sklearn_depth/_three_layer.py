@@ -16,9 +16,9 @@ from sklearn_depth._solvers._three_layer import (
     hinges,
     learn_feature,
 )
-from sklearn_depth.features._frozen_units import (
+from sklearn_depth.features._random_units import (
     ACTIVATIONS,
-    FrozenUnits,
+    RandomUnits,
     count_units,
     draw_units,
 )
@@ -45,12 +45,12 @@ _COPIES = 4
 class LearnedHinges:
     """Hinges of learned features h, on which the third layer is linear.
 
-    units : FrozenUnits, the first layer.
+    units : RandomUnits, the first layer.
     coef : (n_targets, n_units), the second layer, and ``offset`` (n_targets,).
     knots : (n_targets, n_knots), where the hinges of each h begin.
     """
 
-    units: FrozenUnits
+    units: RandomUnits
     coef: np.ndarray
     offset: np.ndarray
     knots: np.ndarray

@@ -209,7 +209,7 @@ RELU_NETS = {
     "random_state": ["seed", -1],
 }
 RADIAL_NETS = {
-    "n_directions": [0, -5, 2.5, "all"],
+    "n_projections": [0, -5, 2.5, "all"],
     "n_knots": [0, -5, 2.5, None],
     "center": ["middle", 3, None],
     "random_state": ["seed", -1],
@@ -279,7 +279,7 @@ RADIAL_NETS = {
                 "random_state": ["seed", -1],
             },
         ),
-        (RadialTwoLayerRegressor, RADIAL_NETS | {"alpha": [-1.0, "loo", None]}),
+        (RadialTwoLayerRegressor, RADIAL_NETS | {"alpha": [-1.0, "best", None]}),
         (RadialFeatures, RADIAL_NETS | {"center": ["learn", 3, None]}),
         (HermiteFeatures, {"degree": [0], "scaling": ["minmax"]}),
         (LearnedReLUFeatures, {"n_hidden": [1], "whiten": ["pca"]}),

@@ -74,7 +74,7 @@ VARIANTS = {
         {"alpha": "loo", "fit_intercept": True, "n_components": 30},
     ],
     "RadialTwoLayerRegressor": [
-        {"n_directions": 20},
+        {"n_projections": 20},
         {"n_knots": 1, "center": "mean", "alpha": 1.0},
         {"center": "learn"},
     ],
@@ -124,7 +124,7 @@ VARIANTS = {
         },
     ],
     "RadialFeatures": [
-        {"n_directions": 20, "center": "origin"},
+        {"n_projections": 20, "center": "origin"},
         {"n_knots": 1, "center": "mean"},
     ],
     "SigmoidFeatures": [
@@ -140,7 +140,7 @@ GRIDS = {
     "hidden_layer_sizes": [(20,), (10, 10)],
     "degree": [1, 2],
     "alpha": [0.1, 1.0],
-    "n_directions": [20, None],
+    "n_projections": [20, None],
 }
 
 
@@ -168,7 +168,7 @@ def small(estimator_class, **parameters):
 def drawn(estimator_class, **parameters):
     """A small instance whose fit depends on its seed."""
     known = estimator_class().get_params()
-    draws = {"n_components": 3, "n_directions": 20}
+    draws = {"n_components": 3, "n_projections": 20}
     few = {name: draws[name] for name in draws if name in known}
     return small(estimator_class, **few, **parameters)
 

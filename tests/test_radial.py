@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from numpy.polynomial import polynomial
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
 
-from sklearn_depth import RadialTwoLayerRegressor
+from sklearn_depth import RadialTwoLayerRegressor, _radial
 from sklearn_depth._math._spheres import orthonormal_rows, random_directions
 from sklearn_depth.datasets import make_radial, sample_radial
 from sklearn_depth.features import RadialFeatures
@@ -20,7 +21,7 @@ PROFILES = {
     "abs": lambda r: np.abs(r - 1),
     "cos": lambda r: np.cos(4 * r),
 }
-each_width = pytest.mark.parametrize("n_directions", [None, 30])
+each_width = pytest.mark.parametrize("n_projections", [None, 30])
 
 
 def data(n_rows, d, profile="sin", seed=0, center=0.0, noise=0.0):
@@ -58,7 +59,9 @@ def test_reach(profile, d, dtype):
     ("profile", "bound"), [("sin", 0.004), ("abs", 0.01), ("cos", 0.013)]
 )
 def test_reach_of_ten_thousand_directions(profile, bound):
-    assert error_on_fresh_rows(20, profile, n_directions=10_000, random_state=0) < bound
+    assert (
+        error_on_fresh_rows(20, profile, n_projections=10_000, random_state=0) < bound
+    )
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -190,19 +193,19 @@ def test_the_limit_has_no_network():
         model.as_network  # noqa: B018
     told = f"{found.value} {found.value.__cause__}"
     assert "needs a network of finite width" in told
-    assert "Set n_directions, to 10000 say, and fit again" in told
+    assert "Set n_projections, to 10000 say, and fit again" in told
 
 
 def test_the_network_is_that_of_the_fit():
     """Not of the parameters that a next fit would take."""
     X, y = data(50, 3)
     finite = RadialTwoLayerRegressor(5, random_state=0).fit(X, y)
-    finite.set_params(n_directions=7)
+    finite.set_params(n_projections=7)
     assert len(finite.as_network()[0]) == 2 * 5 * 40 + 1
-    limit = RadialTwoLayerRegressor().fit(X, y).set_params(n_directions=7)
+    limit = RadialTwoLayerRegressor().fit(X, y).set_params(n_projections=7)
     with pytest.raises(AttributeError, match="no attribute 'as_network'"):
         limit.as_network()
-    finite.set_params(n_directions=None)
+    finite.set_params(n_projections=None)
     assert len(finite.as_network()[0]) == 2 * 5 * 40 + 1
 
 
@@ -254,10 +257,10 @@ def test_turns_change_little_with_directions():
 @each_width
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 @pytest.mark.parametrize("scale", [1e-30, 1e-10, 1e10, 1e30])
-def test_scales_of_x(scale, n_directions, dtype):
+def test_scales_of_x(scale, n_projections, dtype):
     X, y = data(500, 8, "sin", noise=0.2)
     y = y.astype(dtype)
-    make = partial(RadialTwoLayerRegressor, n_directions, random_state=0)
+    make = partial(RadialTwoLayerRegressor, n_projections, random_state=0)
     plain = make().fit(X.astype(dtype), y).predict(X.astype(dtype))
     scaled = (scale * X).astype(dtype)
     model = make().fit(scaled, y)
@@ -269,9 +272,9 @@ def test_scales_of_x(scale, n_directions, dtype):
 
 
 @each_width
-def test_offsets_and_scales_of_y(n_directions):
+def test_offsets_and_scales_of_y(n_projections):
     X, y = data(500, 8, "sin", noise=0.2)
-    make = partial(RadialTwoLayerRegressor, n_directions, random_state=0)
+    make = partial(RadialTwoLayerRegressor, n_projections, random_state=0)
     plain = make().fit(X, y).predict(X)
     for scale in (1e-30, 1e30):
         found = make().fit(X, scale * y).predict(X) / scale
@@ -282,10 +285,10 @@ def test_offsets_and_scales_of_y(n_directions):
 
 @each_width
 @pytest.mark.parametrize("n_rows", [100, 700])
-def test_weights_are_repetition(n_directions, n_rows):
+def test_weights_are_repetition(n_projections, n_rows):
     X, y = data(n_rows, 5, "sin", noise=0.3)
     times = np.random.default_rng(0).integers(1, 4, n_rows)
-    make = partial(RadialTwoLayerRegressor, n_directions, random_state=0)
+    make = partial(RadialTwoLayerRegressor, n_projections, random_state=0)
     weighted = make().fit(X, y, sample_weight=times)
     repeated = make().fit(np.repeat(X, times, axis=0), np.repeat(y, times))
     np.testing.assert_allclose(weighted.predict(X), repeated.predict(X), atol=1e-5)
@@ -298,23 +301,124 @@ def test_weights_are_repetition(n_directions, n_rows):
 
 
 @each_width
-def test_equal_weights_change_nothing_below_one(n_directions):
-    X, y = data(500, 5, "sin", noise=0.3)
-    make = partial(RadialTwoLayerRegressor, n_directions, random_state=0)
-    plain = make().fit(X, y)
-    for unit in (1 / 500, 1e-100):
-        found = make().fit(X, y, sample_weight=np.full(500, unit))
-        np.testing.assert_allclose(found.predict(X), plain.predict(X), atol=1e-5)
+@pytest.mark.parametrize("n_rows", [100, 4500])
+@pytest.mark.parametrize("center", ["median", "learn"])
+def test_the_unit_of_weights_does_not_count(n_projections, n_rows, center):
+    """All rows twice is a unit of two."""
+    X, y = data(n_rows, 5, "sin", noise=0.3)
+    weight = np.random.default_rng(1).uniform(0.5, 2, n_rows)
+    make = partial(RadialTwoLayerRegressor, n_projections, center=center)
+    plain = make(random_state=0).fit(X, y, weight)
+    twice = make(random_state=0).fit(
+        np.vstack([X, X]), np.append(y, y), np.append(weight, weight)
+    )
+    scaled = [
+        make(random_state=0).fit(X, y, unit * weight) for unit in (1e-200, 100.0, 1e200)
+    ]
+    for found in (twice, *scaled):
+        np.testing.assert_allclose(found.predict(X), plain.predict(X), atol=1e-9)
         error = found.profile([0.5, 1]).standard_error
-        np.testing.assert_allclose(error, plain.profile([0.5, 1])[1], rtol=1e-3)
+        np.testing.assert_allclose(error, plain.profile([0.5, 1])[1], rtol=1e-6)
+
+
+@each_width
+def test_the_penalty_is_in_the_unit_of_the_weights(n_projections):
+    """A weight of k is k rows, so k times the penalty undoes it."""
+    X, y = data(200, 5, "sin", noise=0.3)
+    make = partial(RadialTwoLayerRegressor, n_projections, random_state=0)
+    plain = make(alpha=1.0).fit(X, y)
+    found = make(alpha=50.0).fit(X, y, np.full(200, 50.0))
+    np.testing.assert_allclose(found.predict(X), plain.predict(X), atol=1e-9)
+    repeated = make(alpha=50.0).fit(np.repeat(X, 50, axis=0), np.repeat(y, 50))
+    np.testing.assert_allclose(repeated.predict(X), plain.predict(X), atol=1e-9)
+    chosen = make().fit(X, y, np.full(200, 50.0))
+    assert chosen.alpha_ == pytest.approx(50 * make().fit(X, y).alpha_, rel=1e-6)
+
+
+@pytest.mark.parametrize(("n_rows", "meant"), [(300, "loo"), (301, "gcv")])
+def test_auto_is_leave_one_out_up_to_a_hundred_rows_a_knot(n_rows, meant):
+    X, y = data(n_rows, 5, "sin", noise=1.0)
+    weight = np.random.default_rng(0).exponential(size=n_rows) ** 3
+    alphas = {
+        alpha: RadialTwoLayerRegressor(n_knots=3, alpha=alpha).fit(X, y, weight).alpha_
+        for alpha in ("auto", "loo", "gcv")
+    }
+    assert alphas["auto"] == alphas[meant]
+    assert alphas["loo"] != alphas["gcv"]
+
+
+def test_leave_one_out_is_the_error_of_fits_without_a_row():
+    """No penalty near the chosen one has less."""
+    X, y = data(25, 3, "sin", noise=0.3)
+    options = {"n_knots": 4, "center": "origin"}
+    features = RadialFeatures(**options).fit(X).transform(X)
+    H = (features - features.mean(axis=0)) / features.std(axis=0)
+
+    def error(alpha):
+        total = 0.0
+        for k in range(25):
+            kept = np.arange(25) != k
+            rows = np.column_stack([np.ones(24), H[kept]])
+            penalty = alpha * np.diag([0.0, 1, 1, 1, 1])
+            coef = np.linalg.solve(rows.T @ rows + penalty, rows.T @ y[kept])
+            total += (np.append(1, H[k]) @ coef - y[k]) ** 2
+        return total
+
+    found = RadialTwoLayerRegressor(**options, alpha="loo").fit(X, y).alpha_
+    least = min(error(alpha) for alpha in np.logspace(-10, 6, 65))
+    assert error(found) < 1.05 * least
 
 
 @each_width
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
-def test_batches(n_directions, dtype):
+def test_a_constant_column_moves_no_prediction(n_projections, dtype):
+    X, y = data(300, 5, "sin", noise=0.1)
+    X = np.insert(X, 2, 0.1, axis=1).astype(dtype)
+    model = RadialTwoLayerRegressor(n_projections, n_knots=9, random_state=0)
+    model.fit(X, y.astype(dtype))
+    new = X.copy()
+    new[:, 2] = 1e3
+    np.testing.assert_array_equal(model.predict(new), model.predict(X))
+    if n_projections is not None:
+        W, b, _ = model.as_network()
+        np.testing.assert_array_equal(W[:, 2], 0)
+        assert W.dtype == dtype
+        assert b.dtype == np.float64
+        atol = 1e-9 if dtype == "f8" else 1e-4
+        found = relu_network(model, new)
+        np.testing.assert_allclose(found, model.predict(new), atol=atol)
+
+
+@each_width
+@pytest.mark.parametrize("when", ["_fit_samples", "store_fit"])
+def test_a_fit_that_fails_leaves_what_was(n_projections, when, monkeypatch):
+    X, y = data(80, 3)
+    make = partial(RadialTwoLayerRegressor, n_projections, random_state=0)
+    model, fresh = make().fit(X, y), make()
+    before = model.predict(X), model.profile([1.0])
+
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    owner = RadialFeatures if when == "_fit_samples" else _radial
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, when, interrupt)
+        for estimator in (model, fresh):
+            with pytest.raises(KeyboardInterrupt):
+                estimator.fit(3 * X + 5, np.column_stack([y, -y]))
+    np.testing.assert_array_equal(model.predict(X), before[0])
+    np.testing.assert_array_equal(model.profile([1.0]), before[1])
+    with pytest.raises(NotFittedError):
+        fresh.predict(X)
+    assert not any(name.endswith("_") for name in vars(fresh))
+
+
+@each_width
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_batches(n_projections, dtype):
     X, y = data(700, 30, "abs")
     X = X.astype(dtype)
-    model = RadialTwoLayerRegressor(n_directions, random_state=0).fit(X, y)
+    model = RadialTwoLayerRegressor(n_projections, random_state=0).fit(X, y)
     whole = model.predict(X)
     assert whole.dtype == dtype
     parts = np.concatenate([model.predict(X[k : k + 9]) for k in range(0, 700, 9)])
@@ -323,7 +427,7 @@ def test_batches(n_directions, dtype):
 
 @each_width
 @pytest.mark.parametrize("d", [2, 20])
-def test_targets_that_are_not_radial(n_directions, d):
+def test_targets_that_are_not_radial(n_projections, d):
     """Next to nothing is learned, and next to nothing is made up."""
     rng = np.random.default_rng(0)
     X, X_new = (sample_radial(1000, d, random_state=seed) for seed in (0, 1))
@@ -332,9 +436,9 @@ def test_targets_that_are_not_radial(n_directions, d):
         lambda X: np.sign(X[:, 0] * X[:, 1]),
         lambda X: rng.standard_normal(len(X)),
     ):
-        model = RadialTwoLayerRegressor(n_directions, random_state=0)
+        model = RadialTwoLayerRegressor(n_projections, random_state=0)
         error = nmse(model.fit(X, target(X)), X_new, target(X_new))
-        assert error < (1.05 if n_directions is None else 1.15)
+        assert error < (1.05 if n_projections is None else 1.15)
         value, deviation = model.profile(np.linspace(0, 5 * np.sqrt(d), 20))
         assert np.isfinite(value).all()
         assert np.isfinite(deviation).all()
@@ -342,12 +446,12 @@ def test_targets_that_are_not_radial(n_directions, d):
 
 @each_width
 @pytest.mark.parametrize("d", [2, 5])
-def test_all_rows_at_one_radius(n_directions, d):
+def test_all_rows_at_one_radius(n_projections, d):
     """Nothing but the mean is known, and the standard error of a mean."""
     rng = np.random.default_rng(0)
     X = random_directions(300, d, rng)
     y = rng.standard_normal(300)
-    model = RadialTwoLayerRegressor(n_directions, center="origin", random_state=0)
+    model = RadialTwoLayerRegressor(n_projections, center="origin", random_state=0)
     model.fit(X, y)
     np.testing.assert_allclose(model.predict(X), y.mean(), atol=0.25)
     value, error = model.profile([0.5, 1.0, 2.0])
@@ -357,26 +461,26 @@ def test_all_rows_at_one_radius(n_directions, d):
 
 
 @each_width
-def test_all_rows_equal(n_directions):
+def test_all_rows_equal(n_projections):
     X = np.repeat([[1.0, -2, 3]], 30, axis=0)
     y = np.arange(30.0)
-    model = RadialTwoLayerRegressor(n_directions, random_state=0).fit(X, y)
+    model = RadialTwoLayerRegressor(n_projections, random_state=0).fit(X, y)
     np.testing.assert_allclose(model.predict(X), y.mean())
     value, error = model.profile([0.0])
     assert value[0] == pytest.approx(14.5)
-    assert error[0] == pytest.approx(y.std(ddof=1) / np.sqrt(30))
+    assert error[0] == np.inf  # they count as one, which leaves no freedom
 
 
 @pytest.mark.parametrize("d", [1, 2])
 @each_width
-def test_few_dimensions(d, n_directions):
+def test_few_dimensions(d, n_projections):
     for profile in PROFILES:
         X, y = data(2000, d, profile, center=5.0)
         model = RadialTwoLayerRegressor(
-            n_directions and 300, center=np.full(d, 5.0), random_state=0
+            n_projections and 300, center=np.full(d, 5.0), random_state=0
         ).fit(X, y)
         X_new, y_new = data(2000, d, profile, seed=1, center=5.0)
-        assert nmse(model, X_new, y_new) < (2e-3 if n_directions is None else 1e-2)
+        assert nmse(model, X_new, y_new) < (2e-3 if n_projections is None else 1e-2)
 
 
 def test_a_centre_far_off():
@@ -394,35 +498,35 @@ def test_a_centre_far_off():
 
 @each_width
 @pytest.mark.parametrize("n_rows", range(2, 11))
-@pytest.mark.parametrize("alpha", ["gcv", 0, 1.0])
-def test_very_few_rows(n_rows, n_directions, alpha):
+@pytest.mark.parametrize("alpha", ["auto", 0, 1.0])
+def test_very_few_rows(n_rows, n_projections, alpha):
     X, y = data(n_rows, 4, "sin", seed=n_rows)
-    model = RadialTwoLayerRegressor(n_directions, alpha=alpha, random_state=0)
+    model = RadialTwoLayerRegressor(n_projections, alpha=alpha, random_state=0)
     model.fit(X, y)
     found = model.predict(np.vstack([X, 3 * X]))
     assert np.isfinite(found).all()
     value, error = model.profile([0.0, 1.0, 2.0])
     assert np.isfinite(value).all()
     assert not np.isnan(error).any()
-    if alpha == "gcv":
+    if alpha == "auto":
         assert np.abs(found[:n_rows]).max() < 3
 
 
 @each_width
-def test_few_rows_without_noise_are_not_overfitted(n_directions):
+def test_few_rows_without_noise_are_not_overfitted(n_projections):
     """Leave-one-out is exact also where the fit all but interpolates."""
     X, y = data(30, 20, "sin", seed=1)
-    model = RadialTwoLayerRegressor(n_directions, random_state=0).fit(X, y)
+    model = RadialTwoLayerRegressor(n_projections, random_state=0).fit(X, y)
     X_new, y_new = data(1000, 20, "sin", seed=2)
-    assert nmse(model, X_new, y_new) < (0.05 if n_directions is None else 1.0)
+    assert nmse(model, X_new, y_new) < (0.05 if n_projections is None else 1.0)
 
 
 @each_width
-def test_a_constant_target(n_directions):
+def test_a_constant_target(n_projections):
     X, _ = data(200, 5)
     for constant in (0.0, 7.5, -1e20):
         y = np.full(200, constant)
-        model = RadialTwoLayerRegressor(n_directions, random_state=0).fit(X, y)
+        model = RadialTwoLayerRegressor(n_projections, random_state=0).fit(X, y)
         found = np.concatenate([model.predict(3 * X), model.profile([0, 1, 9]).value])
         np.testing.assert_allclose(found, constant, rtol=1e-9, atol=1e-12)
         error = model.profile([0.5]).standard_error
@@ -475,9 +579,9 @@ def test_many_rows_and_directions_in_bounded_memory():
 
 
 @each_width
-def test_copies(n_directions):
+def test_copies(n_projections):
     X, y = data(200, 4)
-    model = RadialTwoLayerRegressor(n_directions, random_state=0).fit(X, y)
+    model = RadialTwoLayerRegressor(n_projections, random_state=0).fit(X, y)
     loaded = pickle.loads(pickle.dumps(model))
     np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
     for one, other in zip(loaded.profile([1.0]), model.profile([1.0]), strict=True):
@@ -489,23 +593,23 @@ def test_copies(n_directions):
 def test_a_search_over_widths():
     """The limit has no error from directions, and wins."""
     X, y = data(400, 10, "cos")
-    grid = {"n_directions": [5, 50, None], "n_knots": [10, 40]}
+    grid = {"n_projections": [5, 50, None], "n_knots": [10, 40]}
     search = GridSearchCV(RadialTwoLayerRegressor(random_state=0), grid, cv=3)
     search.fit(X, y)
-    assert search.best_params_["n_directions"] is None
+    assert search.best_params_["n_projections"] is None
     assert search.best_score_ > 0.98
 
 
 @each_width
-def test_predict_is_a_linear_function_of_the_features(n_directions):
+def test_predict_is_a_linear_function_of_the_features(n_projections):
     X, y = data(300, 4, noise=0.1)
-    model = RadialTwoLayerRegressor(n_directions, random_state=0, n_knots=12)
+    model = RadialTwoLayerRegressor(n_projections, random_state=0, n_knots=12)
     model.fit(X, np.column_stack([y, -y]))
     assert isinstance(model.features_, RadialFeatures)
     assert model.coef_.shape == (2, 12)
     by_hand = model.features_.transform(X) @ model.coef_.T + model.intercept_
     np.testing.assert_allclose(model.predict(X), by_hand, atol=1e-7)
-    alone = RadialFeatures(n_directions, n_knots=12, random_state=0).fit(X)
+    alone = RadialFeatures(n_projections, n_knots=12, random_state=0).fit(X)
     np.testing.assert_array_equal(alone.transform(X), model.features_.transform(X))
 
 

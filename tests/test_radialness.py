@@ -85,4 +85,18 @@ def test_bad_input(change, message):
 @pytest.mark.parametrize("level", [0.0, 0.1, 3.0])
 def test_nothing_is_explained_of_a_constant(level):
     X, _ = make_radial(50, 3, random_state=0)
-    assert radialness_score(X, np.full(50, level), random_state=0) == 0
+    y = np.full(50, level)
+    assert radialness_score(X, y, random_state=0) == 0
+    y[::2] *= 1 + 1e-15
+    assert radialness_score(X, y, random_state=0) == 0
+
+
+@pytest.mark.parametrize("unit", [1e-200, 100.0, 1e200])
+def test_the_unit_of_weights_does_not_count(unit):
+    X, y = make_radial(200, 5, noise=0.1, random_state=0)
+    weight = np.linspace(0.5, 2, 200)
+    scores = [
+        radialness_score(X, y, sample_weight=factor * weight, random_state=0)
+        for factor in (1, unit)
+    ]
+    assert scores[0] == pytest.approx(scores[1], abs=1e-9)

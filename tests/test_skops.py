@@ -43,7 +43,7 @@ PARTS = {
     "sklearn_depth._math._multi_indices.TermTree",
     "sklearn_depth._solvers._orthogonal_ridge.Posterior",
     "sklearn_depth._three_layer.LearnedHinges",
-    "sklearn_depth.features._frozen_units.FrozenUnits",
+    "sklearn_depth.features._random_units.RandomUnits",
 }
 VARIED = [
     small(found, **parameters)

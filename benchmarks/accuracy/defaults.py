@@ -58,7 +58,7 @@ CHOICES = {
     ),
     "RadialTwoLayerRegressor": Choice(
         ("radial",),
-        {"n_knots": [10, 20, 80], "n_directions": [2000], "alpha": [1e-3, 1.0]},
+        {"n_knots": [10, 20, 80], "n_projections": [2000], "alpha": [1e-3, 1.0]},
     ),
     "HermitePolynomialRegressor": Choice(
         ("networks", "real"),

@@ -1,10 +1,9 @@
 """Quantiles of weighted values."""
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-# Shares of the weight are compared up to the rounding of their sums.
-_ROUNDING = 1e-9
+from sklearn_depth._math._tolerances import SHARE
 
 
 def weighted_median(values: NDArray, weight: NDArray | None = None) -> NDArray:
@@ -13,27 +12,33 @@ def weighted_median(values: NDArray, weight: NDArray | None = None) -> NDArray:
 
 
 def weighted_quantile(
-    values: NDArray, share: float, weight: NDArray | None = None
+    values: NDArray, share: ArrayLike, weight: NDArray | None = None
 ) -> NDArray:
     """The least value of each column with ``share`` of the weight at or below.
 
-    Repeating a row and weighting it agree, also where the shares tie.
+    Several shares come first in the shape of the result. Repeating a row and weighting
+    it agree, also where the shares tie.
     """
+    shares = np.ravel(share)
     columns = values.reshape(len(values), -1).T
-    if weight is None:
-        found = [_quantile(column, share) for column in columns]
+    if weight is None or (weight == weight[0]).all():
+        found = [_quantiles(column, shares) for column in columns]
     else:
-        found = [_weighted_quantile(column, share, weight) for column in columns]
-    return np.array(found, values.dtype).reshape(values.shape[1:])
+        found = [_weighted_quantiles(column, shares, weight) for column in columns]
+    by_share = np.array(found, values.dtype).T
+    return by_share.reshape(np.shape(share) + values.shape[1:])
 
 
-def _quantile(column: NDArray, share: float) -> float:
-    place = max(int(np.ceil(share * len(column) * (1 - _ROUNDING))) - 1, 0)
-    return float(np.partition(column, place)[place])
+def _quantiles(column: NDArray, shares: NDArray) -> NDArray:
+    places = np.ceil(shares * len(column) * (1 - SHARE)).astype(np.intp) - 1
+    places = np.maximum(places, 0)
+    values: NDArray = np.partition(column, places)[places]
+    return values
 
 
-def _weighted_quantile(column: NDArray, share: float, weight: NDArray) -> float:
+def _weighted_quantiles(column: NDArray, shares: NDArray, weight: NDArray) -> NDArray:
     order = np.argsort(column, kind="stable")
     below = np.cumsum(weight[order])
-    place = np.searchsorted(below, share * below[-1] * (1 - _ROUNDING))
-    return float(column[order[place]])
+    places = np.searchsorted(below, shares * below[-1] * (1 - SHARE))
+    values: NDArray = column[order[places]]
+    return values

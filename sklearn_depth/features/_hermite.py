@@ -4,22 +4,21 @@ import warnings
 from numbers import Integral
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth._math._hermite import hermite_values
 from sklearn_depth._math._moments import clipped_scores, column_moments
 from sklearn_depth._math._multi_indices import count_terms, term_tree
+from sklearn_depth.features._map import FeatureMap
 from sklearn_depth.utils._memory import check_memory, row_blocks
 from sklearn_depth.utils._sklearn import (
-    DocLinkMixin,
     Interval,
     StrOptions,
-    check_sample_weight,
     feature_names_in,
     fit_context,
+    store_fit,
 )
-from sklearn_depth.utils._validation import FLOATS, validate_new_data
+from sklearn_depth.utils._validation import validate_inputs
 
 # The p of the p-norm that a multi-index's degree is measured in.
 _TRUNCATION_NORMS = {"total": 1.0, "hyperbolic": 0.5}
@@ -27,7 +26,7 @@ _TRUNCATION_NORMS = {"total": 1.0, "hyperbolic": 0.5}
 _TREE_ROWS = 64
 
 
-class HermiteFeatures(TransformerMixin, DocLinkMixin, BaseEstimator):
+class HermiteFeatures(FeatureMap):
     r"""Products of Hermite polynomials, orthonormal under N(0, I).
 
     .. math:: h_\alpha(z) = \prod_{j} h_{\alpha_j}(z_j), \qquad
@@ -138,23 +137,36 @@ class HermiteFeatures(TransformerMixin, DocLinkMixin, BaseEstimator):
         -------
         self : HermiteFeatures
             The fitted transformer.
+
+        Raises
+        ------
+        ValueError
+            If X is so large or small that its squares leave its float type.
         """
-        self._measure(X, sample_weight)
+        samples, seen = validate_inputs(self, X, sample_weight)
+        fitted = self._measured(samples) | {"_tree_": self._tree(samples.n_features)}
+        return store_fit(self, seen | fitted)
+
+    def _fit_samples(self, samples):
+        """``fit`` on what a model has validated."""
+        self._measure(samples)
         self._list_products()
         return self
 
-    def _measure(self, X, sample_weight):
+    def _measure(self, samples):
         """Fit all but the list of products, which may be too long for any memory."""
-        X = validate_data(self, X, dtype=FLOATS, order="C")
-        if sample_weight is not None:
-            sample_weight = check_sample_weight(sample_weight, X)
-        vars(self).pop("_tree", None)
-        self.n_output_features_ = self._count(X.shape[1])
+        seen = {"n_features_in_": samples.n_features}
+        store_fit(self, seen | self._measured(samples))
+
+    def _measured(self, samples):
+        n_features = samples.n_features
         if self.scaling is None:
-            self.mean_, self.scale_ = np.zeros(X.shape[1]), np.ones(X.shape[1])
-            self._warn_of_outliers(X)
+            mean, scale = np.zeros(n_features), np.ones(n_features)
+            self._warn_of_outliers(samples.X)
         else:
-            self.mean_, self.scale_ = column_moments(X, sample_weight)
+            mean, scale = column_moments(samples.X, samples.weight)
+        count = self._count(n_features)
+        return {"mean_": mean, "scale_": scale, "n_output_features_": count}
 
     def _warn_of_outliers(self, X):
         """Warn where a product is so large that its row alone would decide a fit."""
@@ -174,15 +186,18 @@ class HermiteFeatures(TransformerMixin, DocLinkMixin, BaseEstimator):
                 stacklevel=2,
             )
 
+    def _tree(self, n_features):
+        self._check_memory(self._count(n_features), n_rows=_TREE_ROWS)
+        return term_tree(n_features, *self._truncation())
+
     def _list_products(self):
-        self._check_memory(self.n_output_features_, n_rows=_TREE_ROWS)
-        self._tree = term_tree(self.n_features_in_, *self._truncation())
+        self._tree_ = self._tree(self.n_features_in_)
 
     def _products(self):
         """The list of products, made now if ``fit`` did without."""
-        if not hasattr(self, "_tree"):
+        if not hasattr(self, "_tree_"):
             self._list_products()
-        return self._tree
+        return self._tree_
 
     def _truncation(self):
         norm = _TRUNCATION_NORMS[self.truncation]
@@ -204,21 +219,8 @@ class HermiteFeatures(TransformerMixin, DocLinkMixin, BaseEstimator):
             way_out='Lower degree or max_interaction, or set truncation="hyperbolic".',
         )
 
-    def transform(self, X):
-        """Evaluate the products.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        features : ndarray of shape (n_samples, n_output_features_)
-            The products, in the float type of X, column by column in memory.
-        """
-        check_is_fitted(self)
-        X = validate_new_data(self, X)
+    def _transform(self, X):
+        """The products of all rows, column by column in memory."""
         self._check_memory(self.n_output_features_, n_rows=len(X))
         features = np.empty((self.n_output_features_, len(X)), dtype=X.dtype).T
         for rows in row_blocks(len(X), self.n_output_features_):
@@ -273,8 +275,3 @@ class HermiteFeatures(TransformerMixin, DocLinkMixin, BaseEstimator):
             ],
             dtype=object,
         )
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags

@@ -3,28 +3,18 @@
 from numbers import Integral
 
 import numpy as np
-from sklearn.base import (
-    BaseEstimator,
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-)
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.base import ClassNamePrefixFeaturesOutMixin
 
 from sklearn_depth._math._quantiles import weighted_median, weighted_quantile
 from sklearn_depth._math._sphere_hinges import mean_hinge_slopes, mean_hinges
 from sklearn_depth._math._spheres import orthonormal_blocks
+from sklearn_depth._solvers.radial._center import distances, find_center
+from sklearn_depth.features._map import FeatureMap
 from sklearn_depth.features._tied_network import direction_means
-from sklearn_depth.utils._center import distances, find_center
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
-from sklearn_depth.utils._sklearn import (
-    DocLinkMixin,
-    Interval,
-    StrOptions,
-    check_sample_weight,
-    fit_context,
-)
+from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
 from sklearn_depth.utils._threads import one_blas_thread
-from sklearn_depth.utils._validation import FLOATS, check_magnitude, validate_new_data
+from sklearn_depth.utils._validation import validate_inputs
 
 # Knots end where a projection of the outermost rows has three standard deviations, and
 # at four times the median radius where tails are heavy.
@@ -32,13 +22,9 @@ _STANDARD_DEVIATIONS = 3.0
 _OUTER_SHARE, _MEDIANS = 0.99, 4.0
 # Beyond these shares of the radii mean hinges go on along their tangents.
 _TANGENT_SHARES = 0.01, 0.99
-# The least weight that counts, and all of it.
-_EXTREME_SHARES = np.finfo(np.float64).tiny, 1.0
 
 
-class RadialFeatures(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, DocLinkMixin, BaseEstimator
-):
+class RadialFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
     r"""Hinges on projections, each averaged over directions that all share its knot.
 
     .. math:: h_k(x) = \frac{1}{m} \sum_{j=1}^m \big(|\langle w_j, x - c\rangle| -
@@ -51,11 +37,12 @@ class RadialFeatures(
 
     Parameters
     ----------
-    n_directions : int or None, default=None
-        Number of directions m. None takes the exact limit of infinitely many,
-        :math:`h_k(x) = E(r |w_1| - t_k)_+`, which is known in closed form: what follows
-        is then plainly a one-dimensional regression on the radius. A number makes an
-        explicit network, with an error from directions of order m^(-1/2).
+    n_projections : int or None, default=None
+        Number of directions m that X is projected on. None takes the exact limit of
+        infinitely many, :math:`h_k(x) = E(r |w_1| - t_k)_+`, which is known in closed
+        form: what follows is then plainly a one-dimensional regression on the radius. A
+        number makes an explicit network, with an error from directions of order
+        m^(-1/2).
     n_knots : int, default=40
         Number of knots t_k, the number of features.
     center : {"median", "mean", "origin"} or array-like, default="median"
@@ -73,13 +60,13 @@ class RadialFeatures(
         The knots :math:`t_k`, equidistant from 0 to
         :math:`\min(3 / \sqrt d, 1) \min(R, 4 M)`, with the 99 % quantile R and the
         median M of the radii.
-    directions_ : ndarray of shape (n_directions, n_features) or None
+    directions_ : ndarray of shape (n_projections, n_features) or None
         Unit vectors :math:`w_j`, every ``n_features`` of them orthonormal, so that
         their squares have no error.
     radii_ : ndarray of shape (2,)
         The 1 % and 99 % quantiles of the radii. Outside of them the features of
-        ``n_directions=None`` go on along their tangents, and beyond ``extremes_`` they
-        are constant: their differences, which can tell radii apart to many digits,
+        ``n_projections=None`` go on along their tangents, and beyond ``extremes_``
+        they are constant: their differences, which can tell radii apart to many digits,
         explode where there are no data.
     extremes_ : ndarray of shape (2,)
         The least and the largest radius.
@@ -106,7 +93,7 @@ class RadialFeatures(
 
     Directions are products of a few independent random frames, any two of which are
     independent. Each projection is put into the bin between its knots once, and sums
-    over bins give all hinges: n_samples * n_directions * n_features operations,
+    over bins give all hinges: n_samples * n_projections * n_features operations,
     however many knots there are, and no more memory than the features take.
 
     References
@@ -126,16 +113,16 @@ class RadialFeatures(
     """
 
     _parameter_constraints: dict = {
-        "n_directions": [Interval(Integral, 1, None, closed="left"), None],
+        "n_projections": [Interval(Integral, 1, None, closed="left"), None],
         "n_knots": [Interval(Integral, 1, None, closed="left")],
         "center": [StrOptions({"median", "mean", "origin"}), "array-like"],
         "random_state": RANDOM_STATE,
     }
 
     def __init__(
-        self, n_directions=None, *, n_knots=40, center="median", random_state=None
+        self, n_projections=None, *, n_knots=40, center="median", random_state=None
     ):
-        self.n_directions = n_directions
+        self.n_projections = n_projections
         self.n_knots = n_knots
         self.center = center
         self.random_state = random_state
@@ -164,55 +151,43 @@ class RadialFeatures(
             If ``center`` is an array of another length than X has columns, or X is so
             large or small that its squares leave its float type.
         """
-        X = validate_data(self, X, dtype=FLOATS, order="C")
-        check_magnitude("X", X)
-        if sample_weight is not None:
-            sample_weight = check_sample_weight(sample_weight, X)
+        samples, seen = validate_inputs(self, X, sample_weight)
+        return store_fit(self, seen | self._measured(samples))
+
+    def _fit_samples(self, samples):
+        """``fit`` on what a model has validated."""
+        seen = {"n_features_in_": samples.n_features}
+        return store_fit(self, seen | self._measured(samples))
+
+    def _measured(self, samples):
         with one_blas_thread():
-            self.center_ = find_center(self.center, X, sample_weight)
-            self.directions_ = self._draw_directions(X)
-        radii = distances(X, self.center_)
-        self.radii_, self.extremes_ = (
-            np.array([weighted_quantile(radii, s, sample_weight) for s in shares])
-            for shares in (_TANGENT_SHARES, _EXTREME_SHARES)
-        )
-        self.knots_ = self._place_knots(radii, sample_weight)
-        return self
+            center = find_center(self.center, samples)
+            directions = self._draw_directions(samples.X)
+        radii = distances(samples.X, center)
+        return {
+            "center_": center,
+            "directions_": directions,
+            "knots_": self._place_knots(radii, samples),
+            "radii_": weighted_quantile(radii, _TANGENT_SHARES, samples.weight),
+            "extremes_": np.array([radii.min(), radii.max()]),
+        }
 
     def _draw_directions(self, X):
-        if self.n_directions is None:
+        if self.n_projections is None:
             return None
         rng = check_generator(self.random_state)
-        directions = orthonormal_blocks(self.n_directions, X.shape[1], rng)
+        directions = orthonormal_blocks(self.n_projections, X.shape[1], rng)
         return directions.astype(X.dtype, copy=False)
 
-    def _place_knots(self, radii, sample_weight):
-        outer = weighted_quantile(radii, _OUTER_SHARE, sample_weight)
-        median = weighted_median(radii, sample_weight)
+    def _place_knots(self, radii, samples):
+        outer = weighted_quantile(radii, _OUTER_SHARE, samples.weight)
+        median = weighted_median(radii, samples.weight)
         if median > 0:
             outer = min(outer, _MEDIANS * median)
         if outer == 0:
-            outer = weighted_quantile(radii, 1.0, sample_weight)
-        if outer == 0:
-            outer = 1.0  # all rows at the centre: any knots will do
-        share = min(_STANDARD_DEVIATIONS / np.sqrt(self.n_features_in_), 1)
+            outer = radii.max() or 1.0  # all rows at the centre: any knots will do
+        share = min(_STANDARD_DEVIATIONS / np.sqrt(samples.n_features), 1)
         return np.arange(self.n_knots) * (share * outer / self.n_knots)
-
-    def transform(self, X):
-        """Average the hinges.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        features : ndarray of shape (n_samples, n_knots)
-            Mean hinges, in the float type and the units of X.
-        """
-        check_is_fitted(self)
-        return self._map(validate_new_data(self, X))
 
     def _map(self, X):
         """``transform`` of validated X."""
@@ -237,8 +212,3 @@ class RadialFeatures(
     @property
     def _n_features_out(self):
         return len(self.knots_)
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags

@@ -7,12 +7,10 @@ from sklearn.metrics import r2_score
 from sklearn.model_selection import KFold, check_cv
 from sklearn.utils.validation import check_X_y
 
+from sklearn_depth._math._samples import Samples
 from sklearn_depth._radial import RadialTwoLayerRegressor
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
-from sklearn_depth.utils._sklearn import (
-    check_sample_weight,
-    validate_params,
-)
+from sklearn_depth.utils._sklearn import check_sample_weight, validate_params
 from sklearn_depth.utils._validation import FLOATS
 
 _SEEDS = 2**31
@@ -104,6 +102,6 @@ def radialness_score(
         weight = None if sample_weight is None else sample_weight[train]
         model = RadialTwoLayerRegressor(center=center).fit(X[train], y[train], weight)
         predicted[test] = model.predict(X[test])
-    if np.ptp(y, axis=0).max() == 0:
+    if np.isinf(Samples.of(X, y, sample_weight).scale).all():
         return 0.0
     return r2_score(y, predicted, sample_weight=sample_weight)

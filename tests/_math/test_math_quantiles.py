@@ -68,6 +68,16 @@ def test_shares_whose_products_round(hundredths):
     assert weighted_quantile(values, share, np.full(100, 0.1)) == hundredths
 
 
+@pytest.mark.parametrize("weight", [None, np.arange(1, 41.0)])
+def test_several_shares_at_once(weight):
+    values = np.random.default_rng(0).standard_normal((40, 2, 3))
+    found = weighted_quantile(values, SHARES, weight)
+    assert found.shape == (len(SHARES), 2, 3)
+    for quantiles, share in zip(found, SHARES, strict=True):
+        alone = weighted_quantile(values, share, weight)
+        np.testing.assert_array_equal(quantiles, alone)
+
+
 def test_the_median():
     values = np.array([3.0, 1.0, 2.0, 4.0])
     assert weighted_median(values) == 2  # the lower of two

@@ -6,8 +6,10 @@ from math import comb, factorial, sqrt
 import numpy as np
 import pytest
 from numpy.polynomial.hermite_e import hermegauss, hermeval
+from sklearn.exceptions import NotFittedError
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
+from sklearn_depth._math._samples import Samples
 from sklearn_depth.features import HermiteFeatures
 from sklearn_depth.utils import _memory
 
@@ -215,5 +217,55 @@ def test_a_refit_lists_its_own_products():
 
 def test_products_not_yet_listed_are_not_those_of_an_earlier_fit():
     hermite, expected = HermiteFeatures().fit(X), HermiteFeatures().fit(X[:, :2])
-    hermite._measure(X[:, :2], None)  # as where the regressor does without a list
+    samples = Samples.of(X[:, :2], np.empty((200, 0)))
+    hermite._measure(samples)  # as where the regressor does without a list
     np.testing.assert_array_equal(hermite.powers_, expected.powers_)
+
+
+@pytest.mark.parametrize("unit", [1e-200, 3.0, 1e200])
+def test_the_unit_of_weights_does_not_count(unit):
+    weight = np.random.default_rng(1).uniform(0.5, 2, 200)
+    expected = HermiteFeatures().fit(X, sample_weight=weight).transform(X)
+    found = HermiteFeatures().fit(X, sample_weight=unit * weight).transform(X)
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("scaling", ["standardize", "sphere", None])
+def test_a_constant_column_moves_nothing(scaling):
+    data = np.insert(X, 1, 0.1, axis=1)
+    hermite = HermiteFeatures(scaling=scaling).fit(data)
+    new = data.copy()
+    new[:, 1] = 7
+    np.testing.assert_array_equal(hermite.transform(new), hermite.transform(data))
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e200])
+def test_sizes_whose_squares_leave_float64(size):
+    with pytest.raises(ValueError, match=r"largest entry of X is .* in float64"):
+        HermiteFeatures().fit(size * X)
+
+
+def test_products_that_overflow_are_refused():
+    hermite = HermiteFeatures(scaling=None).fit(X)
+    new = X.copy()
+    new[3, 1] = 1e160
+    message = r"1 row\(s\) of X overflow in float64.* X there is 1e\+160"
+    with pytest.raises(ValueError, match=message):
+        hermite.transform(new)
+
+
+def test_a_refit_that_fails_leaves_the_old_fit(monkeypatch):
+    hermite, fresh = HermiteFeatures().fit(X), HermiteFeatures()
+    before = hermite.transform(X)
+
+    def interrupt(self, n_columns, n_rows):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(HermiteFeatures, "_check_memory", interrupt)
+        for estimator in (hermite, fresh):
+            with pytest.raises(KeyboardInterrupt):
+                estimator.fit(5 * X[:, :2] + 1)
+    np.testing.assert_array_equal(hermite.transform(X), before)
+    with pytest.raises(NotFittedError):
+        fresh.transform(X)

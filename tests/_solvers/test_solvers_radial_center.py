@@ -3,12 +3,26 @@
 import numpy as np
 import pytest
 
+from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._spheres import orthonormal_rows, random_directions
-from sklearn_depth.utils._center import distances, find_center, geometric_median
+from sklearn_depth._solvers.radial import _center
+from sklearn_depth._solvers.radial._center import distances
 
 
 def gaussian(n_rows=60, n_features=4, seed=0):
     return np.random.default_rng(seed).standard_normal((n_rows, n_features)) * 2 + 1
+
+
+def inputs(X, weight=None):
+    return Samples.of(X, np.empty((len(X), 0)), weight)
+
+
+def geometric_median(X, weight=None):
+    return _center.geometric_median(inputs(X, weight))
+
+
+def find_center(center, X, weight=None):
+    return _center.find_center(center, inputs(X, weight))
 
 
 def excess_pull(X, center, weight=None):

@@ -3,10 +3,11 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from sklearn_depth._math._quantiles import weighted_median
-from sklearn_depth._solvers import _radial_profile
-from sklearn_depth._solvers._center import learn_center
-from sklearn_depth._solvers._radial_profile import (
-    Rows,
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._solvers.radial import _learned_center, _profile
+from sklearn_depth._solvers.radial._learned_center import learn_center
+from sklearn_depth._solvers.radial._profile import (
+    Offsets,
     fit_profile,
     fit_spline,
     normal_equations,
@@ -33,14 +34,15 @@ def draw(n_samples, n_features, profile, distance, noise=0.0, seed=0):
     return X, y[:, None], center
 
 
-def learn(X, targets, weight=None):
-    return learn_center(X, targets, weight, weighted_median(X, weight))
+def learn(X, targets, weight=None, start=None):
+    samples = Samples.of(X, targets, weight)
+    start = weighted_median(X, weight).astype(float) if start is None else start
+    return learn_center(samples, start)
 
 
-def all_rows(X, targets, weight=None):
-    weight = np.ones(len(X)) if weight is None else weight
-    origin = np.zeros(X.shape[1])
-    return Rows(X, targets, weight, origin, 1.0, np.arange(len(X)))
+def as_they_are(X, targets, weight=None):
+    """Offsets from 0, with targets that are not scaled."""
+    return Offsets(Samples.of(X, targets, weight), np.zeros(X.shape[1]), 1.0)
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -69,14 +71,14 @@ def test_error_under_noise_is_that_of_least_squares_at_known_profile(n_features)
 def test_moves_with_the_data():
     X, y, _ = draw(500, 4, "cosine", 1.0, 0.1)
     start = weighted_median(X)
-    center = learn_center(X, y, None, start)
+    center = learn(X, y, None, start)
     rng = np.random.default_rng(1)
     rotation = np.linalg.qr(rng.standard_normal((4, 4)))[0]
-    turned = learn_center(X @ rotation, y, None, start @ rotation)
+    turned = learn(X @ rotation, y, None, start @ rotation)
     assert_allclose(turned, center @ rotation, atol=1e-5)
-    assert_allclose(learn_center(X + 7, y, None, start + 7), center + 7, atol=1e-5)
+    assert_allclose(learn(X + 7, y, None, start + 7), center + 7, atol=1e-5)
     for scale in (1e-30, 1e30):
-        scaled = learn_center(X * scale, -5 * y + 3, None, start * scale)
+        scaled = learn(X * scale, -5 * y + 3, None, start * scale)
         assert_allclose(scaled, center * scale, rtol=1e-5)
 
 
@@ -88,9 +90,12 @@ def test_weights_count_as_repeated_rows():
     assert np.linalg.norm(repeated - center) < 0.1
 
 
-def test_weights_that_sum_to_one_are_no_single_row():
+@pytest.mark.parametrize("unit", [1e-200, 1 / 512, 100.0, 1e200])
+def test_the_unit_of_weights_does_not_count(unit):
     X, y, _ = draw(512, 3, "sine", 0.7, 0.1)
-    assert_allclose(learn(X, y, np.full(512, 1 / 512)), learn(X, y), atol=1e-7)
+    weight = np.random.default_rng(2).uniform(0.5, 2, 512)
+    assert_allclose(learn(X, y, unit * weight), learn(X, y, weight), atol=1e-9)
+    assert_allclose(learn(X, y, np.full(512, unit)), learn(X, y), atol=1e-9)
 
 
 def test_targets_share_the_centre():
@@ -109,13 +114,13 @@ def test_blocks_are_the_whole(monkeypatch):
     def small_blocks(n_samples, n_columns):
         return [slice(k, min(k + 64, n_samples)) for k in range(0, n_samples, 64)]
 
-    monkeypatch.setattr(_radial_profile, "row_blocks", small_blocks)
+    monkeypatch.setattr(_profile, "row_blocks", small_blocks)
     assert_allclose(learn(X, y), whole, atol=1e-6)
 
 
 def test_search_on_some_rows_ends_on_all(monkeypatch):
     X, y, center = draw(2000, 5, "sine", 0.7, 0.1)
-    monkeypatch.setattr("sklearn_depth._solvers._center._MOST_ROWS", 300)
+    monkeypatch.setattr(_learned_center, "_MOST_ROWS", 300)
     assert_allclose(learn(X, y), center, atol=0.03)
 
 
@@ -123,14 +128,14 @@ def test_gradient_is_that_of_the_error_at_fixed_knots():
     X, y, center = draw(300, 3, "sine", 0.7)
     targets = np.hstack([y, y**2])
     weight = np.random.default_rng(4).uniform(0.5, 2, len(X))
-    rows = all_rows(X, targets, weight)
+    offsets = as_they_are(X, targets, weight)
     knots = np.linspace(0, 5, 8)
 
     def profile_at(c):
-        return fit_spline(rows, c, rows.distances(c), knots)
+        return fit_spline(offsets.samples, c, offsets.distances(c), knots)
 
     c = 0.5 * center
-    gradient = normal_equations(rows, profile_at(c))[1]
+    gradient = normal_equations(offsets, profile_at(c))[1]
     for step in 1e-5 * np.eye(3):
         rise = profile_at(c + step).error - profile_at(c - step).error
         assert_allclose(-2 * gradient @ step * 2, rise, rtol=1e-5)
@@ -138,19 +143,20 @@ def test_gradient_is_that_of_the_error_at_fixed_knots():
 
 def test_normal_matrix_is_that_of_the_slopes_no_spline_fits():
     X, y, center = draw(300, 3, "sine", 0.7)
-    rows = all_rows(X, y)
-    profile = fit_profile(rows, 0.5 * center, 8)
+    offsets = as_they_are(X, y)
+    profile = fit_profile(offsets, 0.5 * center, 8)
     away = X - 0.5 * center
     r = np.linalg.norm(away, axis=1)
     slopes = -profile.spline(r, 1) * away / r[:, None]
     basis = profile.basis(r)
     slopes -= basis @ np.linalg.lstsq(basis, slopes)[0]
-    assert_allclose(normal_equations(rows, profile)[0], slopes.T @ slopes, rtol=1e-6)
+    normal = normal_equations(offsets, profile)[0]
+    assert_allclose(normal, slopes.T @ slopes, rtol=1e-6)
 
 
 def test_profile_is_the_least_squares_spline():
     X, y, center = draw(300, 3, "sine", 0.7, 0.1)
-    profile = fit_profile(all_rows(X, y), center, 8)
+    profile = fit_profile(as_they_are(X, y), center, 8)
     r = np.linalg.norm(X - center, axis=1)
     basis = profile.basis(r)
     fitted = basis @ np.linalg.lstsq(basis, y)[0]
@@ -162,7 +168,7 @@ def test_a_centred_target_keeps_the_centre_of_the_data():
     for seed in range(3):
         X, y, _ = draw(2000, 20, "abs", 0.0, 0.1, seed)
         start = weighted_median(X)
-        center = learn_center(X, y, None, start)
+        center = learn(X, y, None, start)
         assert np.linalg.norm(center) < 1.1 * np.linalg.norm(start)
 
 
@@ -171,7 +177,7 @@ def test_pure_noise_keeps_the_start(n_features):
     X, y, _ = draw(2000, n_features, "sine", 0.7)
     y = np.random.default_rng(5).permutation(y)
     start = weighted_median(X)
-    assert_array_equal(learn_center(X, y, None, start), start)
+    assert_array_equal(learn(X, y, None, start), start)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +209,7 @@ def test_degenerate_inputs_have_a_finite_centre(X, constant):
     y = np.full_like(y, 0.1) if constant else y
     for n_samples in (1, 2, 3, 5, 50):
         start = weighted_median(X[:n_samples])
-        center = learn_center(X[:n_samples], y[:n_samples], None, start)
+        center = learn(X[:n_samples], y[:n_samples], None, start)
         assert np.isfinite(center).all()
         if constant:
             assert_array_equal(center, start)
@@ -213,7 +219,7 @@ def test_inputs_on_a_sphere():
     """All distances are equal at the start, which has no slope."""
     rng = np.random.default_rng(12)
     X = sample_radial(1000, 3, law=lambda n, rng: np.ones(n), random_state=rng)
-    center = learn_center(X, np.sin(3 * X[:, :1]), None, np.zeros(3))
+    center = learn(X, np.sin(3 * X[:, :1]), None, np.zeros(3))
     assert abs(center[0]) > 0.9999 * np.linalg.norm(center) > 0
 
 

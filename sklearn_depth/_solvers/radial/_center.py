@@ -1,9 +1,11 @@
-"""Centres of data, and distances from them."""
+"""Centres of inputs, and distances from them."""
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_array
 
 from sklearn_depth._math._quantiles import weighted_median
+from sklearn_depth._math._samples import Array, Samples
 from sklearn_depth.utils._memory import row_blocks
 
 # Steps of the geometric median end below this share of the median distance; its error
@@ -12,38 +14,38 @@ _TOLERANCE = 1e-8
 _MAX_STEPS = 100
 
 
-def find_center(center, X, sample_weight=None):
-    """The centre that a parameter names or gives, in float64."""
-    n_features = X.shape[1]
+def find_center(center: str | ArrayLike, samples: Samples) -> Array:
+    """The centre that a parameter names or gives."""
+    n_features = samples.n_features
     if not isinstance(center, str):
-        center = check_array(
+        found: Array = check_array(
             center, ensure_2d=False, dtype=np.float64, copy=True, input_name="center"
         )
-        if center.shape != (n_features,):
+        if found.shape != (n_features,):
             raise ValueError(
-                f"center has shape {center.shape}, but X has {n_features} columns. "
+                f"center has shape {found.shape}, but X has {n_features} columns. "
                 f"Give an array of shape ({n_features},)."
             )
-        return center
+        return found
     if center == "origin":
         return np.zeros(n_features)
     if center == "mean":
-        weight = _weights(X, sample_weight)
-        return _weighted_sum(X, weight, np.zeros(n_features)) / weight.sum()
-    return geometric_median(X, sample_weight)
+        weight = samples.weight
+        return _weighted_sum(samples.X, weight, np.zeros(n_features)) / weight.sum()
+    return geometric_median(samples)
 
 
-def geometric_median(X, sample_weight=None):
+def geometric_median(samples: Samples) -> Array:
     """The point with the least sum of distances to the rows.
 
     By Weiszfeld's iteration from the medians of the columns, in Vardi and Zhang's form
     (2000), which leaves a row that it meets and is not the median.
     """
-    weight = _weights(X, sample_weight)
-    center = weighted_median(X, sample_weight).astype(np.float64)
+    X, weight = samples.X, samples.weight
+    center = weighted_median(X, weight).astype(np.float64)
     for _ in range(_MAX_STEPS):
         radii = distances(X, center)
-        scale = weighted_median(radii, sample_weight)
+        scale = weighted_median(radii, weight)
         apart = radii > 0
         pull = np.divide(weight, radii, out=np.zeros(len(X)), where=apart)
         total = pull.sum()
@@ -61,17 +63,15 @@ def geometric_median(X, sample_weight=None):
     return center
 
 
-def _weights(X, sample_weight):
-    return np.ones(len(X)) if sample_weight is None else sample_weight
-
-
-def _weighted_sum(X, weight, center):
+def _weighted_sum(X: NDArray, weight: Array, center: Array) -> Array:
     """``weight @ (X - center)`` without a copy of X."""
-    blocks = row_blocks(*X.shape)
-    return sum(weight[rows] @ (X[rows] - center) for rows in blocks)
+    total = np.zeros(X.shape[1])
+    for rows in row_blocks(*X.shape):
+        total += weight[rows] @ (X[rows] - center)
+    return total
 
 
-def distances(X, center):
+def distances(X: NDArray, center: Array) -> Array:
     """``|x - center|`` of every row, in float64, without a copy of X."""
     radii = np.empty(len(X))
     for rows in row_blocks(*X.shape):

@@ -1,4 +1,4 @@
-"""Frozen hidden units: random ones, or the products that many squares amount to."""
+"""Random hidden units, or the products that many squares of them amount to."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ ACTIVATIONS = {"square": np.square, "abs": np.abs, "relu": lambda z: np.maximum(
 
 
 @dataclass(frozen=True, eq=False)
-class FrozenUnits:
+class RandomUnits:
     """The scaled inputs z and ``activation(<v_j, z>)``.
 
     Without v, all products of z up to degree 2, which many squares span.
@@ -47,11 +47,11 @@ def count_units(n_hidden, n_features):
     return n_features + n_hidden
 
 
-def draw_units(n_hidden, activation, scaling, X, sample_weight, rng):
-    """Frozen units for training data; the products where ``n_hidden`` is None."""
+def draw_units(n_hidden, activation, scaling, samples, rng):
+    """Random units for training data; the products where ``n_hidden`` is None."""
     basis = HermiteFeatures(degree=2, scaling=scaling)
-    basis._measure(X, sample_weight)
     if n_hidden is None:
-        basis._list_products()
-        return FrozenUnits(basis, None, activation)
-    return FrozenUnits(basis, random_directions(n_hidden, X.shape[1], rng), activation)
+        return RandomUnits(basis._fit_samples(samples), None, activation)
+    basis._measure(samples)
+    directions = random_directions(n_hidden, samples.n_features, rng)
+    return RandomUnits(basis, directions, activation)

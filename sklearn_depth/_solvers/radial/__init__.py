@@ -1,0 +1,1 @@
+"""Radial targets: centres, and splines of the distance from one."""
