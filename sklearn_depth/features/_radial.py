@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from sklearn_depth._math._quantiles import weighted_median, weighted_quantile
 from sklearn_depth._math._sphere_hinges import mean_hinge_slopes, mean_hinges
 from sklearn_depth._math._spheres import orthonormal_blocks
-from sklearn_depth.features._tied_network import direction_means
+from sklearn_depth.features._direction_means import direction_means
 from sklearn_depth.utils._center import distances, find_center
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import (
@@ -91,7 +91,7 @@ class RadialFeatures(
     See Also
     --------
     sklearn_depth.RadialTwoLayerRegressor : These features with a ridge head.
-    approximate_radial : Outer weights for a given function of the radius.
+    sklearn_depth.constructions.approximate_radial : Outer weights for a function.
 
     Notes
     -----
