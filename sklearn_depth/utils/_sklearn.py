@@ -11,6 +11,8 @@ from sklearn.utils._param_validation import (
 from sklearn.utils._plotting import _validate_style_kwargs as merge_style
 from sklearn.utils.validation import _check_feature_names_in, _check_sample_weight
 
+from sklearn_depth.utils._threads import all_blas_threads
+
 __all__ = [
     "SITE",
     "DocLinkMixin",
@@ -29,10 +31,16 @@ __all__ = [
 # Where the documentation is published.
 SITE = "https://sklearn-depth.readthedocs.io/en/latest/"
 
+
+def _of_fits(context):
+    """The decorator ``context``, with the turn at BLAS that a fit takes."""
+    return lambda fit: context(all_blas_threads()(fit))
+
+
 # Ours hold no inner estimators given by the user, so nested validation is skipped.
-fit_context = _fit_context(prefer_skip_nested_validation=True)
+fit_context = _of_fits(_fit_context(prefer_skip_nested_validation=True))
 # But for parameters that only the function they are passed on to knows.
-validating_fit_context = _fit_context(prefer_skip_nested_validation=False)
+validating_fit_context = _of_fits(_fit_context(prefer_skip_nested_validation=False))
 
 
 class DocLinkMixin:
