@@ -1,5 +1,7 @@
 """The one place that touches scikit-learn's private API."""
 
+from functools import partial, wraps
+
 from sklearn.base import _fit_context
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import (
@@ -11,7 +13,7 @@ from sklearn.utils._param_validation import (
 from sklearn.utils._plotting import _validate_style_kwargs as merge_style
 from sklearn.utils.validation import _check_feature_names_in, _check_sample_weight
 
-from sklearn_depth.utils._threads import all_blas_threads
+from sklearn_depth.utils._threads import run_fit
 
 __all__ = [
     "SITE",
@@ -34,7 +36,7 @@ SITE = "https://sklearn-depth.readthedocs.io/en/latest/"
 
 def _of_fits(context):
     """The decorator ``context``, with the turn at BLAS that a fit takes."""
-    return lambda fit: context(all_blas_threads()(fit))
+    return lambda fit: context(wraps(fit)(partial(run_fit, fit)))
 
 
 # Ours hold no inner estimators given by the user, so nested validation is skipped.

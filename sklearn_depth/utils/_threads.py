@@ -193,9 +193,14 @@ def one_blas_thread():
     return _BLAS.hold(one=True)
 
 
-def all_blas_threads():
-    """For a fit: nobody else's fit limits BLAS meanwhile, so that bits stay the same."""
-    return _BLAS.hold(one=False)
+def run_fit(fit, *args, **kwargs):
+    """``fit`` while no other fit limits BLAS, so that its bits are those of one alone.
+
+    It waits for other fits. One in a thread that it starts and waits for must have its
+    context, as those of :func:`map_parts` have, or the two wait for each other.
+    """
+    with _BLAS.hold(one=False):
+        return fit(*args, **kwargs)
 
 
 def no_blas():
