@@ -16,8 +16,9 @@ from torch.nn import functional
 from torch.utils.data import TensorDataset
 
 from sklearn_depth._math._dense_network import DenseNetwork
-from sklearn_depth._solvers._device import find_device, one_thread
+from sklearn_depth._solvers._device import find_device
 from sklearn_depth._solvers._training import Training
+from sklearn_depth.utils._threads import one_torch_thread
 
 # Where the loss is beyond all limits at the start, more than this is an explosion.
 _GROWTH = 1.5
@@ -228,7 +229,7 @@ def train_sgd(
     """
     n_rows = min(descent.batch_size, len(rows.X))
     short = n_rows * sum(coef.size for coef in network.coefs) < _LONG_STEP
-    with one_thread() if short else nullcontext():
+    with one_torch_thread() if short else nullcontext():
         return _descend(network, velocity, rows, validation, descent, training)
 
 
