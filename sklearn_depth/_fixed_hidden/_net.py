@@ -66,7 +66,9 @@ class FixedHiddenNet(WarmStart, CallbackSupportMixin, FeatureMapModel):
         progress = FitProgress(self, None if chosen else self.max_iter, *given)
 
         def attributes(head, features):
-            made = head_attributes(head.coef, head.intercept, samples)
+            made = head_attributes(
+                head.coef, head.intercept, samples.X.dtype, samples.target_shape
+            )
             return seen | made | {"features_": features}
 
         def train_at(tie):
