@@ -104,11 +104,15 @@ def test_merged_rows_give_the_same_fit(w, intercept):
         )
 
     shared = shares.T @ solve(merged, 0.7 / unit)
-    np.testing.assert_allclose(copies @ shared, copies @ solve(problem, 0.7), atol=1e-10)
+    np.testing.assert_allclose(
+        copies @ shared, copies @ solve(problem, 0.7), atol=1e-10
+    )
     within = problem.squares() - unit * merged.squares()
     np.testing.assert_allclose(unit * merged.samples.within, within, atol=1e-11)
     means = np.array([merged.samples.targets[order.index(label)] for label in group])
-    np.testing.assert_allclose(within, w @ (problem.samples.targets - means) ** 2, atol=1e-11)
+    np.testing.assert_allclose(
+        within, w @ (problem.samples.targets - means) ** 2, atol=1e-11
+    )
 
 
 @each_intercept

@@ -176,9 +176,7 @@ def test_many_targets_are_scored_in_parts(criterion):
     eigenvalues, alphas = np.geomspace(0.1, 10, 4), np.array([3.0, 0.1])
 
     def error(some):
-        whole = Spectrum(
-            eigenvalues, left.T @ some, (some**2).sum(axis=0), 30, 30.0, 0
-        )
+        whole = Spectrum(eigenvalues, left.T @ some, (some**2).sum(axis=0), 30, 30.0, 0)
         rows = Rows(left, some, np.full(30, 1 / 30)) if criterion == "loo" else None
         return replace(whole, rows=rows).error(alphas)
 
