@@ -44,9 +44,9 @@ class RidgeHead:
 
         A penalty that was asked for, and no word, is what it was in that unit.
         """
-        chosen = isinstance(asked, str)
-        alpha = self.alpha * unit if chosen else np.zeros_like(self.alpha) + asked
-        return replace(self, alpha=alpha)
+        if isinstance(asked, str):
+            return replace(self, alpha=self.alpha * unit)
+        return replace(self, alpha=np.zeros_like(self.alpha) + asked)
 
 
 class RidgeMoments:
