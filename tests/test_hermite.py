@@ -235,7 +235,7 @@ def test_columns_that_never_varied_do_not_where_no_product_is_listed(monkeypatch
     data[:, 2] = 1.5
     model = HermitePolynomialRegressor().fit(data, y[:30])
     assert hasattr(model, "dual_coef_")
-    moved = data + [0, 0, 7, 0]
+    moved = np.array([0, 0, 7, 0]) + data
     np.testing.assert_array_equal(model.predict(moved), model.predict(data))
 
 

@@ -168,7 +168,7 @@ def test_columns_that_never_varied_move_no_prediction(way, alpha, constants, hel
     model = fitted(way, batches, alpha=alpha)
     new = X.copy()
     new[:, 1] = 3.0
-    moved = new + [0, 5, 0, 0]
+    moved = np.array([0, 5, 0, 0]) + new
     gap = np.abs(model.predict(moved) - model.predict(new))
     assert (gap == 0).all() if held else gap.max() > 0.1
     assert np.ptp(model.predict(new)) > 0.1
@@ -176,7 +176,7 @@ def test_columns_that_never_varied_move_no_prediction(way, alpha, constants, hel
 
 def test_a_fit_of_all_rows_forgets_what_never_varied_before():
     model = regressor().partial_fit(X * [1, 0, 1, 1], y).fit(X, y)
-    assert np.ptp(model.predict(X + [0, 5, 0, 0]) - model.predict(X)) > 0.1
+    assert np.ptp(model.predict(np.array([0, 5, 0, 0]) + X) - model.predict(X)) > 0.1
 
 
 @each_way

@@ -112,8 +112,9 @@ class Samples:
 
     def average(self, values: NDArray) -> Array:
         """The weighted mean of rows of values, in float64."""
-        weights = self.weight if self.is_weighted else None
-        average: Array = np.average(values, axis=0, weights=weights)
+        if not self.is_weighted:
+            return values.mean(axis=0, dtype=np.float64)
+        average: Array = np.average(values, axis=0, weights=self.weight)
         return average
 
     def squared_error(self, fitted: NDArray) -> Array:

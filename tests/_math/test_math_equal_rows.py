@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from sklearn_depth._math._equal_rows import (
+    by_first_row,
     equal_feature_row_labels,
     equal_kernel_row_labels,
     equal_row_labels,
+    group_shares,
 )
 
 
@@ -100,3 +102,42 @@ def test_dense_rows_do_not_chain(labels_of, step):
 def test_negative_squares_are_no_distances():
     labels = equal_kernel_row_labels(np.ones((6, 6)) - 0.5 * np.eye(6), 1e-13)
     np.testing.assert_array_equal(np.sort(labels), np.arange(6))
+
+
+def test_labels_by_their_first_rows():
+    first, numbers = by_first_row(np.array([7, 3, 7, 3, 0, 7]))
+    np.testing.assert_array_equal(first, [0, 1, 4])
+    np.testing.assert_array_equal(numbers, [0, 1, 0, 1, 2, 0])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_first_rows_of_any_labels(seed):
+    labels = np.random.default_rng(seed).integers(-3, 9, 30)
+    first, numbers = by_first_row(labels)
+    assert (np.diff(first) > 0).all()
+    assert same_partition(numbers, labels)
+    np.testing.assert_array_equal(numbers[first], np.arange(len(first)))
+    for k, row in enumerate(first):
+        assert not (numbers[:row] == k).any()
+
+
+def test_shares_of_groups():
+    """Each row sums to 1, and takes the weighted mean of its group."""
+    rng = np.random.default_rng(0)
+    labels, weight = rng.integers(0, 5, 20), rng.uniform(0.2, 3, 20)
+    shares = group_shares(labels, weight)
+    first, numbers = by_first_row(labels)
+    assert shares.shape == (len(first), 20)
+    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    values = rng.standard_normal((20, 2))
+    for k, means in enumerate(shares @ values):
+        group = numbers == k
+        expected = np.average(values[group], axis=0, weights=weight[group])
+        np.testing.assert_allclose(means, expected)
+    scaled = group_shares(labels, 1e200 * weight)
+    np.testing.assert_allclose(scaled.toarray(), shares.toarray(), rtol=1e-14)
+
+
+def test_groups_without_weight_have_no_shares():
+    shares = group_shares(np.array([0, 1, 1]), np.array([2.0, 0.0, 0.0]))
+    np.testing.assert_array_equal(shares.toarray(), [[1, 0, 0], [0, 0, 0]])

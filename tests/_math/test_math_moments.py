@@ -7,6 +7,9 @@ from sklearn_depth._math._moments import (
     clipped_scores,
     column_bounds,
     column_moments,
+    common_constants,
+    constant_columns,
+    deviation_of,
     scale_of,
 )
 from sklearn_depth._math._quantiles import weighted_median
@@ -109,3 +112,56 @@ def test_a_wild_entry_moves_little():
     wild = column_moments(X)
     np.testing.assert_allclose(wild, calm, atol=0.1)
     assert np.abs(clipped_scores(X, *wild)).max() == 5
+
+
+@pytest.mark.parametrize("n_rows", [2, 4500, 10**6])
+@pytest.mark.parametrize("mean", [1.0, -1e90, 1e-90])
+def test_deviations_that_rounding_may_have_made_are_none(n_rows, mean):
+    """Up to 4500 roundings of the mean, or as many as there are rows."""
+    level = max(n_rows, 4500) * 2.0**-52 * abs(mean)
+    deviations = level * np.array([0, 0.5, 0.999, 1.001, 1e3])
+    found = deviation_of(np.full(5, mean), deviations**2, n_rows)
+    np.testing.assert_allclose(found, [0, 0, 0, *deviations[3:]])
+    expected = [1, 1, 1, *deviations[3:]]
+    scale = scale_of(np.full(5, mean), deviations**2, n_rows)
+    np.testing.assert_allclose(scale, expected)
+
+
+def test_about_zero_any_deviation_counts():
+    assert deviation_of(np.zeros(1), np.array([1e-180]), 10) == pytest.approx(1e-90)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_constant_columns_have_the_value_of_their_first_row(dtype):
+    X = np.random.default_rng(0).standard_normal((20, 6)).astype(dtype)
+    X[:, 1], X[:, 3], X[:, 5] = 0.0, -7.3, 1e30
+    X[7, 5] = np.nextafter(X[7, 5], dtype(0))  # of float64 it is rounding
+    rounding = dtype == np.float64
+    found = constant_columns(X)
+    expected = [np.nan, 0, np.nan, X[0, 3], np.nan, X[0, 5] if rounding else np.nan]
+    np.testing.assert_array_equal(found, expected)
+    assert found.dtype == np.float64
+
+
+def test_columns_that_end_as_they_begin_may_vary():
+    X = np.ones((9, 3))
+    X[4, 0], X[:, 1] = 1 + 1e-9, 0.0
+    X[4, 1] = 1e-300
+    np.testing.assert_array_equal(constant_columns(X), [np.nan, np.nan, 1])
+    np.testing.assert_array_equal(constant_columns(X[:1]), X[0])
+
+
+def test_common_constants():
+    one, other = np.array([1, np.nan, 3, 4]), np.array([1, 2, np.nan, 5])
+    expected = [1, np.nan, np.nan, np.nan]
+    np.testing.assert_array_equal(common_constants(one, other), expected)
+    np.testing.assert_array_equal(common_constants(other, one), expected)
+    for pair in ((one, None), (None, one)):  # no rows on one side
+        np.testing.assert_array_equal(common_constants(*pair), one)
+    assert common_constants(None, None) is None
+
+
+def test_common_constants_are_those_of_all_rows():
+    X = np.random.default_rng(0).integers(0, 2, (6, 40)).astype(float)
+    parts = common_constants(constant_columns(X[:2]), constant_columns(X[2:]))
+    np.testing.assert_array_equal(parts, constant_columns(X))

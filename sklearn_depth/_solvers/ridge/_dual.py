@@ -89,8 +89,9 @@ def _solve_given(
     matrix, targets = problem.reduced()
     overwrite |= matrix is not problem.kernel
     constant = _is_constant(problem, matrix)
+    ours = in_our_unit(alpha, problem.samples.unit)
     solution, smallest = _solve_shifted(
-        matrix, targets, in_our_unit(alpha, problem.samples.unit), eps, problem.level, overwrite
+        matrix, targets, ours, eps, problem.level, overwrite
     )
     dual = problem.dual(solution * (not constant))
     return KernelHead(dual, alpha, smallest=smallest)
