@@ -4,18 +4,19 @@ import numpy as np
 import pytest
 from scipy.stats import ortho_group
 
-from sklearn_depth._solvers._feature_steps import output_gradients
-from sklearn_depth._solvers._subspace_steps import (
-    Layer,
-    fit_head,
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._solvers.two_layer._layers import Layer, fit_head
+from sklearn_depth._solvers.two_layer._subspace import (
+    draw_weights,
+    evaluate_head,
     gap,
-    mix,
     narrow,
+    narrowed_layers,
     near_best,
     principal_directions,
-    search_size,
     search_subspace,
     turn_subspace,
+    well_trained,
 )
 
 N_SAMPLES = 60
@@ -27,18 +28,24 @@ def frame(n_features, rank, seed=0):
     return np.linalg.qr(rng.standard_normal((n_features, rank)))[0]
 
 
+def samples_of(Z, weight=None):
+    """Samples whose targets steps do not look at."""
+    return Samples.of(Z, np.empty((len(Z), 0)), weight)
+
+
 def problem(n_features=5, rank=2, n_targets=1, seed=0):
-    """Inputs, a subspace, gradients in it, residuals, and weights that sum to 1."""
+    """Samples of uneven weights, a subspace, gradients in it, and residuals."""
     rng = np.random.default_rng(seed)
     Z = rng.standard_normal((N_SAMPLES, n_features))
     gradients = list(rng.standard_normal((n_targets, N_SAMPLES, rank)))
     residual = rng.standard_normal((N_SAMPLES, n_targets))
-    share = rng.uniform(0.2, 3, N_SAMPLES)
-    return Z, frame(n_features, rank, seed), gradients, residual, share / share.sum()
+    samples = samples_of(Z, rng.uniform(0.2, 3, N_SAMPLES))
+    return samples, frame(n_features, rank, seed), gradients, residual
 
 
-def dense_turn(Z, V, gradients, residual, share):
+def dense_turn(samples, V, gradients, residual):
     """The damped step by normal equations, and the orthonormal factor by an SVD."""
+    Z, share = samples.X, samples.share
     outside = Z @ (np.eye(len(V)) - V @ V.T)
     root, damping, rows, errors = np.sqrt(share), 0.0, [], []
     for i in range(len(Z)):
@@ -50,23 +57,6 @@ def dense_turn(Z, V, gradients, residual, share):
     D = np.linalg.solve(A.T @ A + damping * np.eye(V.size), A.T @ np.array(errors))
     left, _, right = np.linalg.svd(V + D.reshape(V.shape), full_matrices=False)
     return left @ right
-
-
-@pytest.mark.parametrize("n_targets", [1, 3])
-def test_output_gradients_by_finite_differences(n_targets):
-    rng = np.random.default_rng(0)
-    Z, rows = rng.standard_normal((30, 4)), rng.standard_normal((7, 4))
-    biases, coef = rng.standard_normal(7), rng.standard_normal((11, n_targets))
-
-    def outputs(at):
-        return np.hstack([np.maximum(at @ rows.T + biases, 0), at]) @ coef
-
-    found = output_gradients(Z, rows, biases, coef)
-    assert len(found) == n_targets
-    for j, shift in enumerate(1e-6 * np.eye(4)):
-        slope = (outputs(Z + shift) - outputs(Z - shift)) / 2e-6
-        for k in range(n_targets):
-            np.testing.assert_allclose(found[k][:, j], slope[:, k], atol=1e-7)
 
 
 @pytest.mark.parametrize("rank", [1, 2, 4])
@@ -97,61 +87,71 @@ def test_a_turned_subspace_is_orthonormal(n_features):
 @pytest.mark.parametrize("n_features", [6, 30])
 def test_the_step_is_orthogonal_to_the_subspace(n_features):
     """Only then is V'W = (I + D'D)^(-1/2), which is symmetric and contracts."""
-    Z, V, gradients, residual, share = problem(n_features, 3, 2)
-    overlap = V.T @ turn_subspace(Z, V, gradients, 5 * residual, share)
+    samples, V, gradients, residual = problem(n_features, 3, 2)
+    overlap = V.T @ turn_subspace(samples, V, gradients, 5 * residual)
     np.testing.assert_allclose(overlap, overlap.T, atol=1e-10)
     assert 0 < np.linalg.eigvalsh(overlap).min() < 0.99
     assert np.linalg.eigvalsh(overlap).max() <= 1 + 1e-12
 
 
 def test_without_residual_nothing_turns():
-    Z, V, gradients, residual, share = problem(8, 3, 2)
+    samples, V, gradients, residual = problem(8, 3, 2)
     np.testing.assert_allclose(
-        turn_subspace(Z, V, gradients, 0 * residual, share), V, atol=1e-12
+        turn_subspace(samples, V, gradients, 0 * residual), V, atol=1e-12
     )
 
 
 def test_without_gradients_nothing_turns():
-    Z, V, gradients, residual, share = problem(8, 3, 2)
+    samples, V, gradients, residual = problem(8, 3, 2)
     flat = [0 * gradient for gradient in gradients]
     np.testing.assert_allclose(
-        turn_subspace(Z, V, flat, residual, share), V, atol=1e-12
+        turn_subspace(samples, V, flat, residual), V, atol=1e-12
     )
 
 
 def test_the_whole_space_does_not_turn():
-    Z, V, gradients, residual, share = problem(3, 3)
-    turned = turn_subspace(Z, V, gradients, residual, share)
+    samples, V, gradients, residual = problem(3, 3)
+    turned = turn_subspace(samples, V, gradients, residual)
     np.testing.assert_allclose(turned, V, atol=1e-12)
 
 
 def test_turns_weigh_as_they_repeat():
-    Z, V, gradients, residual, _ = problem(9, 2, 2)
-    times = np.random.default_rng(1).integers(0, 4, N_SAMPLES)
-    weighted = turn_subspace(Z, V, gradients, residual, times / times.sum())
+    samples, V, gradients, residual = problem(9, 2, 2)
+    times = np.random.default_rng(1).integers(1, 4, N_SAMPLES)
+    rows = np.repeat(np.arange(N_SAMPLES), times)
+    once = samples_of(samples.X, times.astype(float))
+    weighted = turn_subspace(once, V, gradients, residual)
     repeated = turn_subspace(
-        np.repeat(Z, times, axis=0),
-        V,
-        [np.repeat(gradient, times, axis=0) for gradient in gradients],
-        np.repeat(residual, times, axis=0),
-        np.full(times.sum(), 1 / times.sum()),
+        samples_of(samples.X[rows]), V, [g[rows] for g in gradients], residual[rows]
     )
     np.testing.assert_allclose(weighted, repeated, atol=1e-9)
 
 
+@pytest.mark.parametrize("unit", [1e-200, 7.0, 1e200])
+def test_turns_do_not_depend_on_the_unit_of_the_weights(unit):
+    samples, V, gradients, residual = problem(9, 2, 2)
+    other = samples_of(samples.X, unit * samples.weight)
+    np.testing.assert_allclose(
+        turn_subspace(other, V, gradients, residual),
+        turn_subspace(samples, V, gradients, residual),
+        atol=1e-12,
+    )
+
+
 def test_turns_follow_rotations_and_permutations_of_the_columns():
-    Z, V, gradients, residual, share = problem(9, 2, 2)
-    turned = turn_subspace(Z, V, gradients, residual, share)
+    samples, V, gradients, residual = problem(9, 2, 2)
+    turned = turn_subspace(samples, V, gradients, residual)
     for moved in (ortho_group.rvs(9, random_state=0), np.eye(9)[::-1]):
-        found = turn_subspace(Z @ moved, moved.T @ V, gradients, residual, share)
+        there = samples.at(samples.X @ moved)
+        found = turn_subspace(there, moved.T @ V, gradients, residual)
         np.testing.assert_allclose(found, moved.T @ turned, atol=1e-9)
 
 
 def test_turns_follow_a_change_of_basis_in_the_subspace():
-    Z, V, gradients, residual, share = problem(9, 2, 2)
+    samples, V, gradients, residual = problem(9, 2, 2)
     inner = ortho_group.rvs(2, random_state=0)
-    found = turn_subspace(Z, V @ inner, [g @ inner for g in gradients], residual, share)
-    turned = turn_subspace(Z, V, gradients, residual, share)
+    found = turn_subspace(samples, V @ inner, [g @ inner for g in gradients], residual)
+    turned = turn_subspace(samples, V, gradients, residual)
     np.testing.assert_allclose(found, turned @ inner, atol=1e-9)
 
 
@@ -162,9 +162,8 @@ def test_a_turn_nears_the_direction_of_a_known_function(angle):
     u, off = np.eye(6)[:2]
     V = (np.cos(angle) * u + np.sin(angle) * off)[:, None]
     fit = np.tanh(2 * Z @ V)
-    share = np.full(2000, 1 / 2000)
     residual = np.tanh(2 * Z @ u[:, None]) - fit
-    turned = turn_subspace(Z, V, [2 * (1 - fit**2)], residual, share)
+    turned = turn_subspace(samples_of(Z), V, [2 * (1 - fit**2)], residual)
     assert np.arccos(u @ turned[:, 0]) < 0.2 * angle
 
 
@@ -174,35 +173,16 @@ def test_turns_with_two_targets_see_both():
     V, to = np.eye(6)[:, :2], np.eye(6)[:, 2:4]
     residual = 0.1 * Z @ to
     units = [np.tile(unit, (4000, 1)) for unit in np.eye(2)]
-    turned = turn_subspace(Z, V, units, residual, np.full(4000, 1 / 4000))
+    turned = turn_subspace(samples_of(Z), V, units, residual)
     np.testing.assert_allclose(to.T @ turned, 0.1 * np.eye(2), atol=0.005)
 
 
-@pytest.mark.parametrize(
-    ("rank", "n_features", "size"),
-    [(1, 10, 9), (3, 10, 21), (10, 10, 0), (2.5, 4, 3.75)],
-)
-def test_search_size_is_the_dimension_of_the_grassmannian(rank, n_features, size):
-    assert search_size(rank, n_features) == size
-
-
-@pytest.mark.parametrize("rank", [1, 2, 3])
-def test_search_size_counts_the_tangents_of_the_projector(rank):
-    """The rank of the map from skew generators A to AP - PA is r (d - r)."""
-    P, tangents = np.diag(np.arange(5) < rank).astype(float), []
-    for i, j in zip(*np.triu_indices(5, 1), strict=True):
-        A = np.zeros((5, 5))
-        A[i, j], A[j, i] = 1, -1
-        tangents.append((A @ P - P @ A).ravel())
-    assert np.linalg.matrix_rank(tangents) == search_size(rank, 5)
-
-
-def layer(*score, n_search=0.0):
-    return Layer(np.zeros((1, 2)), np.zeros(1), np.array(score), n_search)
+def layer(*error, n_search=0.0):
+    return Layer(np.zeros((1, 2)), np.zeros(1), n_search, np.array(error))
 
 
 def test_near_best_keeps_what_comes_within_fifteen_percent():
-    layers = [layer(score) for score in (1.149, 1.0, 1.151, 3.0)]
+    layers = [layer(error) for error in (1.149, 1.0, 1.151, 3.0)]
     assert near_best(layers, 100) == layers[:2]
 
 
@@ -221,24 +201,23 @@ def test_near_best_averages_targets():
     assert near_best([even, layer(0.1, 2.3)], 100) == [even]  # mean 1.2
 
 
-@pytest.mark.parametrize("score", [0.0, np.inf])
-def test_near_best_keeps_ties(score):
-    layers = [layer(score), layer(score, n_search=30)]
+@pytest.mark.parametrize("error", [0.0, np.inf])
+def test_near_best_keeps_ties(error):
+    layers = [layer(error), layer(error, n_search=30)]
     assert near_best(layers, 100) == layers
 
 
-@pytest.mark.parametrize("n_layers", [1, 2, 3, 4])
-def test_mixed_layers_have_the_size_of_one_and_keep_rows_beside_biases(n_layers):
-    layers = [
-        Layer(np.arange(10.0)[:, None] + 100 * k, np.arange(10.0) + 100 * k, None, 0)
-        for k in range(n_layers)
-    ]
-    rows, biases = mix(layers)
-    np.testing.assert_array_equal(rows[:, 0], biases)
-    units, counts = np.unique(biases % 100, return_counts=True)
-    np.testing.assert_array_equal(units, range(10))
-    assert (counts == 1).all()
-    assert np.ptp(np.unique(biases // 100, return_counts=True)[1]) <= 1
+def test_a_layer_trained_on_is_kept_where_it_pays():
+    """Its error, at 15 % above, is below that of the start and of the linear fit."""
+    start, good, better = layer(1.0), layer(0.85), layer(0.6)
+    assert well_trained(start, [good, better], np.inf, 100) is better
+    assert well_trained(start, [better, good], np.inf, 100) is better
+    assert well_trained(start, [good], 0.99, 100) is good  # 0.9775 < 0.99
+    assert well_trained(start, [good], 0.97, 100) is start
+    assert well_trained(layer(0.9), [good], np.inf, 100).error[0] == 0.9
+    assert well_trained(start, [], np.inf, 100) is start
+    searched = layer(0.9, n_search=5)  # charged: 1.11
+    assert well_trained(searched, [good, layer(0.95)], np.inf, 100) is good
 
 
 def test_principal_directions_of_a_known_covariance():
@@ -284,99 +263,157 @@ def test_gap(shares, rank):
     assert gap(np.array(shares)) == rank
 
 
+def test_drawn_weights_have_the_covariance():
+    factor = np.random.default_rng(0).standard_normal((4, 4)) * [3, 1, 0.1, 0]
+    covariance = factor @ factor.T
+    weights = draw_weights(covariance, 100_000, np.random.default_rng(1))
+    assert np.mean((weights**2).sum(axis=1)) == pytest.approx(1, rel=1e-12)
+    expected = covariance + 1e-4 * np.trace(covariance) / 4 * np.eye(4)
+    expected /= np.trace(expected)
+    np.testing.assert_allclose(weights.T @ weights / 100_000, expected, atol=0.01)
+    np.testing.assert_allclose(weights.mean(axis=0), 0, atol=0.01)
+    null = np.linalg.eigh(covariance)[1][:, 0]  # still reachable
+    assert np.var(weights @ null) == pytest.approx(expected @ null @ null, rel=0.02)
+
+
+def test_drawn_weights_do_not_depend_on_the_unit_of_the_covariance():
+    covariance = np.diag([4.0, 1.0, 0.0])
+    first, second = (
+        draw_weights(unit * covariance, 50, np.random.default_rng(0))
+        for unit in (1.0, 1e-20)
+    )
+    np.testing.assert_allclose(first, second, rtol=1e-9)
+
+
+def test_drawn_weights_move_little_with_the_covariance():
+    covariance = np.eye(6)  # whose eigenvectors are arbitrary, unlike its square root
+    nudge = np.random.default_rng(1).standard_normal((6, 6)) * 1e-8
+    first, second = (
+        draw_weights(matrix, 50, np.random.default_rng(0))
+        for matrix in (covariance, covariance + nudge + nudge.T)
+    )
+    np.testing.assert_allclose(first, second, atol=1e-6)
+
+
+def test_without_gradients_every_direction_is_as_good():
+    weights = draw_weights(np.zeros((3, 3)), 100_000, np.random.default_rng(0))
+    np.testing.assert_allclose(weights.T @ weights / 100_000, np.eye(3) / 3, atol=0.01)
+
+
+def test_a_head_is_evaluated_by_blocks():
+    rng = np.random.default_rng(0)
+    Z, y = rng.standard_normal((3000, 3)), rng.standard_normal((3000, 2))
+    samples = Samples.of(Z, y)
+    layer = Layer(rng.standard_normal((900, 3)), rng.standard_normal(900))
+    head = fit_head(layer, samples, 10.0)
+    outputs, gradients = evaluate_head(layer, samples, head)
+    features = np.hstack([np.maximum(Z @ layer.weights.T + layer.biases, 0), Z])
+    np.testing.assert_allclose(outputs, features @ head.coef + head.intercept)
+    expected = layer.output_gradients(Z, head.coef)
+    np.testing.assert_allclose(gradients, expected, atol=1e-12)
+
+
 def planted(n_samples=800, n_features=15, seed=0):
-    """Inputs, noisy targets |<u, z>|, u, and a start at 60 degrees from it."""
+    """Samples of noisy |<u, z>|, u, and a start at 60 degrees from it."""
     rng = np.random.default_rng(seed)
     Z = rng.standard_normal((n_samples, n_features))
     u, off = frame(n_features, 2, seed).T
     targets = np.abs(Z @ u)[:, None] + 0.1 * rng.standard_normal((n_samples, 1))
-    return Z, targets, u, (0.5 * u + np.sqrt(0.75) * off)[:, None]
-
-
-def result(steps):
-    """What a generator returns in the end."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    return Samples.of(Z, targets), u, (0.5 * u + np.sqrt(0.75) * off)[:, None]
 
 
 def searched(seed=0, n_rounds=6):
-    Z, targets, u, start = planted(seed=seed)
-    steps = search_subspace(
-        Z,
-        targets,
-        None,
-        np.full(len(Z), 1 / len(Z)),
-        start,
-        np.eye(1),
-        n_units=40,
-        n_rounds=n_rounds,
-        rng=np.random.default_rng(seed),
-    )
-    return Z, targets, u, result(steps)
+    """Samples, u, the layers of all rounds, and the last subspace and covariance."""
+    samples, u, subspace = planted(seed=seed)
+    covariance, rng, rounds = np.eye(1), np.random.default_rng(seed), []
+    for _ in range(n_rounds):
+        layer, subspace, covariance = search_subspace(
+            samples, subspace, covariance, 40, rng
+        )
+        rounds.append(layer)
+    return samples, u, rounds, subspace, covariance
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_rounds_of_search_near_a_planted_direction(seed):
-    _, _, u, (rounds, subspace, _) = searched(seed)
-    alignments = [abs(r.rows[0] @ u) / np.linalg.norm(r.rows[0]) for r in rounds]
+    _, u, rounds, subspace, _ = searched(seed)
+    alignments = [abs(r.weights[0] @ u) / np.linalg.norm(r.weights[0]) for r in rounds]
     assert alignments[0] == pytest.approx(0.5)
     assert alignments[1] > 0.6
     assert (np.diff(alignments) > -0.01).all()
     assert abs(subspace[:, 0] @ u) > 0.99
-    first, last = (rounds[k].score for k in (0, -1))
+    first, last = (rounds[k].error for k in (0, -1))
     assert last < 0.5 * first
 
 
 def test_the_rounds_of_a_search_lie_in_its_subspaces():
-    _, _, _, (rounds, subspace, covariance) = searched(n_rounds=4)
-    assert len(rounds) == 4
+    _, _, rounds, subspace, covariance = searched(n_rounds=4)
     for step in rounds:
-        assert step.rows.shape == (40, 15)
+        assert step.weights.shape == (40, 15)
         assert step.biases.shape == (40,)
         assert step.n_search == 14
-        assert np.linalg.matrix_rank(step.rows) == 1
-        assert np.mean((step.rows**2).sum(axis=1)) == pytest.approx(1)
+        assert np.linalg.matrix_rank(step.weights) == 1
+        assert np.mean((step.weights**2).sum(axis=1)) == pytest.approx(1)
     np.testing.assert_allclose(subspace.T @ subspace, 1)
     assert covariance.shape == (1, 1)
 
 
 def test_the_covariance_of_a_search_is_that_of_its_last_fit():
     """The mean squared slope of the last fit, along the direction it was made on."""
-    Z, targets, _, (rounds, _, covariance) = searched(n_rounds=3)
-    rows, biases = rounds[-1].rows, rounds[-1].biases
-    direction = np.linalg.svd(rows)[2][0]
-    z, inner = Z @ direction[:, None], rows @ direction[:, None]
-    head = fit_head(z, inner, biases, targets, None)
+    samples, _, rounds, _, covariance = searched(n_rounds=3)
+    weights, biases = rounds[-1].weights, rounds[-1].biases
+    direction = np.linalg.svd(weights)[2][0]
+    z = samples.X @ direction[:, None]
+    inner = Layer(weights @ direction[:, None], biases)
+    head = fit_head(inner, samples.at(z), few_rows=4)
 
     def fitted(at):
-        return np.hstack([np.maximum(at @ inner.T + biases, 0), at]) @ head.coef
+        units = np.maximum(at @ inner.weights.T + biases, 0)
+        return np.hstack([units, at]) @ head.coef
 
     slopes = (fitted(z + 1e-6) - fitted(z - 1e-6)) / 2e-6
     assert covariance[0, 0] == pytest.approx(np.mean(slopes**2), rel=1e-3)
 
 
-def test_heads_solve_the_normal_equations():
-    rng = np.random.default_rng(0)
-    Z, targets = rng.standard_normal((80, 3)), rng.standard_normal((80, 2))
-    rows, biases = rng.standard_normal((9, 3)), rng.standard_normal(9)
-    weight = rng.uniform(0.5, 2, 80)
-    head = fit_head(Z, rows, biases, targets, weight)
-    features = np.hstack([np.maximum(Z @ rows.T + biases, 0), Z])
-    features -= np.average(features, axis=0, weights=weight)
-    weighted = features.T * weight
-    for k, alpha in enumerate(head.alpha):
-        coef = np.linalg.solve(
-            weighted @ features + alpha * np.eye(12), weighted @ targets[:, k]
-        )
-        np.testing.assert_allclose(head.coef[:, k], coef, atol=1e-8)
+def narrowed(samples, ranks, n_hidden=50, n_rounds=4):
+    """The layers of all rounds, and those that the search comes to."""
+    steps = narrowed_layers(
+        samples,
+        np.diag(np.arange(15.0, 0, -1)),
+        ranks,
+        n_hidden=n_hidden,
+        n_rounds=n_rounds,
+        rng=np.random.default_rng(0),
+    )
+    rounds = []
+    while True:
+        try:
+            rounds.append(next(steps))
+        except StopIteration as end:
+            return rounds, end.value
+
+
+def test_narrowed_layers_have_their_ranks_and_the_units_of_the_last_rounds():
+    samples, u, _ = planted()
+    rounds, layers = narrowed(samples, [5, 2, 1])
+    assert len(rounds) == 12
+    for k, (layer, rank) in enumerate(zip(layers, [5, 2, 1], strict=True)):
+        assert layer.weights.shape == (50, 15)
+        assert layer.n_search == rank * (15 - rank)
+        each = rounds[4 * k : 4 * k + 4]
+        assert [np.linalg.matrix_rank(one.weights) for one in each] == [rank] * 4
+        last = np.vstack([one.weights for one in each[-3:]])
+        np.testing.assert_array_equal(layer.weights, last[:50])
+        head = fit_head(layer, samples, few_rows=4)
+        np.testing.assert_array_equal(layer.error, head.error)
+    alignments = layers[-1].weights @ u / np.linalg.norm(layers[-1].weights, axis=1)
+    assert np.abs(alignments).min() > 0.99
 
 
 def test_more_rounds_begin_alike():
     """The first rounds do not depend on how many follow."""
-    few, many = searched(n_rounds=2)[3][0], searched(n_rounds=5)[3][0]
+    samples, *_ = planted()
+    few, many = (narrowed(samples, [3], n_rounds=n)[0] for n in (3, 5))
     for first, second in zip(few, many, strict=False):
-        np.testing.assert_array_equal(first.rows, second.rows)
+        np.testing.assert_array_equal(first.weights, second.weights)
         np.testing.assert_array_equal(first.biases, second.biases)
