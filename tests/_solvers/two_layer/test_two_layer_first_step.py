@@ -74,7 +74,9 @@ def test_gradients_weigh_as_they_repeat():
     rows, mix = np.repeat(np.arange(N_SAMPLES), times), np.ones((1, N_HIDDEN))
     weighted = Samples.of(samples.X, samples.targets, times.astype(float))
     repeated = Samples.of(samples.X[rows], samples.targets[rows])
-    one, other = (gradient_weights(s, s.targets, mix, start) for s in (weighted, repeated))
+    one, other = (
+        gradient_weights(s, s.targets, mix, start) for s in (weighted, repeated)
+    )
     np.testing.assert_allclose(one, other, atol=1e-13)
 
 

@@ -248,7 +248,10 @@ def test_split_units_merge_back(opposite):
     target = np.maximum(Z @ weights.T + biases, 0) @ [1.0, -2.0, 0.5]
     neuron, order = np.repeat(np.arange(3), 4), rng.permutation(12)
     scale = rng.uniform(0.5, 2, 12) * (rng.choice([-1, 1], 12) if opposite else 1)
-    split_weights, split_biases = weights[neuron] * scale[:, None], biases[neuron] * scale
+    split_weights, split_biases = (
+        weights[neuron] * scale[:, None],
+        biases[neuron] * scale,
+    )
     coef = rng.uniform(0.5, 1, (12, 1)) / scale[:, None]
     merged = merge_units(
         network_of(split_weights[order], split_biases[order], coef[order])

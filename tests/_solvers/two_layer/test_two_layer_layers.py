@@ -23,7 +23,9 @@ def relu(z):
 
 def layer_of(n_units=7, n_features=4, seed=0):
     rng = np.random.default_rng(seed)
-    return Layer(rng.standard_normal((n_units, n_features)), rng.standard_normal(n_units))
+    return Layer(
+        rng.standard_normal((n_units, n_features)), rng.standard_normal(n_units)
+    )
 
 
 def measured(*error, n_search=0.0):
@@ -148,7 +150,11 @@ def left_out_errors(layer, samples, alpha):
     errors = []
     for i in range(len(samples)):
         others = np.arange(len(samples)) != i
-        Z, y, weight = samples.X[others], samples.targets[others], samples.weight[others]
+        Z, y, weight = (
+            samples.X[others],
+            samples.targets[others],
+            samples.weight[others],
+        )
         features, at = layer.features(Z), layer.features(samples.X[[i]])
         mean = np.average(features, axis=0, weights=weight)
         centred = features - mean

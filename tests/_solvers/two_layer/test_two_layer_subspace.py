@@ -104,9 +104,7 @@ def test_without_residual_nothing_turns():
 def test_without_gradients_nothing_turns():
     samples, V, gradients, residual = problem(8, 3, 2)
     flat = [0 * gradient for gradient in gradients]
-    np.testing.assert_allclose(
-        turn_subspace(samples, V, flat, residual), V, atol=1e-12
-    )
+    np.testing.assert_allclose(turn_subspace(samples, V, flat, residual), V, atol=1e-12)
 
 
 def test_the_whole_space_does_not_turn():
