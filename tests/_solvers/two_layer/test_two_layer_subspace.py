@@ -205,17 +205,25 @@ def test_near_best_keeps_ties(error):
     assert near_best(layers, 100) == layers
 
 
-def test_a_layer_trained_on_is_kept_where_it_pays():
-    """Its error, at 15 % above, is below that of the start and of the linear fit."""
-    start, good, better = layer(1.0), layer(0.85), layer(0.6)
-    assert well_trained(start, [good, better], np.inf, 100) is better
-    assert well_trained(start, [better, good], np.inf, 100) is better
-    assert well_trained(start, [good], 0.99, 100) is good  # 0.9775 < 0.99
-    assert well_trained(start, [good], 0.97, 100) is start
-    assert well_trained(layer(0.9), [good], np.inf, 100).error[0] == 0.9
-    assert well_trained(start, [], np.inf, 100) is start
-    searched = layer(0.9, n_search=5)  # charged: 1.11
-    assert well_trained(searched, [good, layer(0.95)], np.inf, 100) is good
+@pytest.mark.parametrize(
+    ("errors", "linear", "kept"),
+    [
+        ([0.5, 0.3, 0.4], np.inf, 0.3),
+        ([0.32, 0.3], np.inf, 0.32),  # less than 15 % better
+        ([0.5, 0.3], 0.31, 0.5),  # a linear fit is as good
+        ([0.5, 0.3], 0.35, 0.3),
+        ([0.5], 1.0, 0.5),
+    ],
+)
+def test_a_trained_layer_has_to_be_well_below_its_rivals(errors, linear, kept):
+    first, *trained = (layer(error) for error in errors)
+    assert well_trained(first, trained, linear, 100).error == [kept]
+
+
+def test_the_untrained_layer_is_charged_for_its_search():
+    """0.32 / (1 - 2 * 10 / 100)^2 = 0.5."""
+    first, trained = layer(0.32, n_search=10.0), layer(0.4)
+    assert well_trained(first, [trained], np.inf, 100) is trained
 
 
 def test_principal_directions_of_a_known_covariance():
