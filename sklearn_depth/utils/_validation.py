@@ -131,6 +131,11 @@ def _held(estimator, X, reset):
     return held_columns(common_constants(before, constant_columns(X)))
 
 
+def columns_of(seen):
+    """What a map inside of a model remembers of the columns: all but their names."""
+    return {name: seen[name] for name in ("n_features_in_", "_held_columns_")}
+
+
 def held_columns(values):
     """What ``fit`` remembers of constant columns, None if there are none.
 
