@@ -153,7 +153,7 @@ class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         return self._fit_samples(*validate_inputs(self, X, sample_weight))
 
     def _fit_samples(self, samples, seen=None):
-        """``fit`` on validated samples; ``seen`` is what to remember of their columns."""
+        """``fit`` on validated samples; ``seen`` is what to remember of columns."""
         seen = {"n_features_in_": samples.n_features} if seen is None else seen
         center, radius = self._center_and_radius(samples)
         draw = _iid_layer if self.design == "iid" else _symmetric_layer
