@@ -150,7 +150,9 @@ class FixedHiddenNet(WarmStart, CallbackSupportMixin, FeatureMapModel):
         coef = rng.standard_normal((self.n_hidden, n_targets)) / self.n_hidden
         intercept = np.zeros(n_targets)
         if self.fit_intercept:
-            intercept = OUTPUT_SIGMOIDS[self.output].inverse(samples.mean)
+            # To the bit that of rows without weights: a path may hang on it.
+            mean = np.average(samples.targets, axis=0, weights=samples.weight)
+            intercept = OUTPUT_SIGMOIDS[self.output].inverse(mean)
         return Head(coef.astype(dtype), intercept.astype(dtype))
 
     def _last_head(self, like):
