@@ -17,7 +17,7 @@ import numpy as np
 
 from sklearn_depth import RadialTwoLayerRegressor
 from sklearn_depth.datasets import make_radial
-from sklearn_depth.studies import RadialProfileDisplay
+from sklearn_depth.inspection import RadialProfileDisplay
 
 rng = np.random.default_rng(0)
 X, _, truth = make_radial(

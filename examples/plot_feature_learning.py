@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from sklearn_depth import TwoLayerGDRegressor
 from sklearn_depth.datasets import make_single_index
-from sklearn_depth.studies import FeatureLearningDisplay
+from sklearn_depth.inspection import FeatureLearningDisplay
 
 warnings.simplefilter("ignore", UserWarning)  # where steps see nothing
 threadpool_limits(1)  # in small matrix products threads only wait for each other

@@ -17,8 +17,8 @@ from threadpoolctl import threadpool_limits
 
 from sklearn_depth import TwoLayerGDRegressor
 from sklearn_depth.datasets import make_single_index
+from sklearn_depth.inspection import LinkFunctionDisplay
 from sklearn_depth.metrics import subspace_alignment_score
-from sklearn_depth.studies import LinkFunctionDisplay
 
 threadpool_limits(1)  # in small matrix products threads only wait for each other
 SIZES = 200, 1000, 5000

@@ -114,3 +114,28 @@ class MarginClassifier(ClassifierMixin):
         decision = self.decision_function(X)
         chosen = decision > 0 if decision.ndim == 1 else decision.argmax(axis=1)
         return self.classes_[chosen.astype(np.intp)]
+
+
+class WarmStart:
+    """An estimator whose ``fit`` may go on from the last one.
+
+    Fits are all or nothing: one that has seen columns is fitted.
+    """
+
+    def _is_fitted(self):
+        return hasattr(self, "n_features_in_")
+
+    def _is_warm(self):
+        """Whether ``fit`` goes on from the last one."""
+        return self.warm_start and self._is_fitted()
+
+
+def check_target_shape(samples, shape):
+    """Refuse to go on with more targets, or fewer, or in other dimensions."""
+    if samples.target_shape != shape:
+        raise ValueError(
+            f"y has shape {(len(samples), *samples.target_shape)}, but training goes "
+            f"on from {shape[0] if shape else 1} target(s)"
+            f"{'' if shape else ' in one dimension'}. Give y the shape it had, or call "
+            "fit with warm_start=False."
+        )

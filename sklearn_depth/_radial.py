@@ -13,7 +13,7 @@ from sklearn_depth._solvers.radial._center import geometric_median
 from sklearn_depth._solvers.radial._learned_center import learn_center
 from sklearn_depth._solvers.ridge._orthogonal import solve_orthogonal_ridge
 from sklearn_depth.features import RadialFeatures
-from sklearn_depth.features._tied_network import network_weights
+from sklearn_depth.features._direction_means import network_weights
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
 from sklearn_depth.utils._threads import one_blas_thread
 from sklearn_depth.utils._validation import validate_samples
@@ -94,7 +94,7 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
     See Also
     --------
     sklearn_depth.features.RadialFeatures : The features as a transformer.
-    sklearn_depth.features.approximate_radial : Outer weights for a given function.
+    sklearn_depth.constructions.approximate_radial : Outer weights for a given function.
     sklearn_depth.metrics.radialness_score : How much a radial function can explain.
     sklearn_depth.FixedHiddenSigmoidRegressor : Radial targets and others.
 

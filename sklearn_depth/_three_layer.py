@@ -265,7 +265,9 @@ class ThreeLayerFeatureRegressor(
         starts, losses, stops = [], [], []
         for k in range(samples.n_targets):
             iteration = partial(progress.iteration, made)
-            search = self._search(scaled, partial(_report, learned, k, stops, iteration))
+            search = self._search(
+                scaled, partial(_report, learned, k, stops, iteration)
+            )
             one = scaled.to(scaled.targets[:, [k]], scaled.spread[:, [k]])
             start, learned[k], errors = learn_feature(one, search)
             starts.append(start)

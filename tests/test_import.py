@@ -11,8 +11,11 @@ import sklearn_depth
 
 MODULES = [
     "sklearn_depth",
+    "sklearn_depth.constructions",
     "sklearn_depth.datasets",
     "sklearn_depth.features",
+    "sklearn_depth.inspection",
+    "sklearn_depth.metrics",
     "sklearn_depth.onnx",
     "sklearn_depth.studies",
 ]

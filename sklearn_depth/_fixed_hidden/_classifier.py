@@ -1,23 +1,17 @@
 """Classification by a frozen hidden layer of sigmoids and sigmoid outputs."""
 
 import numpy as np
-from sklearn.base import ClassifierMixin
-from sklearn.utils.class_weight import compute_class_weight
 
-from sklearn_depth._fixed_hidden._net import FixedHiddenNet, Problem
+from sklearn_depth._base import MarginClassifier
+from sklearn_depth._fixed_hidden._net import FixedHiddenNet
 from sklearn_depth._math._activations import OUTPUT_SIGMOIDS
 from sklearn_depth._math._losses import LOG_LOSS, squared_loss
 from sklearn_depth.utils._callbacks import with_callbacks
 from sklearn_depth.utils._sklearn import StrOptions, fit_context
-from sklearn_depth.utils._validation import (
-    one_against_rest,
-    two_or_more_classes,
-    validate_training_labels,
-    validate_validation_data,
-)
+from sklearn_depth.utils._validation import validate_held_out, validate_labels
 
 
-class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
+class FixedHiddenSigmoidClassifier(MarginClassifier, FixedHiddenNet):
     r"""Two layers of sigmoids, of which the hidden one stays as it was drawn.
 
     .. math:: P(y = k \mid x) \propto s\big(z_k(x)\big), \qquad
@@ -61,8 +55,8 @@ class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
     learning_rate : "auto" or float, default="auto"
         Step of gradient descent; "auto" is one over a Lipschitz constant of the
         gradient, from the largest singular value of the hidden features.
-    alpha : "auto" or float, default="auto"
-        Penalty on the output weights. "auto" follows the minimiser as the penalty falls
+    alpha : "loo" or float, default="loo"
+        Penalty on the output weights. "loo" follows the minimiser as the penalty falls
         from 1 by tenths, until the approximate leave-one-out loss [2]_ rises again, or
         the validation loss where there are validation data, and takes the best.
     class_weight : "balanced", dict or None, default=None
@@ -71,7 +65,7 @@ class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
     fit_intercept : bool, default=True
         Whether the output neurons have a bias w_0.
     max_iter : int, default=1000
-        Most iterations, at each penalty and tie. "auto" passes over penalties whose
+        Most iterations, at each penalty and tie. "loo" passes over penalties whose
         minimiser takes more.
     tol : float, default=1e-6
         "lbfgs" stops when no entry of the gradient exceeds it, "gd" when the objective
@@ -81,7 +75,7 @@ class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
         loss on them.
     warm_start : bool, default=False
         Whether ``fit`` keeps the hidden layer, and ``alpha_`` and ``tie_`` where these
-        are "auto", and goes on from the last weights.
+        are chosen, and goes on from the last weights.
     random_state : int, RandomState, Generator or None, default=None
         Seed of the hidden layer and the initial weights.
 
@@ -100,7 +94,7 @@ class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
     tie_ : float
         The tie used; 0 for ``design="iid"``.
     loss_curve_ : list of float
-        Objective by iteration; under ``alpha="auto"`` along all penalties down to the
+        Objective by iteration; under ``alpha="loo"`` along all penalties down to the
         last one tried.
     validation_loss_curve_ : list of float
         Loss on the validation data by iteration, without the penalty; only where
@@ -166,7 +160,7 @@ class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
         tie="auto",
         solver="lbfgs",
         learning_rate="auto",
-        alpha="auto",
+        alpha="loo",
         class_weight=None,
         fit_intercept=True,
         max_iter=1000,
@@ -233,7 +227,7 @@ class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
         ------
         ValueError
             If there is one class only, ``loss="log"`` meets ``output="clip"``,
-            ``alpha="auto"`` meets ``solver="gd"``, gradient descent diverges, or a warm
+            ``alpha="loo"`` meets ``solver="gd"``, gradient descent diverges, or a warm
             start or the validation data bring labels that are not in ``classes_``.
         MemoryError
             If the hidden features of all rows do not fit into memory.
@@ -246,65 +240,23 @@ class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
         """
         loss = self._loss()
         warm = self._is_warm()
-        X, y, sample_weight = validate_training_labels(
-            self, X, y, sample_weight, reset=not warm
+        samples, _, seen = validate_labels(
+            *(self, X, y, sample_weight),
+            classes=self.classes_ if warm else None,
+            class_weight=self.class_weight,
+            reset=not warm,
         )
-        if not warm:
-            self.classes_ = two_or_more_classes(y)
-        validation = validate_validation_data(self, X_val, y_val, sample_weight_val, y)
-        if validation is not None:
-            X_val, y_val, weight_val = validation
-            validation = (
-                X_val,
-                one_against_rest(y_val, self.classes_, X.dtype),
-                weight_val,
-            )
-        return self._train(
-            Problem(
-                X,
-                y,
-                targets=one_against_rest(y, self.classes_, X.dtype),
-                sample_weight=self._weighted_by_class(y, sample_weight),
-                loss=loss,
-                validation=validation,
-                one_target=False,
-            )
+        held_out = validate_held_out(
+            samples, seen, self, X_val, y_val, sample_weight_val
         )
+        given = X, y, sample_weight
+        return self._train(samples.merged(), held_out, loss, seen, given)
 
-    def decision_function(self, X):
-        """Compute the pre-activations, less the value that gives one half.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        decision : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            For two classes, positive where the second is the likelier; else, greatest
-            for the predicted class.
-        """
+    def _margins(self, X):
+        """The pre-activations, less the value that gives one half."""
         z = self._linear_head(X)
         z -= OUTPUT_SIGMOIDS[self.output].inverse(np.array(0.5, dtype=z.dtype))
-        return z[:, 0] if z.shape[1] == 1 else z
-
-    def predict(self, X):
-        """Predict the likeliest class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        y_pred : ndarray of shape (n_samples,)
-            Labels.
-        """
-        decision = self.decision_function(X)
-        chosen = decision > 0 if decision.ndim == 1 else decision.argmax(axis=1)
-        return self.classes_[chosen.astype(np.intp)]
+        return z
 
     def predict_proba(self, X):
         """Compute the probabilities of the classes.
@@ -338,18 +290,3 @@ class FixedHiddenSigmoidClassifier(ClassifierMixin, FixedHiddenNet):
                 'whose outputs of 0 have no logarithm. Use loss="squared" with it.'
             )
         return LOG_LOSS
-
-    def _weighted_by_class(self, y, sample_weight):
-        if self.class_weight is None:
-            return sample_weight
-        present = np.unique(y)  # a warm start may bring fewer than classes_
-        factors = compute_class_weight(
-            self.class_weight, classes=present, y=y, sample_weight=sample_weight
-        )
-        if not (np.isfinite(factors) & (factors > 0)).all():
-            raise ValueError(
-                f"class_weight={self.class_weight!r} must give every class a finite "
-                "factor above zero. To leave a class out, leave out its rows."
-            )
-        by_row = factors[np.searchsorted(present, y)]
-        return by_row if sample_weight is None else by_row * sample_weight

@@ -2,48 +2,37 @@
 
 import warnings
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral, Real
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from sklearn_depth._base import FeatureMapModel, head_attributes
+from sklearn_depth._base import FeatureMapModel, WarmStart, head_attributes
 from sklearn_depth._math._activations import OUTPUT_SIGMOIDS
-from sklearn_depth._math._losses import Loss
-from sklearn_depth._math._equal_rows import equal_row_labels
-from sklearn_depth._solvers._sigmoid_head import SigmoidObjective
-from sklearn_depth._solvers._sigmoid_path import train_sigmoid_head
 from sklearn_depth._solvers._training import Head, Training
+from sklearn_depth._solvers.sigmoid._objective import SigmoidObjective
+from sklearn_depth._solvers.sigmoid._path import TrainedHead, train_sigmoid_head
 from sklearn_depth.features import SigmoidFeatures
 from sklearn_depth.utils._callbacks import CallbackSupportMixin, FitProgress
 from sklearn_depth.utils._memory import check_memory
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions
+from sklearn_depth.utils._sklearn import Interval, StrOptions, store_fit
 
 # What tie="auto" chooses from, in this order, until one is worse than the one before.
 _TIES = (1000.0, 100.0, 10.0)
 
 
-@dataclass
-class Problem:
-    """What the output neurons learn: targets in [0, 1], in columns.
+@dataclass(frozen=True)
+class _Trained:
+    """A layer under its trained head, and the record of the training."""
 
-    y : as given, for callbacks.
-    validation : None, or ``(X, targets, sample_weight)`` of other rows.
-    one_target : whether ``coef_`` is a vector.
-    """
-
-    X: np.ndarray
-    y: np.ndarray
-    targets: np.ndarray
-    sample_weight: np.ndarray | None
-    loss: Loss
-    validation: tuple | None
-    one_target: bool
+    features: SigmoidFeatures
+    found: TrainedHead
+    training: Training
 
 
-class FixedHiddenNet(CallbackSupportMixin, FeatureMapModel):
+class FixedHiddenNet(WarmStart, CallbackSupportMixin, FeatureMapModel):
     """A frozen hidden layer of sigmoids under a sigmoid output."""
 
     _parameter_constraints: dict = {
@@ -55,7 +44,7 @@ class FixedHiddenNet(CallbackSupportMixin, FeatureMapModel):
             StrOptions({"auto"}),
             Interval(Real, 0, None, closed="neither"),
         ],
-        "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
+        "alpha": [StrOptions({"loo"}), Interval(Real, 0, None, closed="left")],
         "fit_intercept": ["boolean"],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
@@ -63,110 +52,81 @@ class FixedHiddenNet(CallbackSupportMixin, FeatureMapModel):
         "warm_start": ["boolean"],
     }
 
-    def _is_warm(self):
-        """Whether this fit goes on from the last one."""
-        return self.warm_start and hasattr(self, "coef_")
+    def _train(self, samples, held_out, loss, seen, given):
+        """Draw the layer, or keep it, and train the head, for each tie in question.
 
-    def _train(self, problem):
-        """Draw the layer, or keep it, and train the head, for each tie in question."""
-        self._check_parameters(problem.X, problem.validation)
-        ties, alpha = self._ties(), self.alpha
-        rng = check_generator(self.random_state)
-        seed, draw = int(rng.integers(2**31)), self._draw_weights(problem, rng)
-        if warm := self._is_warm():
-            layer = self.features_
-            self._check_same_layer(ties)
-            alpha = self.alpha_ if alpha == "auto" else alpha
-        else:
-            layer = self._layer(seed, ties[0])
-            layer.fit(problem.X, sample_weight=problem.sample_weight)
-        chosen = len(ties) > 1 or alpha == "auto"
-        scored = chosen and problem.validation is None
-        groups = equal_row_labels(problem.X) if scored else None
-        n_tasks = None if chosen else self.max_iter
-        progress = FitProgress(
-            self, n_tasks, problem.X, problem.y, problem.sample_weight
-        )
-        best = None
-        for tie in ties:
-            features = copy(layer).set_params(tie=tie)
-            training = self._training(problem, features, progress)
-            initial = self._last_head(draw) if warm else self._scaled(draw, features)
-            trained = self._train_head(
-                problem, features, initial, training, alpha, groups
+        ``samples`` and ``held_out`` have targets in [0, 1], ``seen`` is what else is to
+        be remembered, and ``given`` are X, y and weights as they came, for callbacks.
+        """
+        self._check_parameters(samples, held_out)
+        warm, ties, alpha = self._is_warm(), self._ties(), self.alpha
+        layer, start = self._begin(samples, seen, ties)
+        alpha = self.alpha_ if warm and alpha == "loo" else alpha
+        chosen = len(ties) > 1 or alpha == "loo"
+        progress = FitProgress(self, None if chosen else self.max_iter, *given)
+
+        def attributes(head, features):
+            made = head_attributes(
+                head.coef, head.intercept, samples.X.dtype, samples.target_shape
             )
-            worse = best is not None and trained.score >= best[0].score
-            if not worse:
-                best = trained, features, training
-            if trained.stop_reason == "callback":
-                best[0].stop_reason = "callback"
-                break
-            if worse:
-                break
-        self._store(problem, *best)
-        progress.end(lambda: self._attributes(problem, best[0].head, best[1]))
+            return seen | made | {"features_": features}
+
+        def train_at(tie):
+            features = copy(layer).set_params(tie=tie)
+            training = Training(
+                self.max_iter,
+                _validation_loss(features, held_out, loss),
+                self.n_iter_no_change,
+                lambda head: progress.iteration(lambda: attributes(head, features)),
+            )
+            found = train_sigmoid_head(
+                SigmoidObjective(
+                    features._map(samples.X), samples, loss, self.fit_intercept
+                ),
+                start if warm else _scaled(start, features),
+                training,
+                solver=self.solver,
+                learning_rate=self.learning_rate,
+                alpha=alpha,
+                tol=self.tol,
+                scored=chosen,
+            )
+            return _Trained(features, found, training)
+
+        best = _first_minimum(map(train_at, ties))
+        fitted = attributes(best.found.head, best.features)
+        store_fit(self, fitted | _record(best))
+        self._warn()
+        progress.end(lambda: fitted)
         return self
 
-    def _training(self, problem, features, progress):
-        return Training(
-            self.max_iter,
-            _validation_loss(features, problem),
-            self.n_iter_no_change,
-            lambda head: progress.iteration(
-                lambda: self._attributes(problem, head, features)
-            ),
-        )
+    def _begin(self, samples, seen, ties):
+        """The layer and the head to start from: drawn, or those of the last fit."""
+        rng = check_generator(self.random_state)
+        layer = self._layer(int(rng.integers(2**31)), ties[0])
+        start = self._draw_weights(samples, rng)
+        columns = {name: seen[name] for name in ("n_features_in_", "_held_columns_")}
+        if not self._is_warm():
+            return layer._fit_samples(samples, columns), start
+        self._check_same_layer(layer)
+        layer = copy(self.features_)
+        vars(layer).update(columns)
+        return layer, self._last_head(start)
 
-    def _train_head(self, problem, features, initial, training, alpha, groups):
-        objective = SigmoidObjective(
-            features._map(problem.X),
-            problem.targets,
-            problem.sample_weight,
-            problem.loss,
-            self.fit_intercept,
-        )
-        return train_sigmoid_head(
-            objective,
-            initial,
-            training,
-            solver=self.solver,
-            learning_rate=self.learning_rate,
-            alpha=alpha,
-            tol=self.tol,
-            groups=groups,
-        )
-
-    def _attributes(self, problem, head, features):
-        """The fitted state that predictions follow from."""
-        dtype = problem.targets.dtype
-        made = head_attributes(head.coef, head.intercept, dtype, problem.one_target)
-        return made | {"features_": features}
-
-    def _store(self, problem, trained, features, training):
-        vars(self).update(self._attributes(problem, trained.head, features))
-        self.alpha_, self.tie_ = trained.alpha, float(features.tie)
-        self.loss_curve_, self.n_iter_ = training.losses, len(training.losses)
-        self.stop_reason_ = trained.stop_reason
-        vars(self).pop("validation_loss_curve_", None)
-        if training.validation_losses:
-            self.validation_loss_curve_ = training.validation_losses
-        self._warn()
-
-    def _check_parameters(self, X, validation):
-        automatic = [name for name in ("alpha", "tie") if getattr(self, name) == "auto"]
-        if self.design == "iid" and "tie" in automatic:
-            automatic.remove("tie")
+    def _check_parameters(self, samples, held_out):
+        automatic = ['alpha="loo"'] if self.alpha == "loo" else []
+        if self.tie == "auto" and self.design != "iid":
+            automatic.append('tie="auto"')
         if automatic and self.solver == "gd":
             raise ValueError(
-                " and ".join(f'{name}="auto"' for name in automatic)
-                + ' compares minimisers, which solver="gd" is too slow to find. Give '
-                'numbers (the paper has alpha=0 and design="iid", which knows no tie), '
-                'or use solver="lbfgs".'
+                f"{' and '.join(automatic)} compares minimisers, which "
+                'solver="gd" is too slow to find. Give numbers (the paper has alpha=0 '
+                'and design="iid", which knows no tie), or use solver="lbfgs".'
             )
-        n_rows = len(X) + (0 if validation is None else len(validation[0]))
+        n_rows = len(samples) + (0 if held_out is None else len(held_out))
         check_memory(
             self.n_hidden,
-            X.itemsize * n_rows * self.n_hidden,
+            samples.X.itemsize * n_rows * self.n_hidden,
             what=f"n_hidden={self.n_hidden:,} on {n_rows:,} rows",
             way_out="Lower n_hidden or fit on fewer rows.",
         )
@@ -185,26 +145,14 @@ class FixedHiddenNet(CallbackSupportMixin, FeatureMapModel):
         shared = {name: getattr(self, name) for name in names}
         return SigmoidFeatures(**shared, tie=tie, random_state=seed)
 
-    def _draw_weights(self, problem, rng):
+    def _draw_weights(self, samples, rng):
         """Weights from N(0, 1/m^2), as in Assumption 7, and a bias for the mean."""
-        targets, weight = problem.targets, problem.sample_weight
-        n_targets = targets.shape[1]
+        n_targets, dtype = samples.n_targets, samples.X.dtype
         coef = rng.standard_normal((self.n_hidden, n_targets)) / self.n_hidden
         intercept = np.zeros(n_targets)
         if self.fit_intercept:
-            mean = np.average(targets, axis=0, weights=weight)
-            intercept = OUTPUT_SIGMOIDS[self.output].inverse(mean)
-        return Head(coef.astype(targets.dtype), intercept.astype(targets.dtype))
-
-    def _scaled(self, head, features):
-        """Smaller weights where units are tied, which makes them that much larger.
-
-        Else a narrow net would start on the flat ends of its output.
-        """
-        if not features.block_starts_.size:
-            return head
-        shrunk = head.coef / np.sqrt(1 + features.tie**2)
-        return Head(shrunk.astype(head.coef.dtype), head.intercept)
+            intercept = OUTPUT_SIGMOIDS[self.output].inverse(samples.mean)
+        return Head(coef.astype(dtype), intercept.astype(dtype))
 
     def _last_head(self, like):
         """The last fit's weights, to go on from, in the dtype of another head."""
@@ -212,10 +160,9 @@ class FixedHiddenNet(CallbackSupportMixin, FeatureMapModel):
         intercept = np.atleast_1d(self.intercept_).astype(like.coef.dtype)
         return Head(coef, intercept * self.fit_intercept)
 
-    def _check_same_layer(self, ties):
+    def _check_same_layer(self, layer):
         """Refuse to go on from a hidden layer that other parameters drew."""
-        wanted = self._layer(None, ties[0]).get_params()
-        drawn = self.features_.get_params()
+        wanted, drawn = layer.get_params(), self.features_.get_params()
         changed = [
             f"{name} from {drawn[name]!r} to {value!r}"
             for name, value in wanted.items()
@@ -245,18 +192,56 @@ class FixedHiddenNet(CallbackSupportMixin, FeatureMapModel):
             )
         else:
             return
-        warnings.warn(message, ConvergenceWarning, stacklevel=7)
+        warnings.warn(message, ConvergenceWarning, stacklevel=6)
 
 
-def _validation_loss(features, problem):
-    """A function from a head to its loss on the validation rows, or None."""
-    if problem.validation is None:
+def _scaled(head, features):
+    """Smaller weights where units are tied, which makes them that much larger.
+
+    Else a narrow net would start on the flat ends of its output.
+    """
+    if not features.block_starts_.size:
+        return head
+    shrunk = head.coef / np.sqrt(1 + features.tie**2)
+    return Head(shrunk.astype(head.coef.dtype), head.intercept)
+
+
+def _first_minimum(tried):
+    """The first of these that the next one is no better than; a callback may end it."""
+    best = None
+    for trained in tried:
+        worse = best is not None and trained.found.score >= best.found.score
+        best = best if worse else trained
+        if trained.found.stop_reason == "callback":
+            return replace(best, found=replace(best.found, stop_reason="callback"))
+        if worse:
+            break
+    return best
+
+
+def _record(trained):
+    """What a fitted net tells of its training."""
+    found, training = trained.found, trained.training
+    record = {
+        "alpha_": found.alpha,
+        "tie_": float(trained.features.tie),
+        "loss_curve_": training.losses,
+        "n_iter_": len(training.losses),
+        "stop_reason_": found.stop_reason,
+    }
+    if training.validation_losses:
+        record["validation_loss_curve_"] = training.validation_losses
+    return record
+
+
+def _validation_loss(features, held_out, loss):
+    """A function from a head to its loss on the rows held out, or None."""
+    if held_out is None:
         return None
-    X, targets, weight = problem.validation
-    hidden = features._map(X)
+    hidden = features._map(held_out.X)
 
     def validation_loss(head):
-        losses = problem.loss.value(hidden @ head.coef + head.intercept, targets)
-        return float(np.average(losses.sum(axis=1), weights=weight))
+        z = hidden @ head.coef + head.intercept
+        return float(held_out.share @ loss.value(z, held_out.targets).sum(axis=1))
 
     return validation_loss

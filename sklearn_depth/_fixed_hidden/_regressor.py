@@ -3,16 +3,14 @@
 import numpy as np
 from sklearn.base import MultiOutputMixin, RegressorMixin
 
-from sklearn_depth._fixed_hidden._net import FixedHiddenNet, Problem
+from sklearn_depth._base import check_target_shape
+from sklearn_depth._fixed_hidden._net import FixedHiddenNet
 from sklearn_depth._math._activations import OUTPUT_SIGMOIDS
 from sklearn_depth._math._losses import squared_loss
+from sklearn_depth._math._tolerances import CONSTANT
 from sklearn_depth.utils._callbacks import with_callbacks
 from sklearn_depth.utils._sklearn import fit_context
-from sklearn_depth.utils._validation import (
-    as_columns,
-    validate_training_data,
-    validate_validation_data,
-)
+from sklearn_depth.utils._validation import validate_held_out, validate_samples
 
 # Targets outside [0, 1] are mapped to [margin, 1 - margin], off the output's flat ends.
 _MARGIN = 0.05
@@ -56,14 +54,14 @@ class FixedHiddenSigmoidRegressor(MultiOutputMixin, RegressorMixin, FixedHiddenN
     learning_rate : "auto" or float, default="auto"
         Step of gradient descent; "auto" is one over a Lipschitz constant of the
         gradient, from the largest singular value of the hidden features.
-    alpha : "auto" or float, default="auto"
-        Penalty on the output weights. "auto" follows the minimiser as the penalty falls
+    alpha : "loo" or float, default="loo"
+        Penalty on the output weights. "loo" follows the minimiser as the penalty falls
         from 1 by tenths, until the approximate leave-one-out loss [2]_ rises again, or
         the validation loss where there are validation data, and takes the best.
     fit_intercept : bool, default=True
         Whether the output neuron has a bias w_0.
     max_iter : int, default=1000
-        Most iterations, at each penalty and tie. "auto" passes over penalties whose
+        Most iterations, at each penalty and tie. "loo" passes over penalties whose
         minimiser takes more.
     tol : float, default=1e-6
         "lbfgs" stops when no entry of the gradient exceeds it, "gd" when the objective
@@ -73,7 +71,7 @@ class FixedHiddenSigmoidRegressor(MultiOutputMixin, RegressorMixin, FixedHiddenN
         loss on them.
     warm_start : bool, default=False
         Whether ``fit`` keeps the hidden layer, and ``alpha_`` and ``tie_`` where these
-        are "auto", and goes on from the last weights.
+        are chosen, and goes on from the last weights.
     random_state : int, RandomState, Generator or None, default=None
         Seed of the hidden layer and the initial weights.
 
@@ -87,13 +85,14 @@ class FixedHiddenSigmoidRegressor(MultiOutputMixin, RegressorMixin, FixedHiddenN
         Output bias w_0.
     target_offset_, target_scale_ : ndarray of shape (n_targets,)
         Predictions are ``offset + scale * f(x)``: 0 and 1 where the targets lie in
-        [0, 1] and span half of it, else such that their range becomes [0.05, 0.95].
+        [0, 1] and span half of it, else such that their range becomes [0.05, 0.95]. A
+        y that is constant has scale 0.
     alpha_ : float
         The penalty used.
     tie_ : float
         The tie used; 0 for ``design="iid"``.
     loss_curve_ : list of float
-        Objective by iteration; under ``alpha="auto"`` along all penalties down to the
+        Objective by iteration; under ``alpha="loo"`` along all penalties down to the
         last one tried.
     validation_loss_curve_ : list of float
         Loss on the validation data by iteration, without the penalty; only where
@@ -167,7 +166,7 @@ class FixedHiddenSigmoidRegressor(MultiOutputMixin, RegressorMixin, FixedHiddenN
         tie="auto",
         solver="lbfgs",
         learning_rate="auto",
-        alpha="auto",
+        alpha="loo",
         fit_intercept=True,
         max_iter=1000,
         tol=1e-6,
@@ -231,7 +230,7 @@ class FixedHiddenSigmoidRegressor(MultiOutputMixin, RegressorMixin, FixedHiddenN
         Raises
         ------
         ValueError
-            If gradient descent diverges, ``alpha="auto"`` meets ``solver="gd"``, or a
+            If gradient descent diverges, ``alpha="loo"`` meets ``solver="gd"``, or a
             warm start meets another number of features or targets, another range of
             targets or another hidden layer.
         MemoryError
@@ -244,26 +243,17 @@ class FixedHiddenSigmoidRegressor(MultiOutputMixin, RegressorMixin, FixedHiddenN
             pre-activation of the output lies where its slope is zero.
         """
         warm = self._is_warm()
-        X, y, sample_weight = validate_training_data(
-            self, X, y, sample_weight, reset=not warm
+        samples, seen = validate_samples(self, X, y, sample_weight, reset=not warm)
+        held_out = validate_held_out(
+            samples, seen, self, X_val, y_val, sample_weight_val
         )
-        validation = validate_validation_data(self, X_val, y_val, sample_weight_val, y)
-        if warm:
-            self._check_same_targets(y)
-        else:
-            self._fit_target_map(as_columns(y))
-        if validation is not None:
-            validation = validation[0], self._to_unit(validation[1]), validation[2]
+        offset, scale = self._last_range(samples) if warm else _range_of(samples)
         return self._train(
-            Problem(
-                X,
-                y,
-                targets=self._to_unit(y),
-                sample_weight=sample_weight,
-                loss=squared_loss(OUTPUT_SIGMOIDS[self.output]),
-                validation=validation,
-                one_target=y.ndim == 1,
-            )
+            _in_unit(samples, offset, scale).merged(),
+            None if held_out is None else _in_unit(held_out, offset, scale),
+            squared_loss(OUTPUT_SIGMOIDS[self.output]),
+            seen | {"target_offset_": offset, "target_scale_": scale},
+            (X, y, sample_weight),
         )
 
     def predict(self, X):
@@ -284,33 +274,38 @@ class FixedHiddenSigmoidRegressor(MultiOutputMixin, RegressorMixin, FixedHiddenN
         scale = self.target_scale_.astype(value.dtype, copy=False)
         return value * scale + self.target_offset_.astype(value.dtype, copy=False)
 
-    def _fit_target_map(self, targets):
-        """Leave targets that fill half of [0, 1] alone; map others inside."""
-        low, high = targets.min(axis=0), targets.max(axis=0)
-        inside = (low >= 0) & (high <= 1) & (high - low >= 0.5)
-        scale = np.where(high > low, high - low, 1) / (1 - 2 * _MARGIN)
-        self.target_scale_ = np.where(inside, 1, scale).astype(targets.dtype)
-        self.target_offset_ = np.where(inside, 0, low - _MARGIN * scale).astype(
-            targets.dtype
-        )
-
-    def _to_unit(self, y):
-        """The targets as the output neuron sees them, in columns."""
-        return (as_columns(y) - self.target_offset_) / self.target_scale_
-
-    def _check_same_targets(self, y):
-        """Refuse to go on with targets of another shape or range."""
-        n_targets = len(np.atleast_2d(self.coef_))
-        if n_targets != as_columns(y).shape[1] or y.ndim != self.coef_.ndim:
-            raise ValueError(
-                f"warm_start=True goes on from a fit with coef_ of shape "
-                f"{self.coef_.shape}, but y has shape {y.shape}. Give y the shape it "
-                "had, or set warm_start=False."
-            )
-        targets = self._to_unit(y)
-        if targets.min() < 0 or targets.max() > 1:
+    def _last_range(self, samples):
+        """Offset and scale of the last fit; refuse targets that they do not suit."""
+        check_target_shape(samples, self.coef_.shape[:-1])
+        offset, scale = self.target_offset_, self.target_scale_
+        unit = _in_unit(samples, offset, scale).targets
+        moved = np.abs(samples.targets - offset) > CONSTANT * np.abs(offset)
+        if np.where(scale > 0, (unit < 0) | (unit > 1), moved).any():
             raise ValueError(
                 "warm_start=True keeps the map of the targets to [0, 1], and now y "
-                f"reaches from {y.min():.3g} to {y.max():.3g}, outside of what it maps "
-                "there. Scale y as before, or set warm_start=False."
+                f"reaches from {samples.targets.min():.3g} to "
+                f"{samples.targets.max():.3g}, outside of what it maps there. Scale y "
+                "as before, or set warm_start=False."
             )
+        return offset, scale
+
+
+def _range_of(samples):
+    """Offset and scale that take targets into [0, 1], where those that fill half stay.
+
+    Those of a constant are its value and 0.
+    """
+    low, high = samples.targets.min(axis=0), samples.targets.max(axis=0)
+    inside = (low >= 0) & (high <= 1) & (high - low >= 0.5)
+    scale = (high - low) / (1 - 2 * _MARGIN)
+    cases = [np.isinf(samples.scale), inside]
+    offset = np.select(cases, [samples.targets[0], 0.0], low - _MARGIN * scale)
+    scale = np.select(cases, [0.0, 1.0], scale)
+    dtype = samples.X.dtype
+    return offset.astype(dtype), scale.astype(dtype)
+
+
+def _in_unit(samples, offset, scale):
+    """The samples with targets as the output neuron sees them; constants are 1/2."""
+    unit = (samples.targets - offset) / np.where(scale > 0, scale, np.inf)
+    return samples.to(np.where(scale > 0, unit, 0.5))

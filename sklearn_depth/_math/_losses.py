@@ -17,11 +17,14 @@ class Loss:
     evaluate : (z, y) -> (loss, its derivative by z).
     curvature : z -> the second derivative by z, or its Gauss-Newton part.
     bound : an upper bound of the second derivative.
+    of_spread : what a row's loss at the mean target lacks of the mean loss over
+        targets, as a multiple of their variance.
     """
 
     evaluate: Callable[[NDArray, NDArray], tuple[NDArray, NDArray]]
     curvature: Callable[[NDArray], NDArray]
     bound: float
+    of_spread: float
 
     def value(self, z: NDArray, y: NDArray) -> NDArray:
         return self.evaluate(z, y)[0]
@@ -38,7 +41,7 @@ def squared_loss(output: OutputSigmoid) -> Loss:
     def curvature(z: NDArray) -> NDArray:
         return 2 * output.apply(z)[1] ** 2
 
-    return Loss(evaluate, curvature, 2 * output.curvature)
+    return Loss(evaluate, curvature, 2 * output.curvature, 1.0)
 
 
 def _evaluate_log(z: NDArray, y: NDArray) -> tuple[NDArray, NDArray]:
@@ -51,4 +54,4 @@ def _curvature_log(z: NDArray) -> NDArray:
 
 
 # -y log p - (1 - y) log(1 - p), p = 1 / (1 + exp(-z)).
-LOG_LOSS = Loss(_evaluate_log, _curvature_log, 0.25)
+LOG_LOSS = Loss(_evaluate_log, _curvature_log, 0.25, 0.0)

@@ -2,20 +2,15 @@
 
 import numpy as np
 from scipy.special import expit, softmax
-from sklearn.base import ClassifierMixin
 
-from sklearn_depth._relu_network._net import Problem, ReLUNetwork
+from sklearn_depth._base import MarginClassifier
+from sklearn_depth._relu_network._net import ReLUNetwork
 from sklearn_depth.utils._callbacks import with_callbacks
 from sklearn_depth.utils._sklearn import fit_context
-from sklearn_depth.utils._validation import (
-    one_against_rest,
-    two_or_more_classes,
-    validate_training_labels,
-    validate_validation_data,
-)
+from sklearn_depth.utils._validation import validate_held_out, validate_labels
 
 
-class ReLUNetworkClassifier(ClassifierMixin, ReLUNetwork):
+class ReLUNetworkClassifier(MarginClassifier, ReLUNetwork):
     r"""Fully connected ReLU network of any depth for labels.
 
     .. math:: P(y = k \mid x) = \frac{e^{f_k(x)}}{\sum_j e^{f_j(x)}}, \qquad
@@ -213,17 +208,15 @@ class ReLUNetworkClassifier(ClassifierMixin, ReLUNetwork):
             times, and goes on.
         """
         warm = self._is_warm()
-        X, y, sample_weight = validate_training_labels(
-            self, X, y, sample_weight, reset=not warm
+        samples, _, seen = validate_labels(
+            *(self, X, y, sample_weight),
+            classes=self.classes_ if warm else None,
+            reset=not warm,
         )
-        if not warm:
-            self.classes_ = two_or_more_classes(y)
-        validation = validate_validation_data(self, X_val, y_val, sample_weight_val, y)
-        if validation is not None:
-            X_val, y_val, weight_val = validation
-            validation = X_val, self._targets(y_val, X), weight_val
-        problem = Problem(X, y, self._targets(y, X), sample_weight, validation)
-        return self._fit(problem)
+        held_out = validate_held_out(
+            samples, seen, self, X_val, y_val, sample_weight_val
+        )
+        return self._fit(samples, held_out, seen, (X, y, sample_weight))
 
     @fit_context
     def partial_fit(self, X, y, classes=None, sample_weight=None):
@@ -259,54 +252,13 @@ class ReLUNetworkClassifier(ClassifierMixin, ReLUNetwork):
         ConvergenceWarning
             If the loss explodes.
         """
-        first = not hasattr(self, "coefs_")
-        X, y, sample_weight = validate_training_labels(
-            self, X, y, sample_weight, reset=first, min_samples=1
+        first = not self._is_fitted()
+        if not first:
+            classes = self._same_classes(classes)
+        samples, _, seen = validate_labels(
+            *(self, X, y, sample_weight), classes=classes, reset=first, min_samples=1
         )
-        if first:
-            self.classes_ = two_or_more_classes(y if classes is None else classes)
-        elif classes is not None and not np.array_equal(
-            np.unique(classes), self.classes_
-        ):
-            raise ValueError(
-                f"classes={np.unique(classes).tolist()}, but the first call had "
-                f"{self.classes_.tolist()}. Leave it out, or call fit."
-            )
-        return self._partial_fit(Problem(X, y, self._targets(y, X), sample_weight))
-
-    def decision_function(self, X):
-        """Compute the outputs f of the network.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        decision : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            For two classes, positive where the second is the likelier; else, greatest
-            for the predicted class.
-        """
-        z = self._outputs(X)
-        return z[:, 0] if z.shape[1] == 1 else z
-
-    def predict(self, X):
-        """Predict the likeliest class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        y_pred : ndarray of shape (n_samples,)
-            Labels.
-        """
-        z = self.decision_function(X)
-        chosen = z > 0 if z.ndim == 1 else z.argmax(axis=1)
-        return self.classes_[chosen.astype(np.intp)]
+        return self._partial_fit(samples, seen)
 
     def predict_proba(self, X):
         """Compute the probabilities of the classes.
@@ -326,8 +278,19 @@ class ReLUNetworkClassifier(ClassifierMixin, ReLUNetwork):
             return softmax(z, axis=1)
         return np.hstack([expit(-z), expit(z)])
 
-    def _targets(self, y, X):
-        return one_against_rest(y, self.classes_, X.dtype)
+    def _margins(self, X):
+        return self._outputs(X)
+
+    def _same_classes(self, classes):
+        """The classes of the first call; refuse others."""
+        if classes is not None and not np.array_equal(
+            np.unique(classes), self.classes_
+        ):
+            raise ValueError(
+                f"classes={np.unique(classes).tolist()}, but the first call had "
+                f"{self.classes_.tolist()}. Leave it out, or call fit."
+            )
+        return self.classes_
 
     @staticmethod
     def _steepness(n_outputs):

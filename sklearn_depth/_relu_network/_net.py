@@ -1,8 +1,7 @@
 """What regressor and classifier share: weights, scaling of columns, and the descent."""
 
 import warnings
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
@@ -11,15 +10,25 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_depth._math._dense_network import DenseNetwork, xavier_network
-from sklearn_depth._math._moments import clipped_scores, column_moments
+from sklearn_depth._base import WarmStart
+from sklearn_depth._math._dense_network import xavier_network
+from sklearn_depth._math._moments import column_moments
+from sklearn_depth._relu_network._state import TrainingState
 from sklearn_depth._solvers._training import Training
 from sklearn_depth.utils._callbacks import CallbackSupportMixin, FitProgress
-from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
-from sklearn_depth.utils._sklearn import DocLinkMixin, Interval, StrOptions
+from sklearn_depth.utils._sklearn import (
+    DocLinkMixin,
+    Interval,
+    StrOptions,
+    store_fit,
+)
 from sklearn_depth.utils._threads import one_blas_thread
-from sklearn_depth.utils._validation import check_magnitude, validate_new_data
+from sklearn_depth.utils._validation import (
+    check_magnitude,
+    check_output,
+    validate_new_data,
+)
 
 _POSITIVE_INTEGER = Interval(Integral, 1, None, closed="left")
 _BATCH = 64
@@ -38,24 +47,7 @@ _N_HALVINGS = 40
 _WEIGHTS, _SPLIT, _CURVATURE, _ORDERS = range(4)
 
 
-@dataclass
-class Problem:
-    """What a network learns.
-
-    X, y : as given, for callbacks.
-    targets : in columns, as the outputs should be.
-    weight : of the rows, or None.
-    validation : None, or ``(X, targets, weight)`` of other rows.
-    """
-
-    X: np.ndarray
-    y: np.ndarray
-    targets: np.ndarray
-    weight: np.ndarray | None
-    validation: tuple | None = None
-
-
-class ReLUNetwork(CallbackSupportMixin, DocLinkMixin, BaseEstimator):
+class ReLUNetwork(WarmStart, CallbackSupportMixin, DocLinkMixin, BaseEstimator):
     """A fully connected ReLU network on standardised columns.
 
     A subclass has ``_loss``, the name of a loss, and ``_steepness``, a bound on its
@@ -94,168 +86,164 @@ class ReLUNetwork(CallbackSupportMixin, DocLinkMixin, BaseEstimator):
         check_is_fitted(self, "coefs_")
         from sklearn_depth._solvers._sgd import skorch_net
 
-        return skorch_net(self._network(), loss=self._loss, device="cpu")
+        network = TrainingState.of(self).network
+        return skorch_net(network, loss=self._loss, device="cpu")
 
     def _outputs(self, X):
-        """The outputs of the network for new X, in columns."""
+        """The outputs for new X as predictions are made of them, in columns."""
         check_is_fitted(self, "coefs_")
         X = validate_new_data(self, X)
-        network = self._network()
-        blocks = row_blocks(len(X), sum(map(len, network.intercepts)))
-        parts = [network.values(self._scaled(X[rows])) for rows in blocks]
-        outputs = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        return outputs.astype(X.dtype, copy=False)
+        with np.errstate(over="ignore", invalid="ignore"):  # said by the check
+            outputs = TrainingState.of(self).outputs(X).astype(X.dtype, copy=False)
+            outputs = self._in_units_of_y(outputs).astype(X.dtype, copy=False)
+        return check_output(outputs, X)
 
-    def _network(self):
-        return DenseNetwork(self.coefs_, self.intercepts_)
+    def _in_units_of_y(self, outputs):
+        """The outputs as they come, unless a subclass knows better."""
+        return outputs
 
-    def _scaled(self, X):
-        """The columns as the network sees them."""
-        if not self._scales:
-            return X
-        return clipped_scores(X, self.mean_, self.scale_).astype(X.dtype, copy=False)
+    def _fit(self, samples, held_out, seen, given):
+        """Train anew, or on from the last weights.
 
-    def _is_warm(self):
-        """Whether this fit goes on from the last one."""
-        return self.warm_start and hasattr(self, "coefs_")
+        ``samples`` and ``held_out`` have targets as the outputs should be, ``seen`` is
+        what else is to be remembered, and ``given`` are X, y and weights as they came,
+        for callbacks.
+        """
+        self._check_unscaled(samples, held_out)
+        state = self._start(samples, self._is_warm())
+        if self.early_stopping and held_out is None:
+            samples, held_out = self._hold_out(samples, state)
+        max_epochs, dtype = self._max_epochs(len(samples)), samples.X.dtype
+        progress = FitProgress(self, max_epochs, *given)
 
-    def _stream(self, number):
-        return np.random.default_rng([*self._seed.tolist(), number])
+        def attributes(network):
+            losses = [*state.losses, *training.losses]
+            now = replace(state, network=network, losses=losses)
+            return seen | now.attributes(dtype)
 
-    def _fit(self, problem):
-        """Train anew, or on from the last weights."""
-        self._check_unscaled(problem)
-        network = self._network() if self._is_warm() else self._begin(problem)
-        self._check_same_shape(network, problem)
-        if self.early_stopping and problem.validation is None:
-            problem = self._hold_out(problem)
-        max_epochs = self._max_epochs(len(problem.X))
-        progress = FitProgress(self, max_epochs, problem.X, problem.y, problem.weight)
-        dtype = problem.X.dtype
         training = Training(
             max_epochs,
             patience=self.n_iter_no_change,
-            report=lambda network: progress.iteration(
-                partial(_weights, network, dtype)
-            ),
+            report=lambda network: progress.iteration(lambda: attributes(network)),
         )
-        descended = self._train(problem, network, training, self._schedule(max_epochs))
-        progress.end(lambda: _weights(self._network(), dtype))
+        rates = self._schedule(state.learning_rate, max_epochs)
+        ended, descended = self._train(state, samples, held_out, training, rates)
+        self._store(seen, ended, descended, dtype)
+        progress.end(lambda: attributes(ended.network))
         self._warn(descended, stacklevel=6)
         return self
 
-    def _partial_fit(self, problem):
+    def _partial_fit(self, samples, seen):
         """One epoch on these rows alone."""
-        self._check_unscaled(problem)
-        first = not hasattr(self, "coefs_")
-        network = self._begin(problem, same_rows=False) if first else self._network()
-        self._check_same_shape(network, problem)
-        descended = self._train(
-            problem, network, Training(1), lambda epoch: self.learning_rate_
+        self._check_unscaled(samples, None)
+        state = self._start(samples, self._is_fitted(), same_rows=False)
+        ended, descended = self._train(
+            state, samples, None, Training(1), lambda epoch: state.learning_rate
         )
+        self._store(seen, ended, descended, samples.X.dtype)
         self._warn(descended, stacklevel=5)  # no callbacks wrap it
         return self
 
-    def _begin(self, problem, *, same_rows=True):
-        """Measure the columns and draw the weights; will all steps be on these rows?"""
-        for name in ("coefs_", "intercepts_", "validation_loss_curve_"):
-            vars(self).pop(name, None)
-        X, n_features = problem.X, problem.X.shape[1]
-        self._seed = check_generator(self.random_state).integers(2**32, size=4)
-        self._scales = self.scaling is not None
-        self.mean_, self.scale_ = np.zeros(n_features), np.ones(n_features)
-        if self._scales:
-            self.mean_, self.scale_ = column_moments(X, problem.weight)
-        sizes = n_features, *self._hidden_sizes(), problem.targets.shape[1]
-        network = xavier_network(sizes, self._stream(_WEIGHTS))
-        self._velocity, self.loss_curve_ = None, []
-        if self.learning_rate == "auto":
-            rate = self._first_rate(problem, network, same_rows)
-            self.learning_rate_ = float(rate)
-        return network.astype(X.dtype)
+    def _store(self, seen, ended, descended, dtype):
+        reason = descended.stop_reason
+        reason = "max_epochs" if reason == "max_iter" else reason
+        store_fit(self, seen | ended.attributes(dtype) | {"stop_reason_": reason})
 
-    def _first_rate(self, problem, network, same_rows):
+    def _start(self, samples, goes_on, *, same_rows=True):
+        """The state to train from; will all steps be on these rows?"""
+        state = TrainingState.of(self) if goes_on else self._draw(samples)
+        self._check_same_shape(state.network, state.scales, samples.n_targets)
+        if self.learning_rate != "auto":
+            return replace(state, learning_rate=float(self.learning_rate))
+        if goes_on:
+            return state
+        rate = self._first_rate(samples, state, same_rows)
+        return replace(state, learning_rate=float(rate))
+
+    def _draw(self, samples):
+        """Measure the columns and draw the weights."""
+        n_features, scales = samples.n_features, self.scaling is not None
+        mean, scale = np.zeros(n_features), np.ones(n_features)
+        if scales:
+            weight = samples.weight if samples.is_weighted else None
+            mean, scale = column_moments(samples.X, weight)
+        seed = check_generator(self.random_state).integers(2**32, size=4)
+        state = TrainingState(None, mean, scale, scales, seed)
+        sizes = n_features, *self._hidden_sizes(), samples.n_targets
+        return replace(state, network=xavier_network(sizes, state.stream(_WEIGHTS)))
+
+    def _first_rate(self, samples, state, same_rows):
         """The step size, from the curvature of the loss at the first weights."""
-        n_rows, rng = len(problem.X), self._stream(_CURVATURE)
+        n_rows, rng = len(samples), state.stream(_CURVATURE)
         batch_size = self._batch_size(n_rows)
-        rows = slice(None)
+        some = samples
         if batch_size < n_rows:  # else weights and repeated rows see the same numbers
-            rows = rng.permutation(n_rows)[:_N_CURVATURE_ROWS]
-        Z = self._scaled(problem.X[rows]).astype(np.float64, copy=False)
-        weight = np.ones(n_rows) if problem.weight is None else problem.weight
-        weight = weight / weight.mean()
-        share = weight[rows] / weight[rows].sum()
+            some = samples[rng.permutation(n_rows)[:_N_CURVATURE_ROWS]]
+        Z, network = state.inputs(some, np.float64).X, state.network
         with one_blas_thread():
-            largest, of_rows = network.curvature(Z, share, rng)
+            largest, of_rows = network.curvature(Z, some.share, rng)
         # Batches differ by about their rows' own curvature, and momentum adds it up.
         full = same_rows and batch_size == n_rows
         noise = 0 if full else of_rows / batch_size / (1 - self.momentum)
         # In the mean of a batch a row counts by its weight, and so it does in the rate.
-        noise *= np.mean(weight**2)
-        steepness = self._steepness(len(network.intercepts[-1]))
+        noise *= np.mean(samples.weight**2)
+        steepness = self._steepness(samples.n_targets)
         narrowest = min(map(len, network.intercepts[:-1]), default=np.inf)
         rate = _RATE / (1 + _NARROW / narrowest)
         return rate / (steepness * (largest + noise) + self.weight_decay)
 
-    def _train(self, problem, network, training, learning_rate):
-        """Descend, and keep the network that comes out."""
+    def _train(self, state, samples, held_out, training, rates):
+        """Descend; the state that comes out, and how it came about."""
         from sklearn_depth._solvers._sgd import train_sgd
 
-        if self.learning_rate != "auto":
-            self.learning_rate_ = float(self.learning_rate)
-        n_rows, X_dtype = len(problem.X), problem.X.dtype
         # The rounding of float32 is nothing to the noise of mini-batches.
-        full = self._batch_size(n_rows) == n_rows
-        dtype = X_dtype if full else np.dtype(np.float32)
-        validation = problem.validation
+        full = self._batch_size(len(samples)) == len(samples)
+        dtype = samples.X.dtype if full else np.dtype(np.float32)
         descended = train_sgd(
-            network.astype(dtype),
-            self._velocity,
-            self._rows(problem.X, problem.targets, problem.weight, dtype),
-            None if validation is None else self._rows(*validation, dtype),
-            self._descent(n_rows, learning_rate),
+            state.network.astype(dtype),
+            state.velocity,
+            state.inputs(samples, dtype),
+            None if held_out is None else state.inputs(held_out, dtype),
+            self._descent(state, len(samples), rates),
             training,
         )
-        network, self._velocity = descended.network, descended.velocity
+        network, velocity = descended.network, descended.velocity
         if training.best is not None:
-            network, self._velocity = training.best[0], None
-        vars(self).update(_weights(network, X_dtype))
-        self.learning_rate_ *= descended.factor
-        self.loss_curve_ = self.loss_curve_ + training.losses
-        self.n_iter_ = len(self.loss_curve_)
-        if validation is not None:
-            before = vars(self).get("validation_loss_curve_", [])
-            self.validation_loss_curve_ = before + training.validation_losses
-        reason = descended.stop_reason
-        self.stop_reason_ = "max_epochs" if reason == "max_iter" else reason
-        return descended
+            network, velocity = training.best[0], None
+        ended = replace(
+            state,
+            network=network,
+            velocity=velocity,
+            learning_rate=state.learning_rate * descended.factor,
+            losses=[*state.losses, *training.losses],
+            validation_losses=[*state.validation_losses, *training.validation_losses],
+        )
+        return ended, descended
 
-    def _descent(self, n_rows, learning_rate):
+    def _descent(self, state, n_rows, rates):
         """How to descend; the orders of rows follow those of earlier epochs."""
         from sklearn_depth._solvers._sgd import Descent
 
-        first = _ORDERS + len(self.loss_curve_)
+        first = _ORDERS + len(state.losses)
         automatic = self.learning_rate == "auto"
         return Descent(
             loss=self._loss,
-            learning_rate=learning_rate,
+            learning_rate=rates,
             momentum=self.momentum,
             weight_decay=self.weight_decay,
             batch_size=self._batch_size(n_rows),
-            order=lambda epoch: self._stream(first + epoch).permutation(n_rows),
+            order=lambda epoch: state.stream(first + epoch).permutation(n_rows),
             device=self.device,
-            usual_loss=self.loss_curve_[0] if self.loss_curve_ else None,
+            usual_loss=state.losses[0] if state.losses else None,
             tolerance=_TOLERANCE["auto" if automatic else "given"],
             n_halvings=_N_HALVINGS if automatic else 0,
         )
 
-    def _schedule(self, max_epochs):
+    def _schedule(self, rate, max_epochs):
         """The step size of each epoch."""
         if self.schedule == "constant":
-            return lambda epoch: self.learning_rate_
-        return lambda epoch: (
-            self.learning_rate_ * (1 + np.cos(np.pi * epoch / max_epochs)) / 2
-        )
+            return lambda epoch: rate
+        return lambda epoch: rate * (1 + np.cos(np.pi * epoch / max_epochs)) / 2
 
     def _batch_size(self, n_rows):
         return min(_BATCH if self.batch_size == "auto" else self.batch_size, n_rows)
@@ -277,57 +265,43 @@ class ReLUNetwork(CallbackSupportMixin, DocLinkMixin, BaseEstimator):
             )
         return sizes.tolist()
 
-    def _rows(self, X, targets, weight, dtype):
-        """What the descent takes."""
-        from sklearn_depth._solvers._sgd import Rows
-
-        weight = np.ones(len(X)) if weight is None else weight / weight.mean()
-        return Rows(
-            self._scaled(X).astype(dtype, copy=False),
-            targets.astype(dtype, copy=False),
-            weight.astype(dtype, copy=False),
-        )
-
-    def _hold_out(self, problem):
+    def _hold_out(self, samples, state):
         """Set rows aside for early stopping."""
-        parts = [problem.X, problem.y, problem.targets]
-        if problem.weight is not None:
-            parts.append(problem.weight)
+        targets = samples.targets
+        labels = targets[:, 0] if samples.n_targets == 1 else targets.argmax(axis=1)
         try:
-            parts = train_test_split(
-                *parts,
+            kept, held = train_test_split(
+                np.arange(len(samples)),
                 test_size=self.validation_fraction,
-                random_state=int(self._stream(_SPLIT).integers(2**31)),
-                stratify=problem.y if self._loss == "log" else None,
+                random_state=int(state.stream(_SPLIT).integers(2**31)),
+                stratify=labels if self._loss == "log" else None,
             )
         except ValueError as error:
             raise ValueError(
-                f"early_stopping=True finds no rows to set aside of {len(problem.X)}: "
+                f"early_stopping=True finds no rows to set aside of {len(samples)}: "
                 f"{error} Raise validation_fraction (now "
                 f"{self.validation_fraction:g}), pass X_val and y_val, or set "
                 "early_stopping=False."
             ) from error
-        kept, held = parts[::2], parts[1::2]
-        weight, weight_held = (None, None) if problem.weight is None else parts[-2:]
-        return Problem(*kept[:3], weight, (held[0], held[2], weight_held))
+        return samples[kept], samples[held]
 
-    def _check_unscaled(self, problem):
+    def _check_unscaled(self, samples, held_out):
         """Refuse numbers beyond float32 where nothing scales them."""
-        if problem.validation is not None:
-            check_magnitude("the scaled y_val", problem.validation[1], np.float32)
+        if held_out is not None:
+            check_magnitude("the scaled y_val", held_out.targets, np.float32)
         if self.scaling is None:
-            check_magnitude("X", problem.X, np.float32)
-            check_magnitude("y", problem.targets, np.float32)
+            check_magnitude("X", samples.X, np.float32)
+            check_magnitude("y", samples.targets, np.float32)
 
-    def _check_same_shape(self, network, problem):
+    def _check_same_shape(self, network, scales, n_targets):
         """Refuse to go on with another network, or other scales."""
-        if self._scales != (self.scaling is not None):
+        if scales != (self.scaling is not None):
             raise ValueError(
                 f"Training goes on from another scaling than scaling={self.scaling!r}. "
                 "Restore it, or call fit with warm_start=False."
             )
         sizes = [len(intercept) for intercept in network.intercepts]
-        wanted = [*self._hidden_sizes(), problem.targets.shape[1]]
+        wanted = [*self._hidden_sizes(), n_targets]
         if sizes != wanted:
             raise ValueError(
                 f"Training goes on from layers of sizes {sizes}, outputs last, but "
@@ -347,9 +321,3 @@ class ReLUNetwork(CallbackSupportMixin, DocLinkMixin, BaseEstimator):
             ConvergenceWarning,
             stacklevel=stacklevel,
         )
-
-
-def _weights(network, dtype):
-    """The fitted state that predictions follow from."""
-    network = network.astype(dtype)
-    return {"coefs_": network.coefs, "intercepts_": network.intercepts}

@@ -3,15 +3,12 @@
 import numpy as np
 from sklearn.base import MultiOutputMixin, RegressorMixin
 
-from sklearn_depth._math._moments import scale_of
-from sklearn_depth._relu_network._net import Problem, ReLUNetwork
+from sklearn_depth._base import check_target_shape
+from sklearn_depth._math._tolerances import CONSTANT
+from sklearn_depth._relu_network._net import ReLUNetwork
 from sklearn_depth.utils._callbacks import with_callbacks
 from sklearn_depth.utils._sklearn import fit_context
-from sklearn_depth.utils._validation import (
-    as_columns,
-    validate_training_data,
-    validate_validation_data,
-)
+from sklearn_depth.utils._validation import validate_held_out, validate_samples
 
 
 class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
@@ -228,17 +225,19 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
             times, and goes on.
         """
         warm = self._is_warm()
-        X, y, sample_weight = validate_training_data(
-            self, X, y, sample_weight, reset=not warm
+        samples, seen = validate_samples(self, X, y, sample_weight, reset=not warm)
+        held_out = validate_held_out(
+            samples, seen, self, X_val, y_val, sample_weight_val
         )
-        validation = validate_validation_data(self, X_val, y_val, sample_weight_val, y)
-        if not warm:
-            # A constant is predicted exactly, unless other targets may follow.
-            constant = int(self.warm_start)
-            self._measure_targets(y, sample_weight, of_constants=constant)
-        if validation is not None:
-            validation = validation[0], self._to_unit(validation[1]), validation[2]
-        return self._fit(Problem(X, y, self._to_unit(y), sample_weight, validation))
+        # A constant is predicted exactly, unless other targets may follow.
+        constant = int(self.warm_start)
+        units = self._last_units(samples) if warm else self._units(samples, constant)
+        return self._fit(
+            _in_units(samples, units),
+            None if held_out is None else _in_units(held_out, units),
+            seen | units,
+            (X, y, sample_weight),
+        )
 
     @fit_context
     def partial_fit(self, X, y, sample_weight=None):
@@ -272,15 +271,13 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
         ConvergenceWarning
             If the loss explodes.
         """
-        first = not hasattr(self, "coefs_")
-        X, y, sample_weight = validate_training_data(
+        first = not self._is_fitted()
+        samples, seen = validate_samples(
             self, X, y, sample_weight, reset=first, min_samples=1
         )
-        if first:
-            self._measure_targets(y, sample_weight, of_constants=1)  # it may yet
-        targets = self._to_unit(y)
-        self._check_scale(y)
-        return self._partial_fit(Problem(X, y, targets, sample_weight))
+        # A constant may vary yet.
+        units = self._units(samples, 1) if first else self._last_units(samples)
+        return self._partial_fit(_in_units(samples, units), seen | units)
 
     def predict(self, X):
         """Predict with the network.
@@ -295,48 +292,45 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
         y_pred : ndarray of shape (n_samples,) or (n_samples, n_targets)
             Predictions, in the float type of X.
         """
-        outputs = self._outputs(X)
-        scaled = outputs * self.target_scale_ + self.target_mean_
-        scaled = scaled.astype(outputs.dtype, copy=False)
-        return scaled[:, 0] if self._one_target else scaled
+        y_pred = self._outputs(X)
+        return y_pred if self._target_shape_ else y_pred[:, 0]
 
-    def _measure_targets(self, y, sample_weight, *, of_constants):
-        """Means and standard deviations; how a target is scaled that does not vary."""
-        self._one_target = y.ndim == 1
-        targets = as_columns(y).astype(np.float64, copy=False)
-        self.target_mean_ = np.zeros(targets.shape[1])
-        self.target_scale_ = np.ones(targets.shape[1])
+    def _in_units_of_y(self, outputs):
+        return outputs * self.target_scale_ + self.target_mean_
+
+    def _units(self, samples, of_constants):
+        """Means and scales of the targets; the scale of those that do not vary."""
+        n_targets, constant = samples.n_targets, np.isinf(samples.scale)
+        mean, scale = np.zeros(n_targets), np.ones(n_targets)
         if self.scaling is not None:
-            mean = np.average(targets, axis=0, weights=sample_weight)
-            variance = np.average((targets - mean) ** 2, axis=0, weights=sample_weight)
-            scale = scale_of(mean, variance, len(targets))
-            varies = np.ptp(targets, axis=0) > 0
-            self.target_mean_ = mean
-            self.target_scale_ = np.where(varies, scale, of_constants)
+            mean = np.where(constant, samples.targets[0], samples.mean)
+            scale = np.where(constant, of_constants, samples.scale)
+        return {
+            "target_mean_": mean,
+            "target_scale_": scale,
+            "_target_shape_": samples.target_shape,
+        }
 
-    def _check_scale(self, y):
-        """Refuse to go on from a constant."""
-        constant = self.target_scale_ == 0
-        same = np.isclose(as_columns(y), self.target_mean_)
-        if not same[:, constant].all():
+    def _last_units(self, samples):
+        """Those of the last fit; refuse targets that they do not suit."""
+        check_target_shape(samples, self._target_shape_)
+        moved = np.abs(samples.targets - self.target_mean_)
+        moved = moved > CONSTANT * np.abs(self.target_mean_)
+        if moved[:, self.target_scale_ == 0].any():
             raise ValueError(
                 "y was constant when the network was fitted, and is not now: it has no "
                 "scale. Call fit with all rows, or begin with partial_fit."
             )
-
-    def _to_unit(self, y):
-        """The targets as the outputs should be, in columns."""
-        targets = as_columns(y)
-        n_targets = len(self.target_mean_)
-        if targets.shape[1] != n_targets or (y.ndim == 1) != self._one_target:
-            raise ValueError(
-                f"y has shape {y.shape}, but training goes on from {n_targets} "
-                f"target(s){' in one dimension' if self._one_target else ''}. Give y "
-                "the shape it had, or call fit with warm_start=False."
-            )
-        scale = np.where(self.target_scale_ > 0, self.target_scale_, 1)
-        return (targets - self.target_mean_) / scale
+        names = "target_mean_", "target_scale_", "_target_shape_"
+        return {name: getattr(self, name) for name in names}
 
     @staticmethod
     def _steepness(n_outputs):
         return 2 / n_outputs
+
+
+def _in_units(samples, units):
+    """The samples with targets as the outputs should be."""
+    scale = units["target_scale_"]
+    centred = samples.targets - units["target_mean_"]
+    return samples.to(centred / np.where(scale > 0, scale, np.inf))

@@ -16,8 +16,10 @@ from torch.nn import functional
 from torch.utils.data import TensorDataset
 
 from sklearn_depth._math._dense_network import DenseNetwork
-from sklearn_depth._solvers._device import find_device, one_thread
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._solvers._device import find_device
 from sklearn_depth._solvers._training import Training
+from sklearn_depth.utils._threads import one_torch_thread
 
 # Where the loss is beyond all limits at the start, more than this is an explosion.
 _GROWTH = 1.5
@@ -27,21 +29,6 @@ _FEW_ROWS = 2**10  # that tell of an explosion
 # Rows times weights of a step; of a shorter one threads would mostly wait for each
 # other. It takes one core about a millisecond.
 _LONG_STEP = 1e7
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Inputs, targets in columns and weights of mean 1, all in the type to train in."""
-
-    X: NDArray
-    targets: NDArray
-    weight: NDArray
-
-    def tensors(self, device: str) -> TensorDataset:
-        """The inputs; the targets and after them the weight."""
-        labels = np.column_stack([self.targets, self.weight])
-        arrays = (np.ascontiguousarray(self.X), labels.astype(self.X.dtype, copy=False))
-        return TensorDataset(*(torch.tensor(array, device=device) for array in arrays))
 
 
 @dataclass(frozen=True)
@@ -128,7 +115,9 @@ class Batches:
 class _Descending:
     """A skorch net on its way, with the orders and rates of its epochs."""
 
-    def __init__(self, network: DenseNetwork, rows: Rows, descent: Descent) -> None:
+    def __init__(
+        self, network: DenseNetwork, samples: Samples, descent: Descent
+    ) -> None:
         self.descent, self.epoch, self.factor = descent, 0, 1.0
         self.net = skorch_net(
             network,
@@ -141,7 +130,7 @@ class _Descending:
             iterator_train=Batches,
             iterator_train__order=lambda: descent.order(self.epoch),
         )
-        self.data = rows.tensors(self.net.device)
+        self.data = _tensors(samples, self.net.device)
 
     def run_epoch(self) -> float:
         """The mean loss, of each batch before its step."""
@@ -216,37 +205,38 @@ class _Descending:
 def train_sgd(
     network: DenseNetwork,
     velocity: DenseNetwork | None,
-    rows: Rows,
-    validation: Rows | None,
+    samples: Samples,
+    held_out: Samples | None,
     descent: Descent,
     training: Training,
 ) -> Descended:
     """Descend from a network until the training's record says stop.
 
+    The inputs of samples are in the type to train in.
     If the loss explodes, the last weights are taken whose loss had not, to go on from
     with half the step size or, if that may be no more, to end with.
     """
-    n_rows = min(descent.batch_size, len(rows.X))
+    n_rows = min(descent.batch_size, len(samples))
     short = n_rows * sum(coef.size for coef in network.coefs) < _LONG_STEP
-    with one_thread() if short else nullcontext():
-        return _descend(network, velocity, rows, validation, descent, training)
+    with one_torch_thread() if short else nullcontext():
+        return _descend(network, velocity, samples, held_out, descent, training)
 
 
 def _descend(
     network: DenseNetwork,
     velocity: DenseNetwork | None,
-    rows: Rows,
-    validation: Rows | None,
+    samples: Samples,
+    held_out: Samples | None,
     descent: Descent,
     training: Training,
 ) -> Descended:
     """Epoch by epoch."""
-    run = _Descending(network, rows, descent)
+    run = _Descending(network, samples, descent)
     if velocity is not None:
         run.set_velocity(velocity)
-    if validation is not None:
-        held_out = validation.tensors(run.net.device)
-        training.validation_loss = lambda network: run.loss_on(held_out)
+    if held_out is not None:
+        aside = _tensors(held_out, run.net.device)
+        training.validation_loss = lambda network: run.loss_on(aside)
     limit, last = run.limit(), network
     reason, n_halvings = None, 0
     while reason is None:
@@ -299,10 +289,18 @@ def _module(network: DenseNetwork) -> torch.nn.Sequential:
     return torch.nn.Sequential(*layers[:-1])
 
 
+def _tensors(samples: Samples, device: str) -> TensorDataset:
+    """The inputs; the targets and, after them, weights of mean 1."""
+    dtype = samples.X.dtype
+    labels = np.column_stack([samples.targets, samples.weight / samples.weight.mean()])
+    arrays = np.ascontiguousarray(samples.X), labels.astype(dtype, copy=False)
+    return TensorDataset(*(torch.tensor(array, device=device) for array in arrays))
+
+
 def _tensors_of(network: DenseNetwork) -> list[Any]:
     """Weights as a module has them: (fan_out, fan_in), then the intercept."""
     pairs = zip(network.coefs, network.intercepts, strict=True)
-    return [torch.from_numpy(w) for coef, b in pairs for w in (coef.T, b)]
+    return [torch.tensor(w) for coef, b in pairs for w in (coef.T, b)]
 
 
 def _network_of(tensors: list[Any]) -> DenseNetwork:

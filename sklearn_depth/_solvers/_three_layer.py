@@ -91,9 +91,7 @@ def constant_feature(n_units: int, n_knots: int) -> Feature:
     return Feature(np.zeros(n_units), 0.0, link, np.inf)
 
 
-def learn_feature(
-    samples: Samples, search: Search
-) -> tuple[str, Feature, list[float]]:
+def learn_feature(samples: Samples, search: Search) -> tuple[str, Feature, list[float]]:
     """The best feature by estimated error, its start, and the errors on the way to it.
 
     Every start gets a few rounds, then the best one goes on while it gains.

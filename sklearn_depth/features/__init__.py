@@ -1,10 +1,8 @@
 """The feature maps as transformers: what each may look at is the theory's own axis."""
 
-from sklearn_depth.features._ball import ball_weights
 from sklearn_depth.features._hermite import HermiteFeatures
 from sklearn_depth.features._learned import LearnedReLUFeatures
 from sklearn_depth.features._radial import RadialFeatures
-from sklearn_depth.features._radial_network import approximate_radial
 from sklearn_depth.features._sigmoid import SigmoidFeatures
 
 __all__ = [
@@ -12,6 +10,4 @@ __all__ = [
     "LearnedReLUFeatures",
     "RadialFeatures",
     "SigmoidFeatures",
-    "approximate_radial",
-    "ball_weights",
 ]

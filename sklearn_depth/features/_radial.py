@@ -9,8 +9,8 @@ from sklearn_depth._math._quantiles import weighted_median, weighted_quantile
 from sklearn_depth._math._sphere_hinges import mean_hinge_slopes, mean_hinges
 from sklearn_depth._math._spheres import orthonormal_blocks
 from sklearn_depth._solvers.radial._center import distances, find_center
+from sklearn_depth.features._direction_means import direction_means
 from sklearn_depth.features._map import FeatureMap
-from sklearn_depth.features._tied_network import direction_means
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
 from sklearn_depth.utils._threads import one_blas_thread
@@ -78,7 +78,7 @@ class RadialFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
     See Also
     --------
     sklearn_depth.RadialTwoLayerRegressor : These features with a ridge head.
-    approximate_radial : Outer weights for a given function of the radius.
+    sklearn_depth.constructions.approximate_radial : Outer weights for a function.
 
     Notes
     -----

@@ -4,32 +4,25 @@ from numbers import Integral, Real
 
 import numpy as np
 from scipy.special import ndtri
-from sklearn.base import (
-    BaseEstimator,
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-)
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.base import ClassNamePrefixFeaturesOutMixin
 
 from sklearn_depth._math._activations import HIDDEN_SIGMOIDS
 from sklearn_depth._math._quantiles import weighted_median
 from sklearn_depth._math._spheres import orthonormal_rows
+from sklearn_depth.features._map import FeatureMap
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import (
-    DocLinkMixin,
     Interval,
     StrOptions,
-    check_sample_weight,
     fit_context,
+    store_fit,
 )
-from sklearn_depth.utils._validation import FLOATS, validate_new_data
+from sklearn_depth.utils._validation import validate_inputs
 
 _BIAS_SPREAD = 0.75
 
 
-class SigmoidFeatures(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, DocLinkMixin, BaseEstimator
-):
+class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
     r"""Random hidden layer of sigmoids, which looks at nothing but the scale of X.
 
     .. math:: h_j(x) = \sigma\big(\langle u_j, (x - c) / \rho \rangle + b_j\big),
@@ -157,50 +150,39 @@ class SigmoidFeatures(
         self : SigmoidFeatures
             The fitted transformer.
         """
-        X = validate_data(self, X, dtype=FLOATS, order="C")
-        if sample_weight is not None:
-            sample_weight = check_sample_weight(sample_weight, X)
-        self.center_, self.radius_ = self._center_and_radius(X, sample_weight)
+        return self._fit_samples(*validate_inputs(self, X, sample_weight))
+
+    def _fit_samples(self, samples, seen=None):
+        """``fit`` on validated samples; ``seen`` is what to remember of their columns."""
+        seen = {"n_features_in_": samples.n_features} if seen is None else seen
+        center, radius = self._center_and_radius(samples)
         draw = _iid_layer if self.design == "iid" else _symmetric_layer
         directions, biases, starts = draw(
-            self.n_hidden, X.shape[1], check_generator(self.random_state)
+            self.n_hidden, samples.n_features, check_generator(self.random_state)
         )
-        self.block_starts_ = starts if self.tie > 0 else starts[:0]
-        directions *= self.hidden_scale / self.radius_
-        self.hidden_coef_ = directions.astype(X.dtype, copy=False)
-        biases -= directions @ self.center_
-        self.hidden_intercept_ = biases.astype(X.dtype, copy=False)
-        return self
+        directions *= self.hidden_scale / radius
+        biases -= directions @ center
+        dtype = samples.X.dtype
+        state = {
+            "center_": center,
+            "radius_": radius,
+            "block_starts_": starts if self.tie > 0 else starts[:0],
+            "hidden_coef_": directions.astype(dtype, copy=False),
+            "hidden_intercept_": biases.astype(dtype, copy=False),
+        }
+        return store_fit(self, seen | state)
 
-    def _center_and_radius(self, X, sample_weight):
+    def _center_and_radius(self, samples):
         if self.radius is None:
-            return np.zeros(X.shape[1]), 1.0
-        center = weighted_median(X, sample_weight).astype(np.float64)
+            return np.zeros(samples.n_features), 1.0
+        center = _median(samples, samples.X).astype(np.float64)
         if self.radius != "median":
             return center, float(self.radius)
-        norms = np.linalg.norm(X - center, axis=1)
+        norms = np.linalg.norm(samples.X - center, axis=1)
         apart = norms > 0
         if not apart.any():
             return center, 1.0
-        if sample_weight is not None:
-            sample_weight = sample_weight[apart]
-        return center, float(weighted_median(norms[apart], sample_weight))
-
-    def transform(self, X):
-        """Evaluate the units.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        features : ndarray of shape (n_samples, n_hidden)
-            Activations, in the float type of X.
-        """
-        check_is_fitted(self)
-        return self._map(validate_new_data(self, X))
+        return center, float(_median(samples[apart], norms[apart]))
 
     def _map(self, X):
         """``transform`` of validated X."""
@@ -218,10 +200,10 @@ class SigmoidFeatures(
     def _n_features_out(self):
         return len(self.hidden_coef_)
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags
+
+def _median(samples, values):
+    """The median of values, one a sample or a row of them."""
+    return weighted_median(values, samples.weight if samples.is_weighted else None)
 
 
 def _iid_layer(n_hidden, n_features, rng):

@@ -1,18 +1,12 @@
 """Instruments that measure how many samples learners need, and draw what they found."""
 
-from sklearn_depth.studies._cells import run_cells
-from sklearn_depth.studies._feature_learning_display import FeatureLearningDisplay
-from sklearn_depth.studies._link_function_display import LinkFunctionDisplay
-from sklearn_depth.studies._radial_profile_display import RadialProfileDisplay
 from sklearn_depth.studies._result import StudyResult
+from sklearn_depth.studies._run_cells import run_cells
 from sklearn_depth.studies._sample_complexity import sample_complexity_curve
 from sklearn_depth.studies._sample_complexity_display import SampleComplexityDisplay
 from sklearn_depth.studies._scaling import scaling_exponent
 
 __all__ = [
-    "FeatureLearningDisplay",
-    "LinkFunctionDisplay",
-    "RadialProfileDisplay",
     "SampleComplexityDisplay",
     "StudyResult",
     "run_cells",

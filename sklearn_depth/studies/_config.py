@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sklearn_depth.studies._engine import Plan
-from sklearn_depth.studies._plan_cells import plan_cells
-from sklearn_depth.studies._plan_curve import plan_curve
+from sklearn_depth.studies._run_cells import plan_cells
+from sklearn_depth.studies._sample_complexity import plan_curve
 from sklearn_depth.studies._sample_complexity_display import SampleComplexityDisplay
 
 SIZES = ("full", "quick")

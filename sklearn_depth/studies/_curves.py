@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sklearn_depth.studies._scores import chosen_score
+from sklearn_depth.studies._arguments import chosen_score
 
 BANDS = ("range", "std", "quartiles")
 

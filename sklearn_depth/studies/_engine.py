@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import joblib
 import numpy as np
-from joblib.parallel import get_active_backend
 from sklearn.exceptions import FitFailedWarning
 
 from sklearn_depth.studies._result import StudyResult
@@ -83,10 +82,11 @@ def run(cells, store, known, n_jobs, verbose):
 
 def as_they_end(cells, places, store, n_jobs):
     """Places of cells and what was measured."""
-    backend, _ = get_active_backend()
-    kind = "generator_unordered" if backend.supports_return_generator else "list"
-    tasks = (joblib.delayed(finish)(place, cells[place], store) for place in places)
-    return joblib.Parallel(n_jobs=n_jobs, return_as=kind)(tasks)
+    try:
+        parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered")
+    except ValueError:  # some backends return lists alone
+        parallel = joblib.Parallel(n_jobs=n_jobs)
+    return parallel(joblib.delayed(finish)(k, cells[k], store) for k in places)
 
 
 def finish(place, cell, store):

@@ -1,9 +1,31 @@
 """Scores of learners against the number of samples and of features."""
 
+from functools import partial
+from itertools import product
 from numbers import Integral
 
-from sklearn_depth.studies._engine import carry_out
-from sklearn_depth.studies._plan_curve import plan_curve
+import numpy as np
+import sklearn
+
+import sklearn_depth
+from sklearn_depth.studies._arguments import (
+    LABELS,
+    MEASURED,
+    SEEDS,
+    check_score_names,
+    directions,
+    named_estimators,
+    named_scorers,
+    size_grid,
+)
+from sklearn_depth.studies._engine import Cell, Plan, carry_out
+from sklearn_depth.studies._fingerprint import fingerprint, one_line, shown
+from sklearn_depth.studies._fit_and_score import (
+    cell_seeds,
+    check_draws,
+    fit_and_score,
+    study_entropy,
+)
 from sklearn_depth.studies._store import MEMORY, open_store
 from sklearn_depth.utils._random import RANDOM_STATE
 from sklearn_depth.utils._sklearn import Interval, validate_params
@@ -169,3 +191,53 @@ def sample_complexity_curve(
         return_estimators=return_estimators,
     )
     return carry_out(plan, open_store(memory), n_jobs=n_jobs, verbose=verbose)
+
+
+def plan_curve(
+    estimators,
+    make_dataset,
+    *,
+    train_sizes,
+    n_features=None,
+    n_repeats=5,
+    n_test=10_000,
+    scoring="normalized_mse",
+    random_state=None,
+    return_estimators=False,
+):
+    """A cell for each repeat, dimension, size and estimator, in this nesting."""
+    estimators = named_estimators(estimators)
+    scorers = named_scorers(scoring)
+    check_score_names(scorers)
+    grid = size_grid(train_sizes, n_features)
+    entropy = study_entropy(random_state)
+    check_draws(make_dataset, grid, entropy)
+    fit = partial(
+        fit_and_score,
+        make_dataset=make_dataset,
+        n_test=n_test,
+        scorers=scorers,
+        return_estimators=return_estimators,
+    )
+    names = {name: fingerprint([e, fit.keywords]) for name, e in estimators.items()}
+    labels, cells = [], []
+    for repeat, (d, n) in product(range(n_repeats), grid):
+        seeds = cell_seeds(entropy, n, d, repeat)
+        for name, estimator in estimators.items():
+            row = dict(zip(LABELS, (name, n, d, repeat), strict=True))
+            if d is None:
+                del row["n_features"]
+            labels.append(row | dict(zip(SEEDS, seeds, strict=True)))
+            key = fingerprint([names[name], n, d, *seeds])
+            cells.append(Cell(key, partial(fit, estimator, n, d, *seeds)))
+    config = {
+        "estimators": {name: one_line(e) for name, e in estimators.items()},
+        "make_dataset": shown(make_dataset),
+        "train_sizes": {str(d): [n for e, n in grid if e == d] for d, _ in grid},
+        "n_repeats": int(n_repeats),
+        "n_test": int(n_test),
+        "scoring": directions(scorers),
+        "random_state": entropy,
+        "versions": {m.__name__: m.__version__ for m in (sklearn_depth, sklearn, np)},
+    }
+    return Plan(labels, cells, config, (*scorers, *MEASURED))

@@ -2,6 +2,22 @@
 
 from numbers import Real
 
+from sklearn_depth.inspection._drawing import (
+    draw_legends,
+    fill,
+    panels,
+    plain_ticks,
+)
+from sklearn_depth.studies._arguments import directions, named_estimators, named_scorers
+from sklearn_depth.studies._curve_drawing import (
+    draw_guides,
+    labels_of,
+    legend_groups,
+    look_of,
+    score_label,
+    size_label,
+    styles_of,
+)
 from sklearn_depth.studies._curves import (
     BANDS,
     check_choices,
@@ -12,25 +28,8 @@ from sklearn_depth.studies._curves import (
     on_logarithms,
     spread,
 )
-from sklearn_depth.studies._grid import named_estimators
-from sklearn_depth.studies._guides import draw_guides
-from sklearn_depth.studies._looks import (
-    labels_of,
-    legend_groups,
-    look_of,
-    size_label,
-    styles_of,
-)
-from sklearn_depth.studies._panels import (
-    draw_legends,
-    fill,
-    panels,
-    plain_ticks,
-    score_label,
-)
 from sklearn_depth.studies._result import StudyResult
 from sklearn_depth.studies._sample_complexity import sample_complexity_curve
-from sklearn_depth.studies._scores import directions, named_scorers
 from sklearn_depth.utils._sklearn import (
     StrOptions,
     check_matplotlib_support,
@@ -359,7 +358,7 @@ class SampleComplexityDisplay:
         labels = labels_of(name, estimators)
         styles = styles_of(curve_kwargs, estimators)
         dimensions = sorted({curve.n_features for curve in curves} - {None})
-        with panels(f"{type(self).__name__}.plot", ax) as (panel,):
+        with panels(self, ax) as (panel,):
             panel.set(
                 xscale="log",
                 yscale="log" if logarithmic else "linear",

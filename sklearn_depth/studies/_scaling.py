@@ -5,14 +5,8 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from sklearn_depth.studies._needed import (
-    fit_power,
-    log_median,
-    log_samples_needed,
-    resampled_exponents,
-)
+from sklearn_depth.studies._arguments import chosen_score
 from sklearn_depth.studies._result import StudyResult
-from sklearn_depth.studies._scores import chosen_score
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import Interval, validate_params
 
@@ -132,8 +126,8 @@ def scaling_exponent(
         ]
         for d, of_repeats in zip(dimensions, log_needed, strict=True):
             needed.append(_needed_row(name, d, of_repeats))
-        log_d, medians = np.log(dimensions), np.array([*map(log_median, log_needed)])
-        drawn = resampled_exponents(log_d, log_needed, n_resamples, rng)
+        log_d, medians = np.log(dimensions), np.array([*map(_log_median, log_needed)])
+        drawn = _resampled_exponents(log_d, log_needed, n_resamples, rng)
         interval = _interval(drawn, confidence_level)
         exponents.append(_exponent_row(name, log_d, medians, interval))
     _warn_of_censoring(needed, target, score)
@@ -169,13 +163,13 @@ def _of_curve(columns, score, target, lower):
     order = order[np.isfinite(columns[score][order])]
     log_n, scores = np.log(columns["n_samples"][order]), columns[score][order]
     if not lower:
-        return log_samples_needed(log_n, -scores, -target)
+        return _log_samples_needed(log_n, -scores, -target)
     errors = np.log(np.maximum(scores, np.finfo(float).tiny))
-    return log_samples_needed(log_n, errors, np.log(target))
+    return _log_samples_needed(log_n, errors, np.log(target))
 
 
 def _needed_row(name, d, log_needed):
-    middle = log_median(log_needed)
+    middle = _log_median(log_needed)
     return {
         "estimator": name,
         "n_features": int(d),
@@ -196,7 +190,7 @@ def _interval(drawn, level):
 
 
 def _exponent_row(name, log_d, medians, interval):
-    exponent, log_constant = fit_power(log_d, medians)
+    exponent, log_constant = _fit_power(log_d, medians)
     n_used = int(np.isfinite(medians).sum())
     return {
         "estimator": name,
@@ -229,3 +223,49 @@ def _warn_of_censoring(needed, target, score):
 def _table(rows, config):
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     return StudyResult(columns, config)
+
+
+def _log_samples_needed(log_n, errors, target):
+    """Where errors, of shape (n_sizes,), fall below a target for good, on a line.
+
+    Infinite where the last is above it or there are none, and minus infinity where none
+    is above: then it was reached before the first size.
+    """
+    if len(errors) == 0 or errors[-1] > target:
+        return np.inf
+    above = np.flatnonzero(errors > target)
+    if len(above) == 0:
+        return -np.inf
+    last = above[-1]
+    ends = slice(last + 1, last - 1 if last else None, -1)  # the errors must rise
+    return np.interp(target, errors[ends], log_n[ends])
+
+
+def _log_median(log_needed):
+    """Over the last axis; infinite if half do not reach the target."""
+    with np.errstate(invalid="ignore"):  # one half reached it at once, and one never
+        middle = np.median(log_needed, axis=-1)
+    return np.where(np.isnan(middle), np.inf, middle)
+
+
+def _fit_power(log_d, log_n):
+    """Exponent k and log c of c d^k by least squares, of medians that are finite.
+
+    NaN from less than two of them.
+    """
+    usable = np.isfinite(log_n)
+    if usable.sum() < 2:
+        return np.nan, np.nan
+    log_d, log_n = log_d[usable], log_n[usable]
+    centred = log_d - log_d.mean()
+    exponent = centred @ log_n / (centred @ centred)
+    return exponent, log_n.mean() - exponent * log_d.mean()
+
+
+def _resampled_exponents(log_d, log_needed, n_resamples, rng):
+    """Exponents of medians over repeats drawn with replacement at each dimension."""
+    draws = np.empty((n_resamples, len(log_d)))
+    for k, of_repeats in enumerate(log_needed):
+        chosen = rng.integers(len(of_repeats), size=(n_resamples, len(of_repeats)))
+        draws[:, k] = _log_median(of_repeats[chosen])
+    return np.array([_fit_power(log_d, medians)[0] for medians in draws])

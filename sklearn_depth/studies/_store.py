@@ -19,8 +19,10 @@ class CellStore(NamedTuple):
     """What a ``joblib.Memory`` keeps of cells; one without a location keeps nothing.
 
     Entries are written under another name and renamed, so one is whole or not there
-    when a process is killed. A digest shows what a disk or a copy has damaged. A tuple:
-    Dask moves large arguments that are none to a worker, and loses them with it.
+    when a process is killed. ``Memory.cache`` would do as much, but it loses entries
+    where it finds no code of its function, or another. A digest shows what a disk or a
+    copy has damaged. A tuple: Dask moves large arguments that are none to a worker, and
+    loses them with it.
     """
 
     memory: Memory

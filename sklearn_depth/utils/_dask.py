@@ -1,7 +1,11 @@
 """Rows that lie in Dask arrays, summed block by block where they lie."""
 
+from functools import partial
+
 import numpy as np
 from sklearn.utils.validation import check_consistent_length
+
+from sklearn_depth.utils._threads import no_blas, run_fit
 
 
 def is_dask(X):
@@ -42,7 +46,8 @@ class DaskRows:
         if n_rows < n_all:
             rng = np.random.default_rng(0)
             rows = np.sort(rng.choice(n_all, n_rows, replace=False))
-        sample = dask.compute(*(array[rows] for array in self._arrays))
+        with no_blas():  # Dask may wait for threads in which others fit
+            sample = dask.compute(*(array[rows] for array in self._arrays))
         return sample if len(sample) == 3 else (*sample, None)
 
     def reduce(self, function, merge):
@@ -50,11 +55,13 @@ class DaskRows:
         from dask import delayed
 
         blocks = [array.to_delayed().ravel() for array in self._arrays]
-        parts = [delayed(function)(*block) for block in zip(*blocks, strict=True)]
+        of_block = delayed(partial(run_fit, function))
+        parts = [of_block(*block) for block in zip(*blocks, strict=True)]
         while len(parts) > 1:
             pairs = [parts[k : k + 2] for k in range(0, len(parts), 2)]
             parts = [delayed(merge)(*pair) if pair[1:] else pair[0] for pair in pairs]
-        return parts[0].compute()
+        with no_blas():  # its blocks take turns of their own
+            return parts[0].compute()
 
 
 def _with_known_rows(array):

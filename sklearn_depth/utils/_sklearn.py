@@ -1,5 +1,7 @@
 """The one place that touches scikit-learn's private API."""
 
+from functools import partial, wraps
+
 from sklearn.base import _fit_context
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import (
@@ -10,6 +12,8 @@ from sklearn.utils._param_validation import (
 )
 from sklearn.utils._plotting import _validate_style_kwargs as merge_style
 from sklearn.utils.validation import _check_feature_names_in, _check_sample_weight
+
+from sklearn_depth.utils._threads import run_fit
 
 __all__ = [
     "SITE",
@@ -30,10 +34,16 @@ __all__ = [
 # Where the documentation is published.
 SITE = "https://sklearn-depth.readthedocs.io/en/latest/"
 
+
+def _of_fits(context):
+    """The decorator ``context``, with the turn at BLAS that a fit takes."""
+    return lambda fit: context(wraps(fit)(partial(run_fit, fit)))
+
+
 # Ours hold no inner estimators given by the user, so nested validation is skipped.
-fit_context = _fit_context(prefer_skip_nested_validation=True)
+fit_context = _of_fits(_fit_context(prefer_skip_nested_validation=True))
 # But for parameters that only the function they are passed on to knows.
-validating_fit_context = _fit_context(prefer_skip_nested_validation=False)
+validating_fit_context = _of_fits(_fit_context(prefer_skip_nested_validation=False))
 
 
 class DocLinkMixin:

@@ -14,7 +14,7 @@ from sklearn.utils.validation import (
 from sklearn_depth._math._moments import common_constants, constant_columns
 from sklearn_depth._math._samples import Samples
 from sklearn_depth.utils._memory import row_blocks
-from sklearn_depth.utils._sklearn import check_sample_weight
+from sklearn_depth.utils._sklearn import check_sample_weight, store_fit
 
 FLOATS = (np.float64, np.float32)
 # Squares of larger or smaller numbers leave float64.
@@ -274,10 +274,12 @@ def check_output(values, X):
     return values
 
 
-def validate_validation_data(estimator, X_val, y_val, sample_weight_val, y):
+def validate_held_out(samples, seen, estimator, X_val, y_val, sample_weight_val):
     """Validate rows set aside for early stopping; None where there are none.
 
-    ``y`` are the training targets, which ``y_val`` must match in shape and dtype.
+    They are looked at as ``predict`` would, once the estimator is fitted to ``samples``
+    and remembers what it has ``seen``. Their targets must be like those, or labels
+    that are among ``classes_``.
     """
     if X_val is None and y_val is None:
         if sample_weight_val is not None:
@@ -286,20 +288,24 @@ def validate_validation_data(estimator, X_val, y_val, sample_weight_val, y):
     if X_val is None or y_val is None:
         missing = "X_val" if X_val is None else "y_val"
         raise ValueError(f"X_val and y_val go together; {missing} is missing.")
-    X_val = validate_new_data(estimator, X_val)
-    dtype = y.dtype if y.dtype.kind == "f" else None  # labels stay as they are
-    y_val = check_array(y_val, ensure_2d=False, dtype=dtype, input_name="y_val")
+    X_val = validate_new_data(store_fit(copy(estimator), seen), X_val)
+    classes, dtype = seen.get("classes_"), samples.X.dtype
+    kept = dtype if classes is None else None  # labels stay as they are
+    y_val = check_array(y_val, ensure_2d=False, dtype=kept, input_name="y_val")
     check_consistent_length(X_val, y_val)
-    if dtype is not None:
-        check_magnitude("y_val", y_val)
-    if y_val.shape[1:] != y.shape[1:]:
+    shape = samples.target_shape if classes is None else ()
+    if y_val.shape[1:] != shape:
         raise ValueError(
-            f"y_val has shape {y_val.shape}, but y has shape {y.shape}: they must have "
-            "the same number of targets."
+            f"y_val has shape {y_val.shape}, but y has shape "
+            f"{(len(samples), *shape)}: they must have the same number of targets."
         )
+    if classes is None:
+        check_magnitude("y_val", y_val)
+    else:
+        y_val = one_against_rest(y_val, classes, dtype)
     if sample_weight_val is not None:
         sample_weight_val = check_sample_weight(sample_weight_val, X_val)
-    return X_val, y_val, sample_weight_val
+    return Samples.of(X_val, y_val, sample_weight_val)
 
 
 def as_columns(y):

@@ -10,17 +10,25 @@ from sklearn_depth.studies import StudyResult
 from sklearn_depth.studies.__main__ import main
 from sklearn_depth.studies._config import read_study
 
+pytest.register_assert_rewrite("end_to_end")
+
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def experiments():
+    """Make the folder of experiments importable, and draw without a screen."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(ROOT)
+        patch.setenv("MPLBACKEND", "agg")
+        yield
 
 
 @pytest.fixture(scope="module")
 def modules(request):
     """Run and report of the experiment that a test module names as PACKAGE."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(ROOT)
-        patch.setenv("MPLBACKEND", "agg")
-        package = request.module.PACKAGE
-        yield import_module(f"{package}.run"), import_module(f"{package}.report")
+    package = request.module.PACKAGE
+    return import_module(f"{package}.run"), import_module(f"{package}.report")
 
 
 @pytest.fixture(scope="module")
@@ -71,17 +79,3 @@ def resumed(modules, config, folder, monkeypatch):
     after = path.read_text()
     path.write_text(text)
     return measured, text.splitlines()[1:], after.splitlines()[1:]
-
-
-@pytest.fixture
-def check_published(config, cells):
-    """Asserts that the experiment's folder has the whole table of the full size."""
-
-    def check():
-        published = StudyResult.load(config.with_name("results.csv"))
-        names = list(cells["full"][0])
-        found = [{name: row[name] for name in names} for row in published.rows()]
-        assert found == cells["full"]
-        assert set(published.columns["error"]) == {""}
-
-    return check

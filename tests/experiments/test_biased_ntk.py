@@ -4,10 +4,10 @@ from importlib import import_module
 
 import numpy as np
 import pytest
+from end_to_end import EndToEnd
 from numpy.polynomial.legendre import leggauss
 
 from sklearn_depth.kernels import active_fraction, biased_ntk_kernel
-from sklearn_depth.studies.__main__ import main
 
 PACKAGE = "experiments.biased_ntk"
 
@@ -37,30 +37,20 @@ def problem(net, data):
     return network._replace(rows=rows), X, rng.standard_normal(30)
 
 
-def test_every_measurement_has_a_row(modules, results, cells):
+class TestExperiment(EndToEnd):
+    picture = "bias.png"
+    table = {
+        "| λ_min / Φ(-B) | ": 1,
+        "| 4000 units | ": 1,
+        "| z₁ + z₂z₃, d = 20, n = 200 | ": 1,
+        "the paper's start, 400 steps | ": 2,
+    }
+
+
+def test_every_part_is_measured(modules, cells):
     run, _ = modules
-    found = [{name: row[name] for name in cells["quick"][0]} for row in results]
-    assert found == cells["quick"]
-    assert {cell["part"] for cell in found} == run.PARTS.keys()
-
-
-def test_the_published_table_is_that_of_the_full_size(check_published):
-    check_published()
-
-
-def test_finished_rows_are_not_computed_again(resumed, cells):
-    measured, before, after = resumed
-    assert measured == cells["quick"][-1:]
-    assert after[:-1] == before[:-1]
-    assert len(after) == len(before)
-
-
-def test_a_measurement_depends_on_its_seed_alone(modules, results, cells, n_test):
-    run, _ = modules
-    for cell, row in zip(cells["quick"], results, strict=True):
-        again = dict.fromkeys(row, np.nan) | cell | run.measure(**cell, n_test=n_test)
-        same = {name: row[name] for name in ("cpu_seconds", "error")}
-        np.testing.assert_equal(again | same, row)
+    for of_size in cells.values():
+        assert {cell["part"] for cell in of_size} == run.PARTS.keys()
 
 
 def test_predictions_are_the_papers_sum(net, problem):
@@ -273,16 +263,6 @@ def test_an_oracle_penalty_by_ridge(modules):
     ]
     found = models.oracle_error(kernel, y, kernel_test, y_test)
     assert found == pytest.approx(min(errors) / np.var(y_test))
-
-
-def test_the_report_has_a_table_and_a_figure(config, folder, capsys):
-    main(["plot", str(config), "--quick", "--output", str(folder)])
-    text = (folder / "table.md").read_text()
-    assert capsys.readouterr().out == text + "\n"
-    for title in ("λ_min / Φ(-B)", "4000 units", "z₁ + z₂z₃, d = 20, n = 200"):
-        assert f"| {title} | " in text
-    assert text.count("the paper's start, 400 steps | ") == 2
-    assert (folder / "bias.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_longest_training_stands_for_a_bias(modules):

@@ -4,10 +4,10 @@ from itertools import product
 
 import numpy as np
 import pytest
+from end_to_end import EndToEnd
 from numpy.polynomial import hermite_e
 
 from sklearn_depth import TwoLayerGDRegressor
-from sklearn_depth.studies.__main__ import main
 
 PACKAGE = "experiments.damian_lee_soltanolkotabi_2022"
 
@@ -28,28 +28,17 @@ def mean_risk(run, model, n, figure):
     return np.mean([values["risk"] for values in found])
 
 
-def test_every_cell_has_a_row(results, cells):
-    assert len(cells["quick"]) == len(results) == len(set(map(str, cells["quick"])))
-    for expected, row in zip(cells["quick"], results, strict=True):
-        assert expected.items() <= row.items()
-        assert row["risk"] > 0
+class TestExperiment(EndToEnd):
+    again = (6,)
+    picture = "learning.png"
+    table = {
+        "| Algorithm 1, in the paper | 0.905 | 0.254 |": 1,
+        "three directions": 1,
+    }
 
 
-def test_the_published_table_is_that_of_the_full_size(check_published):
-    check_published()
-
-
-def test_finished_rows_are_not_computed_again(resumed, cells):
-    measured, before, after = resumed
-    assert measured == cells["quick"][-1:]
-    assert after[:-1] == before[:-1]
-    assert len(after) == len(before)
-
-
-def test_a_fit_depends_on_its_seed_alone(modules, results, cells, n_test):
-    run, _ = modules
-    again = run.measure(**cells["quick"][6], n_test=n_test)
-    assert again["risk"] == results[6]["risk"]
+def test_risks_are_positive(results):
+    assert all(row["risk"] > 0 for row in results)
 
 
 @pytest.mark.parametrize(
@@ -200,12 +189,3 @@ def test_every_model_fits(modules):
     source.fit(*problem.train)
     for model in run.MODELS.values():
         assert np.isfinite(model.fit(problem)(problem.held_out[0])).all()
-
-
-def test_the_report_has_tables_and_a_figure(config, folder, capsys):
-    main(["plot", str(config), "--quick", "--output", str(folder)])
-    text = (folder / "table.md").read_text()
-    assert capsys.readouterr().out == text + "\n"
-    assert text.count("| Algorithm 1, in the paper | 0.905 | 0.254 |") == 1
-    assert "three directions" in text
-    assert (folder / "learning.png").read_bytes().startswith(b"\x89PNG")

@@ -4,9 +4,8 @@ from itertools import product
 
 import numpy as np
 import pytest
+from end_to_end import EndToEnd
 from sklearn.preprocessing import PolynomialFeatures
-
-from sklearn_depth.studies.__main__ import main
 
 PACKAGE = "experiments.daniely_srebro_vardi_2023"
 CASES = [("erf", 2), ("erf", 3), ("relu", 2), ("relu", 3)]
@@ -31,7 +30,16 @@ def mean_square(run, n_seeds, n_test=500, **cell):
     return np.mean(errors), np.std(errors) / np.sqrt(n_seeds)
 
 
-def test_every_fit_and_every_shadow_has_a_row(results, cells):
+class TestExperiment(EndToEnd):
+    again = (-2,)
+    picture = "learning.png"
+    table = {
+        "| Hermite, degree 3 | ": 5,
+        "d = 5": 1,
+    }
+
+
+def test_the_small_size_has_every_fit_and_every_shadow(results):
     shadows = [(0, f"shadow_{k}") for k in range(1, 8)]
     models = ["hermite_1", "hermite_2", "hermite_3", "constant"]
     fits = list(product([300, 3000], models))
@@ -42,26 +50,8 @@ def test_every_fit_and_every_shadow_has_a_row(results, cells):
         for activation, depth in CASES
         for fit in kind
     ]
-    assert len(results) == len(cells["quick"])
     for row in results:
         assert 0 < row["absolute_error"] ** 2 < row["squared_error"]
-
-
-def test_the_published_table_is_that_of_the_full_size(check_published):
-    check_published()
-
-
-def test_finished_rows_are_not_computed_again(resumed, cells):
-    measured, before, after = resumed
-    assert measured == cells["quick"][-1:]
-    assert after[:-1] == before[:-1]
-    assert len(after) == len(before)
-
-
-def test_a_fit_depends_on_its_seed_alone(modules, results, cells, n_test):
-    run, _ = modules
-    again = run.measure(**cells["quick"][-2], n_test=n_test)
-    assert again["absolute_error"] == results[-2]["absolute_error"]
 
 
 @pytest.mark.parametrize(("activation", "depth"), CASES)
@@ -139,12 +129,3 @@ def test_every_model_fits(modules):
         found = run.measure("relu", 2, 3, 40, name, seed=0, n_test=50)
         assert np.isfinite(found["absolute_error"])
         assert model.title
-
-
-def test_the_report_has_tables_and_a_figure(config, folder, capsys):
-    main(["plot", str(config), "--quick", "--output", str(folder)])
-    text = (folder / "table.md").read_text()
-    assert capsys.readouterr().out == text + "\n"
-    assert text.count("| Hermite, degree 3 | ") == len(CASES) + 1
-    assert "d = 5" in text
-    assert (folder / "learning.png").read_bytes().startswith(b"\x89PNG")

@@ -4,8 +4,7 @@ from importlib import import_module
 
 import numpy as np
 import pytest
-
-from sklearn_depth.studies.__main__ import main
+from end_to_end import EndToEnd
 
 PACKAGE = "experiments.safran_eldan_shamir_2019"
 
@@ -40,33 +39,19 @@ def errors(results):
     return of_target
 
 
-def test_every_fit_has_a_row(results, cells):
-    found = [{name: row[name] for name in cells["quick"][0]} for row in results]
-    assert found == cells["quick"]
-
-
-def test_the_published_table_is_that_of_the_full_size(check_published):
-    check_published()
+class TestExperiment(EndToEnd):
+    again = (0, 5)
+    picture = "widths.png"
+    table = {
+        "| sin 3r, depth 2": 4,
+        "| d = 2, depth 3 | 48 units: ": 1,
+    }
 
 
 def test_depth_three_has_as_many_directions_as_columns(cells):
     for cell in cells["full"] + cells["quick"]:
         if cell["model"] == "depth_3":
             assert cell["m"] == cell["d"]
-
-
-def test_finished_rows_are_not_computed_again(resumed, cells):
-    measured, before, after = resumed
-    assert measured == cells["quick"][-1:]
-    assert after[:-1] == before[:-1]
-    assert len(after) == len(before)
-
-
-def test_a_fit_depends_on_its_seed_alone(modules, results, cells, n_test):
-    run, _ = modules
-    for i in (0, 5):
-        again = run.measure(**cells["quick"][i], n_test=n_test)
-        assert again["abs"] == results[i]["abs"]
 
 
 def test_more_directions_help_and_their_limit_most(errors):
@@ -205,12 +190,3 @@ def test_how_widths_are_written(modules):
     assert report.width_cell([4512, 4490, 4508]) == "4.5k"
     assert report.width_cell([2.21e6, np.inf, 2.3e6]) == "2.3M (2.2M->)"
     assert report.width_cell([0, 0, 0]) == "few"
-
-
-def test_the_report_has_a_table_and_a_figure(config, folder, capsys):
-    main(["plot", str(config), "--quick", "--output", str(folder)])
-    text = (folder / "table.md").read_text()
-    assert capsys.readouterr().out == text + "\n"
-    assert text.count("| sin 3r, depth 2") == 1 + 3
-    assert "| d = 2, depth 3 | 48 units: " in text
-    assert (folder / "widths.png").read_bytes().startswith(b"\x89PNG")

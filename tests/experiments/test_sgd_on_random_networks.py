@@ -4,8 +4,8 @@ from itertools import product
 
 import numpy as np
 import pytest
+from end_to_end import EndToEnd
 
-from sklearn_depth.studies.__main__ import main
 from sklearn_depth.studies._config import read_study
 
 PACKAGE = "experiments.sgd_on_random_networks"
@@ -16,7 +16,16 @@ def errors_of(results, n=128):
     return {row["model"]: row["normalized_error"] for row in results if row["n"] == n}
 
 
-def test_every_fit_has_a_row(results, cells):
+class TestExperiment(EndToEnd):
+    again = (0, 3)
+    picture = "learning.png"
+    table = {
+        "| MLPRegressor, best of three rates | ": 3,
+        "| ReLU network, depth 3 | 1.000 (1.000-1.000) |": 1,
+    }
+
+
+def test_the_small_size_has_every_model(results):
     ours = ["sgd_3", "no_decay", "plain", "from_zero"]
     names = "depth", "d", "n", "model", "seed"
     assert [tuple(row[name] for name in names) for row in results] == list(
@@ -24,32 +33,11 @@ def test_every_fit_has_a_row(results, cells):
             [3], [10], [32, 128], [*ours, "mlp_1e-3", "hermite_2", "posterior"], [0]
         )
     )
-    assert len(results) == len(cells["quick"])
 
 
-def test_the_grids_of_the_full_size_do_not_overlap(config, cells):
-    full = cells["full"]
-    assert len({tuple(cell.values()) for cell in full}) == len(full)
+def test_the_first_seed_comes_first(config, cells):
     first = read_study(config, seeds=1).plan.labels
-    assert first == full[: len(first)]
-
-
-def test_the_published_table_is_that_of_the_full_size(check_published):
-    check_published()
-
-
-def test_finished_rows_are_not_computed_again(resumed, cells):
-    measured, before, after = resumed
-    assert measured == cells["quick"][-1:]
-    assert after[:-1] == before[:-1]
-    assert len(after) == len(before)
-
-
-@pytest.mark.parametrize("index", [0, 3])
-def test_a_fit_depends_on_its_seed_alone(modules, results, cells, n_test, index):
-    run, _ = modules
-    again = run.measure(**cells["quick"][index], n_test=n_test)
-    assert again["normalized_error"] == results[index]["normalized_error"]
+    assert first == cells["full"][: len(first)]
 
 
 def test_four_times_the_rows_take_off_two_fifths(results):
@@ -116,12 +104,3 @@ def test_every_model_fits(modules):
         found = run.measure(2, 3, 20, name, seed=0, n_test=50)
         assert np.isfinite(found["normalized_error"])
         assert model.title == report.results.TITLES[name]
-
-
-def test_the_report_has_tables_and_a_figure(config, folder, capsys):
-    main(["plot", str(config), "--quick", "--output", str(folder)])
-    text = (folder / "table.md").read_text()
-    assert capsys.readouterr().out == text + "\n"
-    assert text.count("| MLPRegressor, best of three rates | ") == 3
-    assert "| ReLU network, depth 3 | 1.000 (1.000-1.000) |" in text
-    assert (folder / "learning.png").read_bytes().startswith(b"\x89PNG")

@@ -5,9 +5,8 @@ from itertools import product
 
 import numpy as np
 import pytest
+from end_to_end import EndToEnd
 from numpy.polynomial.hermite_e import hermegauss, hermeval
-
-from sklearn_depth.studies.__main__ import main
 
 PACKAGE = "experiments.spiked_covariance"
 
@@ -27,7 +26,16 @@ def errors(results):
     return found
 
 
-def test_every_fit_has_a_row(results, cells):
+class TestExperiment(EndToEnd):
+    again = range(4)
+    picture = "spike.png"
+    table = {
+        "| first principal component + spline | ": 4,
+        "β = 0.6": 1,
+    }
+
+
+def test_the_small_size_has_every_model(results):
     shapes = {"13": (100, 200), "13_between": (100, 400)}
     assert [(row["case"], row["beta"], row["model"]) for row in results] == list(
         product(
@@ -36,28 +44,8 @@ def test_every_fit_has_a_row(results, cells):
             ["kernel_poly", "one_step", "two_layer_default", "pca_spline"],
         )
     )
-    assert len(results) == len(cells["quick"])
     for row in results:
         assert (row["d"], row["n"]) == shapes[row["case"]]
-
-
-def test_the_published_table_is_that_of_the_full_size(check_published):
-    check_published()
-
-
-def test_finished_rows_are_not_computed_again(resumed, cells):
-    measured, before, after = resumed
-    assert measured == cells["quick"][-1:]
-    assert after[:-1] == before[:-1]
-    assert len(after) == len(before)
-
-
-def test_a_fit_depends_on_its_seed_alone(modules, results, cells, n_test):
-    run, _ = modules
-    of_models = cells["quick"][:4]
-    for cell, row in zip(of_models, results, strict=False):
-        again = run.measure(**cell, n_test=n_test)
-        assert again["normalized_error"] == row["normalized_error"]
 
 
 def test_a_spike_on_the_target_helps_networks_before_kernels(errors):
@@ -154,15 +142,6 @@ def test_where_a_curve_crosses(modules):
     assert report.crossing(errors, 0.45) == "0.60"
     assert report.crossing(errors, 0.95) == "0"
     assert report.crossing(errors, 0.1) == "> 0.8"
-
-
-def test_the_report_has_a_table_and_a_figure(config, folder, capsys):
-    main(["plot", str(config), "--quick", "--output", str(folder)])
-    text = (folder / "table.md").read_text()
-    assert capsys.readouterr().out == text + "\n"
-    assert text.count("| first principal component + spline | ") == 4
-    assert "β = 0.6" in text
-    assert (folder / "spike.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_every_model_has_a_style_and_builds(modules, theory, cells):

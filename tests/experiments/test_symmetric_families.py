@@ -5,10 +5,9 @@ from itertools import product
 
 import numpy as np
 import pytest
+from end_to_end import EndToEnd
 from numpy.polynomial.legendre import leggauss
 from scipy.stats import chi
-
-from sklearn_depth.studies.__main__ import main
 
 PACKAGE = "experiments.symmetric_families"
 
@@ -33,7 +32,16 @@ def errors(results):
     return found
 
 
-def test_every_fit_has_a_row(results, cells):
+class TestExperiment(EndToEnd):
+    again = (1, 6, 9)
+    picture = "hardness.png"
+    table = {
+        "| ReLU network, told where to look, n = 200 | ": 3,
+        "| accuracy on fresh points, parity of k counts | k = 2 |": 1,
+    }
+
+
+def test_the_small_size_has_every_model(results):
     names = "family", "order", "d", "n", "model", "seed"
     assert [tuple(row[name] for name in names) for row in results] == [
         ("cosine", 6, 10, 200, "network", 0),
@@ -47,30 +55,6 @@ def test_every_fit_has_a_row(results, cells):
         ("parity", 2, 10, 200, "network_bits", 0),
         ("parity", 2, 10, 200, "elimination", 0),
     ]
-    assert len(results) == len(cells["quick"])
-    full = cells["full"]
-    assert len({tuple(cell.values()) for cell in full}) == len(full)
-
-
-def test_the_published_table_is_that_of_the_full_size(check_published):
-    check_published()
-
-
-def test_finished_rows_are_not_computed_again(resumed, cells):
-    measured, before, after = resumed
-    assert measured == cells["quick"][-1:]
-    assert after[:-1] == before[:-1]
-    assert len(after) == len(before)
-
-
-def test_a_fit_depends_on_its_seed_alone(modules, results, cells, n_test):
-    run, _ = modules
-    chosen = {"network_told", "hermite", "elimination"}
-    for cell, row in zip(cells["quick"], results, strict=True):
-        if cell["model"] in chosen:
-            again = run.measure(**cell, n_test=n_test)
-            assert again["train_error"] == row["train_error"]
-            assert again["test_error"] == row["test_error"]
 
 
 def test_the_network_fails_for_want_of_the_plane(errors):
@@ -210,12 +194,3 @@ def test_every_model_is_in_the_full_run(modules, cells):
     assert report.figure.LEARNERS.keys() | report.figure.PARITIES.keys() <= set(
         run.MODELS
     )
-
-
-def test_the_report_has_tables_and_a_figure(config, folder, capsys):
-    main(["plot", str(config), "--quick", "--output", str(folder)])
-    text = (folder / "table.md").read_text()
-    assert capsys.readouterr().out == text + "\n"
-    assert text.count("| ReLU network, told where to look, n = 200 | ") == 3
-    assert "| accuracy on fresh points, parity of k counts | k = 2 |" in text
-    assert (folder / "hardness.png").read_bytes().startswith(b"\x89PNG")

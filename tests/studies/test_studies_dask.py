@@ -26,7 +26,7 @@ from study_helpers import (
 )
 
 from sklearn_depth.studies import run_cells, sample_complexity_curve
-from sklearn_depth.studies._plan_curve import plan_curve
+from sklearn_depth.studies._sample_complexity import plan_curve
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """What the displays draw, against medians, profiles and projections made by hand."""
 
-import subprocess
-import sys
 from functools import partial
 
 import matplotlib.pyplot as plt
@@ -312,10 +310,3 @@ class TestSampleComplexity:
         axes.figure.canvas.draw()
         for axis, shown in ((axes.xaxis, {"100", "500"}), (axes.yaxis, {"0.2", "0.5"})):
             assert shown <= {label.get_text() for label in axis.get_ticklabels()}
-
-
-def test_matplotlib_is_imported_where_it_draws():
-    code = "import sklearn_depth.studies, sys; print('matplotlib' in sys.modules)"
-    run = [sys.executable, "-W", "error", "-c", code]
-    found = subprocess.run(run, capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "False"

@@ -25,8 +25,8 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from sklearn_depth import HermitePolynomialRegressor
 from sklearn_depth.datasets import make_single_index
+from sklearn_depth.studies._arguments import ErrorScorer
 from sklearn_depth.studies._fingerprint import fingerprint
-from sklearn_depth.studies._scores import ErrorScorer
 
 
 def plain(x, y=2):

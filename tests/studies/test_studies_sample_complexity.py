@@ -28,7 +28,7 @@ from study_helpers import (
 from sklearn_depth.datasets import make_single_index
 from sklearn_depth.metrics import normalized_mse
 from sklearn_depth.studies import run_cells, sample_complexity_curve
-from sklearn_depth.studies._seeds import seeded
+from sklearn_depth.studies._fit_and_score import seeded
 
 tree = DecisionTreeRegressor(max_features=1, max_depth=3)
 searched = GridSearchCV(

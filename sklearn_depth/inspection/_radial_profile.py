@@ -5,17 +5,16 @@ import warnings
 import numpy as np
 from sklearn.utils.validation import check_array, check_is_fitted
 
-from sklearn_depth.studies._panels import (
-    COLOURS,
-    DOTS,
-    LINE,
-    TRUTH,
+from sklearn_depth.inspection._drawing import (
+    DATA,
+    draw_data,
+    draw_function,
     draw_legends,
+    draw_truth,
     fill,
     one_target,
     panels,
     some_rows,
-    style,
     with_labels,
 )
 from sklearn_depth.utils._sklearn import check_matplotlib_support
@@ -80,7 +79,7 @@ class RadialProfileDisplay:
     >>> matplotlib.use("agg")
     >>> from sklearn_depth import RadialTwoLayerRegressor
     >>> from sklearn_depth.datasets import make_radial
-    >>> from sklearn_depth.studies import RadialProfileDisplay
+    >>> from sklearn_depth.inspection import RadialProfileDisplay
     >>> X, y, truth = make_radial(
     ...     500, 30, profile="sine", noise=0.2, return_truth=True, random_state=0)
     >>> model = RadialTwoLayerRegressor(center="origin").fit(X, y)
@@ -216,17 +215,12 @@ class RadialProfileDisplay:
             freedom: there is no band then.
         """
         name = self.name if name is None else name
-        default = LINE | {"color": COLOURS[0], "label": name or "learned"}
-        with panels(f"{type(self).__name__}.plot", ax) as (panel,):
+        line = self.radii, self.value, name or "learned"
+        with panels(self, ax) as (panel,):
             self._draw_data(panel, scatter_kwargs)
-            (self.line_,) = panel.plot(
-                self.radii, self.value, **style(default, curve_kwargs)
-            )
+            self.line_ = draw_function(panel, *line, curve_kwargs)
             self._draw_band(panel)
-            self.profile_line_ = None
-            if self.profile is not None:
-                truth = self.profile(self.radii)
-                (self.profile_line_,) = panel.plot(self.radii, truth, **TRUTH)
+            self.profile_line_ = draw_truth(panel, self.radii, self.profile)
             panel.set(xlabel="distance from the centre $r$", ylabel="$y$")
             data = self.rug_ if self.y is None else self.scatter_
             entries = with_labels(data, self.line_, self.profile_line_)
@@ -237,16 +231,14 @@ class RadialProfileDisplay:
     def _draw_data(self, panel, scatter_kwargs):
         self.scatter_ = self.rug_ = None
         if self.y is not None:
-            dots = style(DOTS, scatter_kwargs)
-            self.scatter_ = panel.scatter(self.distances, self.y, **dots)
+            self.scatter_ = draw_data(panel, self.distances, self.y, scatter_kwargs)
             return
         (self.rug_,) = panel.plot(
             self.distances,
             np.full(len(self.distances), 0.02),
             "|",
-            color=DOTS["color"],
-            label=DOTS["label"],
             transform=panel.get_xaxis_transform(),  # heights are shares of the panel
+            **DATA,
         )
 
     def _draw_band(self, panel):

@@ -1,4 +1,4 @@
-"""Networks of hinges at equidistant knots from 0, which all directions share."""
+"""Means over directions of hinges at equidistant knots, and the network they make."""
 
 import numpy as np
 from scipy import sparse

@@ -1,9 +1,10 @@
 """Any function over the cells of a study."""
 
+from functools import partial
 from numbers import Integral
 
-from sklearn_depth.studies._engine import carry_out
-from sklearn_depth.studies._plan_cells import plan_cells
+from sklearn_depth.studies._engine import Cell, Plan, carry_out, label, tabulate
+from sklearn_depth.studies._fingerprint import fingerprint, shown
 from sklearn_depth.studies._result import StudyResult
 from sklearn_depth.studies._store import MEMORY, open_store
 from sklearn_depth.utils._sklearn import validate_params
@@ -74,3 +75,36 @@ def run_cells(measure, cells, *, n_jobs=None, memory=None, verbose=0, known=None
     plan = plan_cells(measure, cells)
     store = open_store(memory)
     return carry_out(plan, store, n_jobs=n_jobs, verbose=verbose, known=known)
+
+
+def plan_cells(measure, cells):
+    """A call of ``measure`` for each dict of arguments."""
+    _check_cells(cells)
+    function = fingerprint(measure)
+    jobs = [
+        Cell(fingerprint([function, cell]), partial(measure, **cell), tuple(cell))
+        for cell in cells
+    ]
+    return Plan(cells, jobs, {"measure": shown(measure)})
+
+
+def _check_cells(cells):
+    if len(cells) == 0:
+        raise ValueError("cells is empty: there is nothing to measure.")
+    seen = set()
+    for cell in cells:
+        if not isinstance(cell, dict) or "error" in cell:
+            raise ValueError(
+                f"cells has {cell!r}. Pass dicts of arguments, none named 'error': "
+                "that column is for what is raised."
+            )
+        if cell.keys() != cells[0].keys():
+            raise ValueError(
+                f"The first cell has {list(cells[0])} and another {list(cell)}. Give "
+                "all cells the same arguments."
+            )
+        name = label(cell, list(cells[0]))
+        if name in seen:
+            raise ValueError(f"The cell {cell} comes up twice. Name each once.")
+        seen.add(name)
+    StudyResult(tabulate(cells, ()))  # raises where arguments are no numbers or strings

@@ -3,14 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from sklearn_depth._math._tolerances import NONE, TINY
 from sklearn_depth.utils._memory import row_blocks
 
 # The penalty of an intercept: all but none.
 _FREE = 1e-8
-# A penalty below this share of the trace is lost in the rounding of a factorisation.
-_ROUNDING = 1e-14
-# Stands in for a curvature of zero where one divides by it.
-_TINY = np.finfo(np.float64).tiny
 
 
 def second_moments(
@@ -46,7 +43,8 @@ def inverse_forms(
     """
     curvature = curvature.astype(np.float64)
     moments = second_moments(hidden, rows, curvature)
-    penalty = max(penalty, _ROUNDING * np.trace(moments), _TINY / _FREE)
+    # A smaller one would be lost in the rounding of the factorisation.
+    penalty = max(penalty, NONE * np.trace(moments), TINY / _FREE)
     if len(rows) < hidden.shape[1]:
         if fit_intercept:
             root = np.sqrt(curvature)
@@ -54,7 +52,7 @@ def inverse_forms(
         moments /= penalty
         moments[np.diag_indices_from(moments)] += 1
         inverse = np.linalg.inv(np.linalg.cholesky(moments))
-        return (1 - (inverse**2).sum(axis=0)) / np.maximum(curvature, _TINY)
+        return (1 - (inverse**2).sum(axis=0)) / np.maximum(curvature, TINY)
     moments[np.diag_indices_from(moments)] += penalty
     if fit_intercept:
         border = sum(curvature[b] @ hidden[rows[b]] for b in row_blocks(*hidden.shape))

@@ -1,20 +1,21 @@
 """Output weights of a net with a sigmoid output, on hidden features that stay fixed.
 
 The objective is ``F(w, b) = sum_i p_i L(<h_i, w> + b, y_i) + alpha |w|^2`` with p the
-weights divided by their sum and L a loss of the pre-activation. An iteration is two
-products of the hidden features with a vector.
+weights divided by their sum and L a loss of the pre-activation. Of rows that were
+merged it is that of the rows as they were. An iteration is two products of the hidden
+features with a vector.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_depth._math._losses import Loss
-from sklearn_depth._solvers._inverse_forms import inverse_forms, second_moments
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._math._tolerances import LEAST_FREE
 from sklearn_depth._solvers._lbfgs import minimize_lbfgs
 from sklearn_depth._solvers._training import Head, Training
+from sklearn_depth._solvers.sigmoid._leverages import inverse_forms, second_moments
 
-# What a row's own share of its prediction leaves free is not taken to be less.
-_LEAST_FREE = 1e-8
 # Rows on the flat ends of the output, with this share of all curvature, are left alone.
 _FLAT = 1e-3
 
@@ -22,25 +23,22 @@ _FLAT = 1e-3
 class SigmoidObjective:
     """F and its gradient at parameters (w; b) of shape (n_features + 1, n_targets).
 
-    ``hidden`` is overwritten: an intercept has it centred, so that b is that of the
-    centred features. :meth:`head` and :meth:`parameters` translate.
+    ``hidden`` are the features of the samples, in the type to train in. They are
+    overwritten: an intercept has them centred, so that b is that of the centred
+    features. :meth:`head` and :meth:`parameters` translate.
     """
 
     def __init__(
-        self,
-        hidden: NDArray,
-        targets: NDArray,
-        sample_weight: NDArray | None,
-        loss: Loss,
-        fit_intercept: bool,
+        self, hidden: NDArray, samples: Samples, loss: Loss, fit_intercept: bool
     ) -> None:
-        weight = np.ones(len(hidden)) if sample_weight is None else sample_weight
-        self.share = (weight / weight.sum()).astype(hidden.dtype)
+        self.share = samples.share.astype(hidden.dtype)
+        self.within = loss.of_spread * float((samples.share @ samples.spread).sum())
         self.mean = np.zeros(hidden.shape[1], dtype=hidden.dtype)
         if fit_intercept:
             self.mean = self.share @ hidden
             hidden -= self.mean
-        self.hidden, self.targets = hidden, targets
+        self.hidden = hidden
+        self.targets = samples.targets.astype(hidden.dtype, copy=False)
         self.loss, self.fit_intercept = loss, fit_intercept
 
     def __call__(self, parameters: NDArray, alpha: float) -> tuple[float, NDArray]:
@@ -53,7 +51,11 @@ class SigmoidObjective:
         gradient[:-1] = self.hidden.T @ pull + 2 * alpha * coef
         gradient[-1] = pull.sum(axis=0) if self.fit_intercept else 0.0
         penalty = alpha * float((coef**2).sum())
-        return float((self.share @ losses).sum()) + penalty, gradient
+        return self._mean(losses) + penalty, gradient
+
+    def _mean(self, losses: NDArray) -> float:
+        """The mean loss, with what merged targets differ by."""
+        return float((self.share @ losses).sum()) + self.within
 
     def pre_activations(self, parameters: NDArray) -> NDArray:
         return self.hidden @ parameters[:-1] + parameters[-1]
@@ -69,7 +71,7 @@ class SigmoidObjective:
     def data_loss(self, parameters: NDArray) -> float:
         """F without its penalty."""
         z = self.pre_activations(parameters)
-        return float((self.share @ self.loss.value(z, self.targets)).sum())
+        return self._mean(self.loss.value(z, self.targets))
 
     def is_dead(self, parameters: NDArray) -> bool:
         """Whether rows are wrong and none of them says in which direction."""
@@ -86,15 +88,13 @@ class SigmoidObjective:
             top = max(top, 1.0)
         return self.loss.bound * float(top) + 2 * alpha
 
-    def leave_one_out(
-        self, parameters: NDArray, alpha: float, groups: NDArray
-    ) -> float:
+    def leave_one_out(self, parameters: NDArray, alpha: float) -> float:
         """Approximate leave-one-out loss of a minimiser of F.
 
         One Newton step from the minimiser without the row: with A the Hessian of F,
         ``z_i + c_i g_i / (1 - c_i D_i)``, c_i = <h_i, A^-1 h_i>, where g and D are
         slope and curvature of the row's share of the loss (Rad and Maleki 2020,
-        arXiv:1801.10243). Rows of one group, equal in features, leave together.
+        arXiv:1801.10243). Rows that were merged leave together.
         """
         z = self.pre_activations(parameters)
         slopes = self.share[:, None] * self.loss.evaluate(z, self.targets)[1]
@@ -104,12 +104,9 @@ class SigmoidObjective:
             forms = inverse_forms(
                 self.hidden, rows, curvature[rows, k], 2 * alpha, self.fit_intercept
             )
-            pulls, bends = (
-                np.bincount(groups[rows], of_rows[rows, k])[groups[rows]]
-                for of_rows in (slopes, curvature)
-            )
-            z[rows, k] += forms * pulls / np.maximum(1 - forms * bends, _LEAST_FREE)
-        return float((self.share @ self.loss.value(z, self.targets)).sum())
+            free = np.maximum(1 - forms * curvature[rows, k], LEAST_FREE)
+            z[rows, k] += forms * slopes[rows, k] / free
+        return self._mean(self.loss.value(z, self.targets))
 
 
 def _bulk(values: NDArray) -> NDArray[np.intp]:

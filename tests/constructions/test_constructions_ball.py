@@ -11,7 +11,8 @@ from sklearn_depth._math._erf_ball import (
     mean_of_positive,
 )
 from sklearn_depth._math._spheres import random_directions
-from sklearn_depth.features import SigmoidFeatures, ball_weights
+from sklearn_depth.constructions import ball_weights
+from sklearn_depth.features import SigmoidFeatures
 
 rng = np.random.default_rng(0)
 X = rng.standard_normal((50, 4))

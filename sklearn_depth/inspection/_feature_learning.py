@@ -4,20 +4,18 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_array
 
-from sklearn_depth.metrics import normalized_mse, subspace_alignment_score
-from sklearn_depth.studies._panels import (
-    COLOURS,
-    GREY,
-    LINE,
-    MARKERS,
+from sklearn_depth.inspection._drawing import (
+    GUIDE,
     draw_legends,
+    draw_note,
+    line_look,
     one_target,
     panels,
     plain_ticks,
-    style,
     whole_numbers,
     with_labels,
 )
+from sklearn_depth.metrics import normalized_mse, subspace_alignment_score
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import check_matplotlib_support
 
@@ -71,7 +69,7 @@ class FeatureLearningDisplay:
     >>> matplotlib.use("agg")
     >>> from sklearn_depth import TwoLayerGDRegressor
     >>> from sklearn_depth.datasets import make_single_index
-    >>> from sklearn_depth.studies import FeatureLearningDisplay
+    >>> from sklearn_depth.inspection import FeatureLearningDisplay
     >>> X, y, truth = make_single_index(
     ...     800, 20, link="he3", return_truth=True, random_state=0)
     >>> display = FeatureLearningDisplay.from_estimator(
@@ -205,14 +203,9 @@ class FeatureLearningDisplay:
             If ``ax`` has not two axes.
         """
         name = self.name if name is None else name
-        with panels(f"{type(self).__name__}.plot", ax, n_panels=2) as (upper, lower):
-            others = _named_lines(upper)
-            look = {
-                "color": COLOURS[len(others) % len(COLOURS)],
-                "marker": MARKERS[len(others) % len(MARKERS)],
-                "label": name or "loss",
-            }
-            look = style(LINE | look, curve_kwargs)
+        with panels(self, ax, n_panels=2) as (upper, lower):
+            n_others = len(_named_lines(upper))
+            look = line_look(n_others, curve_kwargs, label=name or "loss")
             self.lines_ = [
                 *upper.plot(self.steps, self.loss, **look),
                 *lower.plot(self.steps, self.alignment, **look),
@@ -238,18 +231,9 @@ class FeatureLearningDisplay:
         label = f"_chance {self.chance}"
         self.chance_line_ = drawn.get(label)
         if self.chance is not None and self.chance_line_ is None:
-            self.chance_line_ = panel.axhline(
-                self.chance, color=GREY, linestyle=":", linewidth=1, label=label
-            )
-            panel.annotate(
-                "chance",
-                (1, self.chance),
-                xycoords=panel.get_yaxis_transform(),
-                xytext=(-2, 2),
-                textcoords="offset points",
-                ha="right",
-                color=GREY,
-            )
+            self.chance_line_ = panel.axhline(self.chance, label=label, **GUIDE)
+            place = {"xycoords": panel.get_yaxis_transform(), "ha": "right"}
+            draw_note(panel, "chance", (1, self.chance), (-2, 2), **place)
 
 
 def _named_lines(panel):

@@ -72,7 +72,7 @@ def ball_weights(layer, radius, *, shell=None, initial_coef=None):
 
     See Also
     --------
-    SigmoidFeatures : The layer.
+    sklearn_depth.features.SigmoidFeatures : The layer.
     sklearn_depth.FixedHiddenSigmoidRegressor : The same network, trained.
     sklearn_depth.datasets.make_ball_indicator : Data with such labels.
 
@@ -120,8 +120,9 @@ def ball_weights(layer, radius, *, shell=None, initial_coef=None):
     Examples
     --------
     >>> import numpy as np
+    >>> from sklearn_depth.constructions import ball_weights
     >>> from sklearn_depth.datasets import make_ball_indicator
-    >>> from sklearn_depth.features import SigmoidFeatures, ball_weights
+    >>> from sklearn_depth.features import SigmoidFeatures
     >>> X, y = make_ball_indicator(
     ...     100, n_features=2, law="uniform", radius=1.4, random_state=0)
     >>> layer = SigmoidFeatures(200_000, design="iid", hidden_scale=0.5, radius=None,

@@ -1,10 +1,8 @@
 """Explicit one-hidden-layer networks for functions of the norm, without training."""
 
-from dataclasses import dataclass
 from numbers import Integral
 
 import numpy as np
-from sklearn.utils import check_array
 
 from sklearn_depth._math._radial_constructions import (
     construct_radial,
@@ -12,10 +10,10 @@ from sklearn_depth._math._radial_constructions import (
 )
 from sklearn_depth._math._radial_laws import median_norm, norm_law
 from sklearn_depth._math._spheres import orthonormal_blocks
+from sklearn_depth.constructions._radial_network import RadialNetwork, evaluate_hinges
 from sklearn_depth.datasets._radial import RadialTruth
 from sklearn_depth.datasets._radial_inputs import POSITIVE, RADIAL_CONSTRAINTS
 from sklearn_depth.datasets._truth import evaluate
-from sklearn_depth.features._tied_network import direction_means, network_weights
 from sklearn_depth.utils._memory import check_memory
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
@@ -24,105 +22,6 @@ _POSITIVE_INTEGER = Interval(Integral, 1, None, closed="left")
 _MOST_UNITS = 2**22  # that the search for a width makes
 _N_TEST_DRAWS = 10_000
 _DEGREE = 6
-
-
-@dataclass(frozen=True, eq=False)
-class RadialNetwork:
-    r"""A one-hidden-layer ReLU network for a function of the norm.
-
-    .. math:: f(x) = c_0 + \frac{1}{m} \sum_{i=1}^m \sum_k c_k
-        \big[ (\langle w_i, x \rangle - t_k)_+ + (-\langle w_i, x \rangle - t_k)_+ \big]
-
-    Attributes
-    ----------
-    directions : ndarray of shape (n_directions, n_features)
-        Unit vectors w, orthonormal in blocks of ``n_features``.
-    knots : ndarray of shape (n_knots,)
-        The t, in the units of x.
-    coef : ndarray of shape (n_knots,)
-        Outer weights c, which all directions share.
-    intercept : float
-        The constant :math:`c_0`.
-    sup_error : float
-        Largest error over 10 000 fresh draws of the law, in units of the profile.
-    l2_error : float
-        Root mean square of the error over the same draws.
-    expected_error : float
-        The root mean square to expect, over the draw of the directions as well.
-    l2_limit : float
-        The same for the construction with infinitely many directions: what the knots,
-        and the degree, cost.
-    amplification : float
-        Largest absolute value that one direction contributes, over the profile's.
-    """
-
-    directions: np.ndarray
-    knots: np.ndarray
-    coef: np.ndarray
-    intercept: float
-    sup_error: float
-    l2_error: float
-    expected_error: float
-    l2_limit: float
-    amplification: float
-
-    @property
-    def width(self):
-        """Number of hidden units, the constant one left out.
-
-        Returns
-        -------
-        width : int
-            Two units for each direction and knot.
-        """
-        return 2 * len(self.knots) * len(self.directions)
-
-    def __call__(self, X):
-        """Evaluate the network.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Inputs.
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,)
-            Outputs.
-        """
-        X = check_array(X, dtype=np.float64)
-        n_features = self.directions.shape[1]
-        if X.shape[1] != n_features:
-            raise ValueError(
-                f"X has {X.shape[1]} features, but this network was built for "
-                f"{n_features}. Pass X with {n_features} columns."
-            )
-        return _forward(X, self.directions, self.knots, self.coef, self.intercept)
-
-    def as_network(self):
-        """Write the network out, unit by unit.
-
-        Returns
-        -------
-        W : ndarray of shape (width + 1, n_features)
-            Inner weights; the last unit is the constant, with weights 0.
-        b : ndarray of shape (width + 1,)
-            Inner biases, minus the knots; 1 for the constant.
-        a : ndarray of shape (width + 1,)
-            Outer weights: ``np.maximum(X @ W.T + b, 0) @ a`` is the output.
-        """
-        return network_weights(
-            self.directions,
-            self.knots,
-            self.coef,
-            self.intercept,
-            np.zeros(self.directions.shape[1]),
-        )
-
-
-def _forward(X, directions, knots, coef, intercept):
-    origin = np.zeros(X.shape[1])
-    return intercept + direction_means(X, origin, directions, knots) @ coef
 
 
 @validate_params(
@@ -278,7 +177,7 @@ def approximate_radial(
     Examples
     --------
     >>> import numpy as np
-    >>> from sklearn_depth.features import approximate_radial
+    >>> from sklearn_depth.constructions import approximate_radial
     >>> network = approximate_radial(
     ...     lambda r: np.abs(r - 1), 20, tol=0.05, random_state=0)
     >>> network.width, len(network.directions)
@@ -365,7 +264,7 @@ def _build(construction, truth, n_blocks, block_size, rng):
     parts = directions, construction.knots, weights[1:], float(weights[0])
     X, target = truth.sample(_N_TEST_DRAWS, rng)
     _finite(target, np.linalg.norm(X, axis=1))
-    errors = np.abs(_forward(X, *parts) - target)
+    errors = np.abs(evaluate_hinges(X, *parts) - target)
     return RadialNetwork(
         *parts,
         sup_error=float(errors.max()),

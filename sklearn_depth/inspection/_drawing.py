@@ -1,4 +1,4 @@
-"""What the displays share: axes for a column of a page, colours, legends, checks."""
+"""What all displays share: axes for a column of a page, looks of lines, legends."""
 
 from contextlib import contextmanager
 
@@ -21,18 +21,18 @@ COLOURS = (
     "#56B4E9",
 )
 MARKERS = "os^DvPX*"  # one more than colours: 56 pairs
-GREY = "0.45"
 # Numbers that are read more easily than as powers of ten.
 _PLAIN = 1e-3, 1e5
-_WORDS = {"normalized_mse": "normalized MSE", "r2": "R²"}
 LINE = {"linewidth": 1.4, "markersize": 3.5}
+GUIDE = {"color": "0.45", "linestyle": ":", "linewidth": 1.2}
 TRUTH = {"color": "black", "linestyle": ":", "linewidth": 1.4, "label": "truth"}
-DOTS = {"color": "0.65", "s": 5, "linewidths": 0, "label": "data"}
+DATA = {"color": "0.65", "label": "data"}
 
 
 @contextmanager
-def panels(caller, ax, n_panels=1):
+def panels(display, ax, n_panels=1):
     """Axes to draw on: those given, or new ones below each other, as a list."""
+    caller = f"{type(display).__name__}.plot"
     check_matplotlib_support(caller)
     import matplotlib.pyplot as plt
 
@@ -70,14 +70,48 @@ def faded(colour, share):
     return tuple(1 - share * (1 - np.array(to_rgb(colour))))
 
 
-def style(default, chosen):
-    """Keywords of a line: the user's over ours, aliases of the same thing seen."""
-    return merge_style(default, chosen or {})
+def line_look(k, chosen, **ours):
+    """Keywords of the k-th line of a panel: the user's, with their aliases, over ours.
+
+    Colours and markers come round at different lines.
+    """
+    of_place = {
+        "color": COLOURS[k % len(COLOURS)],
+        "marker": MARKERS[k % len(MARKERS)],
+    }
+    return merge_style(LINE | of_place | ours, chosen or {})
 
 
-def fill(ax, x, ends, colour):
+def draw_function(panel, x, y, label, chosen):
+    """A learned function, as a line without markers."""
+    look = line_look(0, chosen, marker="none", label=label)
+    (line,) = panel.plot(x, y, **look)
+    return line
+
+
+def draw_truth(panel, x, truth):
+    """The true function, dotted; None where it is not known."""
+    if truth is None:
+        return None
+    (line,) = panel.plot(x, truth(x), **TRUTH)
+    return line
+
+
+def draw_data(panel, x, y, chosen):
+    """Data as dots."""
+    dots = merge_style(DATA | {"s": 5, "linewidths": 0}, chosen or {})
+    return panel.scatter(x, y, **dots)
+
+
+def draw_note(panel, text, place, offset, **more):
+    """A word beside a guide, so many points from its place."""
+    look = {"textcoords": "offset points", "color": GUIDE["color"]}
+    panel.annotate(text, place, xytext=offset, **look | more)
+
+
+def fill(panel, x, ends, colour):
     """A band between two lines."""
-    return ax.fill_between(x, *ends, color=colour, alpha=0.2, linewidth=0)
+    return panel.fill_between(x, *ends, color=colour, alpha=0.2, linewidth=0)
 
 
 def plain_ticks(axis):
@@ -103,31 +137,31 @@ def whole_numbers(axis):
     axis.set_major_locator(MaxNLocator(integer=True))
 
 
-def draw_legends(ax, groups, alone):
+def draw_legends(panel, groups, alone):
     """A legend above the panel for each list of (handle, label), the first on top.
 
     They are as wide as the panel with its labels, or as its figure where it is alone.
     """
     from matplotlib.transforms import ScaledTranslation
 
-    width = 0.95 * ax.figure.bbox.width if alone else ax.get_tightbbox().width
+    width = 0.95 * panel.figure.bbox.width if alone else panel.get_tightbbox().width
     legends, height = [], 0.0
     for group in reversed(groups):
-        lift = ScaledTranslation(0, height, ax.figure.dpi_scale_trans)
+        lift = ScaledTranslation(0, height, panel.figure.dpi_scale_trans)
         size = "medium" if alone else "small"
-        legend = _legend(ax, group, width, ax.transAxes + lift, size)
-        height += legend.get_window_extent().height / ax.figure.dpi
+        legend = _legend(panel, group, width, panel.transAxes + lift, size)
+        height += legend.get_window_extent().height / panel.figure.dpi
         legends.insert(0, legend)
     for legend in legends[1:]:
-        ax.add_artist(legend)  # each was replaced by the next
+        panel.add_artist(legend)  # each was replaced by the next
     return legends
 
 
-def _legend(ax, group, width, transform, size):
+def _legend(panel, group, width, transform, size):
     """In as many columns as there is width for."""
     handles, labels = zip(*group, strict=True)
     for n_columns in range(len(group), 0, -1):
-        legend = ax.legend(
+        legend = panel.legend(
             handles,
             labels,
             ncols=n_columns,
@@ -150,17 +184,6 @@ def _legend(ax, group, width, transform, size):
 def with_labels(*artists):
     """Entries of a legend from artists that have labels; None is none."""
     return [(artist, artist.get_label()) for artist in artists if artist is not None]
-
-
-def score_label(score, negated=False):
-    """A score in words."""
-    if score in _WORDS:
-        return _WORDS[score]
-    if negated:
-        score = score.removeprefix("neg_")
-    elif score.startswith("neg_"):
-        score = score.replace("neg_", "negative ", 1)
-    return score.replace("_", " ")
 
 
 def some_rows(n_samples, n_shown, random_state):

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_depth._solvers._sigmoid_head import (
+from sklearn_depth._solvers._training import Head, Training
+from sklearn_depth._solvers.sigmoid._objective import (
     SigmoidObjective,
     gradient_descent,
     lbfgs,
 )
-from sklearn_depth._solvers._training import Head, Training
 
 # Penalties to choose from; the minimiser is followed from the largest down.
 ALPHAS = 1 / 10.0 ** np.arange(11)
@@ -18,7 +18,7 @@ ALPHAS = 1 / 10.0 ** np.arange(11)
 _MIDDLE = 4
 
 
-@dataclass
+@dataclass(frozen=True)
 class TrainedHead:
     """A head, its penalty, and how both came about.
 
@@ -41,16 +41,16 @@ def train_sigmoid_head(
     learning_rate: float | str,
     alpha: float | str,
     tol: float,
-    groups: NDArray | None = None,
+    scored: bool = False,
 ) -> TrainedHead:
-    """Train from ``initial`` at a penalty, or for "auto" at that of the best score.
+    """Train from ``initial`` at a penalty, or for "loo" at that of the best score.
 
-    ``groups`` are the labels of rows that leave together; None for no leave-one-out.
+    ``scored`` says whether a head at a given penalty gets a score too.
     """
     start = objective.parameters(initial)
     if isinstance(alpha, str):
-        found = _Path(objective, start, training, tol, groups).best()
-        parameters, alpha, score, reason = found
+        path = _Path(objective, start, training, tol)
+        parameters, alpha, score, reason = path.best()
     else:
         training.restart(alpha)
         if solver == "lbfgs":
@@ -59,7 +59,7 @@ def train_sigmoid_head(
             parameters, reason = gradient_descent(
                 objective, start, alpha, training, tol, learning_rate
             )
-        score = _score(objective, parameters, alpha, training, groups)
+        score = _score(objective, parameters, alpha, training) if scored else np.nan
     if objective.is_dead(parameters):
         reason = "dead"
     head, alpha = training.best or (objective.head(parameters), float(alpha))
@@ -72,14 +72,11 @@ def _score(
     parameters: NDArray,
     alpha: float,
     training: Training,
-    groups: NDArray | None,
 ) -> float:
     """The validation loss, where there is one, or the leave-one-out loss."""
     if training.validation_loss is not None:
         return training.validation_loss(objective.head(parameters))
-    if groups is None:
-        return np.nan
-    return objective.leave_one_out(parameters, alpha, groups)
+    return objective.leave_one_out(parameters, alpha)
 
 
 class _Path:
@@ -91,10 +88,9 @@ class _Path:
         start: NDArray,
         training: Training,
         tol: float,
-        groups: NDArray | None,
     ) -> None:
-        self.objective, self.start, self.training = objective, start, training
-        self.tol, self.groups = tol, groups
+        self.objective, self.start = objective, start
+        self.training, self.tol = training, tol
         self.solutions: list[tuple[NDArray, str]] = []
         self.exhausted = False
 
@@ -144,7 +140,7 @@ class _Path:
 
     def score(self, k: int) -> float:
         parameters, _ = self.solutions[k]
-        return _score(self.objective, parameters, ALPHAS[k], self.training, self.groups)
+        return _score(self.objective, parameters, ALPHAS[k], self.training)
 
     def least_score(self, k: int) -> float:
         """A lower bound of the k-th score."""

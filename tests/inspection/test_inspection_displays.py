@@ -22,14 +22,13 @@ from sklearn_depth.datasets import (
     make_radial,
     make_single_index,
 )
-from sklearn_depth.metrics import normalized_mse, subspace_alignment_score
-from sklearn_depth.studies import (
+from sklearn_depth.inspection import (
     FeatureLearningDisplay,
     LinkFunctionDisplay,
     RadialProfileDisplay,
-    SampleComplexityDisplay,
-    StudyResult,
 )
+from sklearn_depth.metrics import normalized_mse, subspace_alignment_score
+from sklearn_depth.studies import SampleComplexityDisplay, StudyResult
 
 pytestmark = pytest.mark.usefixtures("figures_and_settings")
 

@@ -5,16 +5,14 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_depth.studies._panels import (
-    COLOURS,
-    DOTS,
-    LINE,
-    TRUTH,
+from sklearn_depth.inspection._drawing import (
+    draw_data,
+    draw_function,
     draw_legends,
+    draw_truth,
     one_target,
     panels,
     some_rows,
-    style,
     with_labels,
 )
 from sklearn_depth.utils._sklearn import check_matplotlib_support
@@ -75,7 +73,7 @@ class LinkFunctionDisplay:
     >>> matplotlib.use("agg")
     >>> from sklearn_depth import TwoLayerGDRegressor
     >>> from sklearn_depth.datasets import make_single_index
-    >>> from sklearn_depth.studies import LinkFunctionDisplay
+    >>> from sklearn_depth.inspection import LinkFunctionDisplay
     >>> X, y, truth = make_single_index(
     ...     500, 10, link="abs", return_truth=True, random_state=0)
     >>> net = TwoLayerGDRegressor(200, random_state=0).fit(X, y)
@@ -212,17 +210,12 @@ class LinkFunctionDisplay:
             This object.
         """
         name = self.name if name is None else name
-        default = LINE | {"color": COLOURS[0], "label": name or "mean prediction"}
-        with panels(f"{type(self).__name__}.plot", ax) as (panel,):
-            dots = style(DOTS, scatter_kwargs)
-            self.scatter_ = panel.scatter(self.projection, self.y, **dots)
-            (self.line_,) = panel.plot(
-                self.bin_projection, self.bin_prediction, **style(default, curve_kwargs)
-            )
-            self.link_line_ = None
-            if self.link is not None:
-                p = np.linspace(self.projection.min(), self.projection.max(), 400)
-                (self.link_line_,) = panel.plot(p, self.link(p), **TRUTH)
+        line = self.bin_projection, self.bin_prediction, name or "mean prediction"
+        with panels(self, ax) as (panel,):
+            self.scatter_ = draw_data(panel, self.projection, self.y, scatter_kwargs)
+            self.line_ = draw_function(panel, *line, curve_kwargs)
+            p = np.linspace(self.projection.min(), self.projection.max(), 400)
+            self.link_line_ = draw_truth(panel, p, self.link)
             label = f"learned feature {self.direction + 1}, standardised"
             panel.set(xlabel=label, ylabel="$y$")
             entries = with_labels(self.scatter_, self.line_, self.link_line_)

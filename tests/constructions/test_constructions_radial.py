@@ -7,9 +7,8 @@ import pytest
 from scipy import stats
 
 from sklearn_depth._math._spheres import orthonormal_rows
+from sklearn_depth.constructions import RadialNetwork, approximate_radial
 from sklearn_depth.datasets import sample_radial
-from sklearn_depth.features import approximate_radial
-from sklearn_depth.features._radial_network import RadialNetwork
 
 
 def sine(r):

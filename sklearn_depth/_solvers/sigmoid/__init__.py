@@ -1,0 +1,1 @@
+"""Output weights under a sigmoid output: objective, penalties, leverages."""

@@ -1,0 +1,7 @@
+"""Displays of fitted models: what they learned, and in how many steps."""
+
+from sklearn_depth.inspection._feature_learning import FeatureLearningDisplay
+from sklearn_depth.inspection._link_function import LinkFunctionDisplay
+from sklearn_depth.inspection._radial_profile import RadialProfileDisplay
+
+__all__ = ["FeatureLearningDisplay", "LinkFunctionDisplay", "RadialProfileDisplay"]

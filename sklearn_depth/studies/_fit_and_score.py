@@ -1,0 +1,139 @@
+"""One fit of a study: an estimator is seeded, fitted to fresh data, and scored."""
+
+import time
+from copy import copy
+
+import numpy as np
+from sklearn.base import clone
+
+from sklearn_depth.studies._engine import FITTED
+from sklearn_depth.utils._random import check_generator
+
+
+def fit_and_score(
+    estimator,
+    n_samples,
+    n_features,
+    data_seed,
+    estimator_seed,
+    *,
+    make_dataset,
+    n_test,
+    scorers,
+    return_estimators,
+):
+    """Scores of an estimator on fresh rows, seconds, and itself if asked for."""
+    X, y, X_test, y_test = train_and_test(
+        make_dataset, n_samples, n_features, n_test, data_seed
+    )
+    estimator = seeded(clone(estimator), estimator_seed)
+    start = time.perf_counter()
+    estimator.fit(X, y)
+    fitted = time.perf_counter()
+    scores = {
+        name: float(scorer(estimator, X_test, y_test))
+        for name, scorer in scorers.items()
+    }
+    scored = time.perf_counter()
+    for name, score in scores.items():
+        if not np.isfinite(score):
+            raise ValueError(f"the score {name!r} is {score}")
+    values = scores | {"fit_time": fitted - start, "score_time": scored - fitted}
+    return values | ({FITTED: estimator} if return_estimators else {})
+
+
+def draw(make_dataset, n_samples, n_features, seed):
+    """X, y and the planted target, or None, of checked shapes."""
+    sizes = {"n_samples": n_samples}
+    if n_features is not None:
+        sizes["n_features"] = n_features
+    call = ", ".join(f"{name}={size}" for name, size in sizes.items())
+    try:
+        drawn = make_dataset(**sizes, random_state=seed)
+    except Exception as error:
+        error.add_note(f"It was called as make_dataset({call}, random_state={seed}).")
+        raise
+    if not isinstance(drawn, tuple) or len(drawn) not in (2, 3):
+        raise ValueError(
+            f"make_dataset({call}) returned {type(drawn).__name__}; it must return "
+            "X, y or X, y, truth."
+        )
+    X, y, truth = (*drawn, None)[:3]
+    shapes = np.shape(X), np.shape(y)
+    columns = shapes[0][1:] if n_features is None else (n_features,)
+    fit = shapes[0] == (n_samples, *columns) and len(columns) == 1
+    if not fit or shapes[1][:1] != (n_samples,):
+        raise ValueError(
+            f"make_dataset({call}) returned X of shape {shapes[0]} and y of shape "
+            f"{shapes[1]}; they must have {n_samples} rows, and X as many columns as "
+            "n_features."
+        )
+    if truth is not None and not callable(truth):
+        raise ValueError(
+            f"make_dataset({call}) returned a truth, {type(truth).__name__}, that "
+            "cannot be called. It must be a function of X, or be left out."
+        )
+    return X, y, truth
+
+
+def train_and_test(make_dataset, n_samples, n_features, n_test, seed):
+    """One draw of rows to learn from and to test on, these without noise if known."""
+    X, y, truth = draw(make_dataset, n_samples + n_test, n_features, seed)
+    X_test, y_test = X[n_samples:], y[n_samples:]
+    if truth is not None:
+        y_test = truth(X_test)
+    return X[:n_samples], y[:n_samples], X_test, y_test
+
+
+def check_draws(make_dataset, grid, entropy):
+    """One small draw of each dimension, so that a wrong generator is told at once."""
+    for d, n in {d: (d, n) for d, n in reversed(grid)}.values():
+        data_seed, _ = cell_seeds(entropy, n, d, 0)
+        draw(make_dataset, n, d, data_seed)
+
+
+def study_entropy(random_state):
+    """An integer from which all seeds of a study follow; an int is its own."""
+    if isinstance(random_state, (int, np.integer)):
+        return int(random_state)
+    return int(check_generator(random_state).integers(2**32))
+
+
+def cell_seeds(entropy, n_samples, n_features, repeat):
+    """Seeds of data and estimator, the same for all estimators and in every grid."""
+    place = n_samples, n_features or 0, repeat
+    seeds = np.random.SeedSequence(entropy, spawn_key=place).generate_state(2)
+    return tuple(map(int, seeds))
+
+
+def seeded(estimator, seed):
+    """The estimator, its parts and splitters, with this seed where they have none.
+
+    Parts, in lists too as the candidates of a search, are changed in place: the
+    estimator is a clone.
+    """
+    changes = {}
+    for name, value in estimator.get_params(deep=False).items():
+        if value is None and name == "random_state":
+            changes[name] = seed
+        elif is_unseeded_splitter(value):
+            changes[name] = copy(value)
+            changes[name].random_state = seed
+        for part in estimators_in(value):
+            seeded(part, seed)
+    return estimator.set_params(**changes) if changes else estimator
+
+
+def estimators_in(value):
+    """Those in lists, tuples and dicts, at any depth."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from estimators_in(item)
+    elif hasattr(value, "get_params") and not isinstance(value, type):
+        yield value
+
+
+def is_unseeded_splitter(value):
+    return hasattr(value, "split") and getattr(value, "random_state", 0) is None
