@@ -16,7 +16,7 @@ from sklearn_depth.features import RadialFeatures
 from sklearn_depth.features._direction_means import network_weights
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
 from sklearn_depth.utils._threads import one_blas_thread
-from sklearn_depth.utils._validation import validate_samples
+from sklearn_depth.utils._validation import columns_of, validate_samples
 
 
 class Profile(NamedTuple):
@@ -192,7 +192,7 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
             n_knots=self.n_knots,
             center=self._find_center(samples),
             random_state=self.random_state,
-        )._fit_samples(samples)
+        )._fit_samples(samples, columns_of(seen))
         head, posterior = solve_orthogonal_ridge(
             features._map, samples, self.alpha, n_columns=self.n_knots
         )

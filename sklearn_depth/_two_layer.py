@@ -257,11 +257,11 @@ class TwoLayerGDRegressor(
 
         def report(learned):
             losses.append(learned.layer.mean_error(len(samples)))
-            return progress.iteration(lambda: seen | self._network(learned))
+            return progress.iteration(lambda: self._network(learned, seen))
 
         rng = separate_generator(self.random_state)
         learned = learn_layer(samples, search_of(self), rng, report)
-        network = seen | self._network(learned)
+        network = self._network(learned, seen)
         progress.end(lambda: network)
         _warn_if_lost(learned, losses)
         return store_fit(self, network | {"loss_curve_": losses})
@@ -320,7 +320,7 @@ class TwoLayerGDRegressor(
     def _n_features_out(self):
         return len(self.subspace_)
 
-    def _network(self, learned):
+    def _network(self, learned, seen):
         """Fit the head; all that predictions follow from."""
         samples = learned.samples
         layer = learned.layer.astype(samples.X.dtype)
@@ -336,8 +336,8 @@ class TwoLayerGDRegressor(
             name: getattr(self, name)
             for name in LearnedReLUFeatures._parameter_constraints
         }
-        features = learned_map(learned, found.layer, parameters)
-        return self._attributes(features, found, samples)
+        features = learned_map(parameters, seen, learned, found.layer)
+        return seen | self._attributes(features, found, samples)
 
     def _attributes(self, features, mixture, samples):
         """The fitted state."""

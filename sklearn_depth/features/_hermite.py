@@ -143,22 +143,16 @@ class HermiteFeatures(FeatureMap):
         ValueError
             If X is so large or small that its squares leave its float type.
         """
-        samples, seen = validate_inputs(self, X, sample_weight)
-        fitted = self._measured(samples) | {"_tree_": self._tree(samples.n_features)}
-        return store_fit(self, seen | fitted)
-
-    def _fit_samples(self, samples):
-        """``fit`` on what a model has validated."""
-        self._measure(samples)
-        self._list_products()
-        return self
-
-    def _measure(self, samples):
-        """Fit all but the list of products, which may be too long for any memory."""
-        seen = {"n_features_in_": samples.n_features}
-        store_fit(self, seen | self._measured(samples))
+        return self._fit_samples(*validate_inputs(self, X, sample_weight))
 
     def _measured(self, samples):
+        return self._scales(samples) | {"_tree_": self._tree(samples.n_features)}
+
+    def _fit_scales(self, samples, seen):
+        """Fit all but the list of products, which may be too long for any memory."""
+        return store_fit(self, seen | self._scales(samples))
+
+    def _scales(self, samples):
         n_features = samples.n_features
         if self.scaling is None:
             mean, scale = np.zeros(n_features), np.ones(n_features)

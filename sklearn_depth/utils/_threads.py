@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from functools import cached_property
 from queue import SimpleQueue
-from threading import Event, Lock, Thread, get_ident
+from threading import Event, Lock, Thread, current_thread, get_ident, main_thread
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
@@ -58,8 +58,11 @@ class _BlasTurns:
         none, and a thread with the context of another shares its turn.
         """
         outer = self._own_context()
-        shared = outer and (outer.one == one or outer.thread != get_ident())
-        if shared or self._has_one_thread():
+        own = outer and outer.thread == get_ident()
+        if own and outer.one == one:
+            yield outer.n_threads
+            return
+        if outer and not own or self._has_one_thread():
             yield 1
             return
         turn = _Turn(one)
@@ -165,12 +168,17 @@ class _BlasTurns:
 
     def start_child(self):
         """After a fork: none of the other threads is there, nor their turns."""
+        for turn in self._queue:
+            turn.over = True
         self._queue, self._lock = {}, Lock()
         self._lift()
 
 
 def _apart(function, turn):
     """``function`` of the turn, in a thread that no interrupt stops halfway."""
+    if current_thread() is not main_thread():
+        function(turn)
+        return
     done = Event()
 
     def run():
