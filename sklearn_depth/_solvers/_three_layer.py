@@ -12,6 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sklearn_depth._math._equal_rows import (
+    by_first_row,
+    equal_row_labels,
+    group_shares,
+)
 from sklearn_depth._math._quantiles import weighted_quantile
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._tolerances import FEW_ROWS
@@ -144,11 +149,14 @@ def _by_ridge(samples: Samples, search: Search) -> Feature:
 def _by_gradient(samples: Samples, search: Search) -> Feature:
     """One gradient step from zero: h is the kernel mean of the centred target.
 
-    Each training row is left out of its own h, which would else follow its noise.
+    Each training row is left out of its own h, which would else follow its noise. Rows
+    of equal X have one h, their mean, since what is left out has their noise too.
     """
     centred = samples.X - samples.share @ samples.X
     pull = samples.share * (samples.targets - samples.mean)[:, 0]
     own = pull * np.einsum("ij,ij->i", centred, centred)
+    _, labels = by_first_row(equal_row_labels(samples.X))
+    own = (group_shares(labels, samples.weight) @ own)[labels]
     coef = centred.T @ pull
     return _linked(samples, search, coef, samples.X @ coef - own)
 

@@ -23,7 +23,7 @@ def samples_of(n=300, p=6, seed=0, weighted=False, noise=0.2, repeats=1):
     h = (units - 2) @ (1 / np.arange(1, p + 1)) / np.sqrt(p)
     target = TRUE.value(h) + noise * rng.standard_normal(n)
     weight = rng.uniform(0.2, 3, n) if weighted else None
-    return Samples.of(units, target, weight).merged()
+    return Samples.of(units, target, weight)
 
 
 def start(name, given, **options):
@@ -105,26 +105,16 @@ def test_one_step_is_the_kernel_mean_without_the_row_itself(weighted, p):
     assert 0.8 * feature.error < loss < feature.error
 
 
-def test_equal_rows_are_left_out_together():
-    """Each of k copies is seen by the other rows alone, as a new place would be."""
+def test_rows_of_equal_units_have_one_step_in_common():
+    """The mean of what leaves out each: as if a new row were to join the others."""
     given = samples_of(n=300, repeats=3, noise=0.5)
-    assert len(given) == 100
-    assert (given.spread > 0).all()
+    expected = left_out(given).reshape(100, 3).mean(axis=1).repeat(3)
     feature = start("gradient", given)
-    knots = three._knots(standardised(left_out(given), given.share), given.weight, 8)
+    h = standardised(expected, None)
+    knots = three._knots(h, given.weight, 8)
     np.testing.assert_allclose(feature.link.knots, knots, atol=1e-9)
-
-
-def test_the_squares_between_equal_rows_are_errors():
-    """They are no link's to explain: an estimate without rounds has them in full."""
-    given = samples_of(n=300, repeats=3, noise=0.5)
-    plain = given.to(given.targets, np.zeros_like(given.spread))
-    for name in ("gradient", "ridge", "spectral"):
-        noisy, clean = (start(name, one) for one in (given, plain))
-        fitted = noisy.link.value(noisy.values(given.X))
-        loss = given.average((target_of(given) - fitted) ** 2 + given.spread[:, 0])
-        assert noisy.error >= loss - 1e-12
-        assert noisy.error > clean.error + 0.9 * given.average(given.spread)[0]
+    links, _ = three._fit_link(h, given, search())
+    np.testing.assert_allclose(feature.link.coef, links.coef, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["gradient", "ridge", "spectral"])
@@ -319,8 +309,8 @@ def test_an_error_is_at_least_that_on_the_samples_of():
     units = rng.integers(0, 6, (100, 1)).astype(float)
     units = np.column_stack([units, units**2])
     target = np.sin(2 * units[:, 0]) + 0.1 * rng.standard_normal(100)
-    given = Samples.of(units, target).merged()
+    given = Samples.of(units, target)
     for name in ("gradient", "ridge", "spectral"):
         feature = start(name, given, n_knots=20)
-        fitted = feature.link.value(feature.values(units))  # of rows as they were given
+        fitted = feature.link.value(feature.values(units))
         assert np.mean((target - fitted) ** 2) <= feature.error + 1e-12
