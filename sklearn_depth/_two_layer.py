@@ -253,7 +253,7 @@ class TwoLayerGDRegressor(
         """
         samples, seen = validate_samples(self, X, y, sample_weight)
         progress = FitProgress(self, None, X, y, sample_weight)
-        samples, losses = samples.merged(), []
+        samples, losses = samples.distinct(), []
 
         def report(learned):
             losses.append(learned.layer.mean_error(len(samples)))
@@ -287,7 +287,7 @@ class TwoLayerGDRegressor(
         check_is_fitted(self)
         samples, seen = validate_samples(self, X, y, sample_weight, reset=False)
         held = {"_held_columns_": self._held_columns_}  # the layer has seen no other
-        samples = samples.at(inputs_of(self.features_).of(samples.X)).merged()
+        samples = samples.at(inputs_of(self.features_).of(samples.X)).distinct()
         layer = layer_of(self.features_)
         found = Mixture(
             layer,

@@ -173,6 +173,14 @@ class Samples:
             spread=shares @ squares,
         )
 
+    def distinct(self) -> "Samples":
+        """Rows of equal X and equal targets as one, of their summed weight.
+
+        Where X is equal and targets are not, rows tell how noisy these are: they stay
+        apart, for estimates that leave out one row at a time.
+        """
+        return self.merged(equal_row_labels(np.column_stack([self.X, self.targets])))
+
 
 def _with_mean_one(weight: NDArray) -> tuple[Array, float]:
     """Weights over their mean, and that mean; equal weights are exactly 1."""

@@ -280,7 +280,7 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         """
         samples, seen = validate_samples(self, X, y, sample_weight)
         rng = separate_generator(self.random_state)
-        learned = learn_layer(samples.merged(), search_of(self), rng)
+        learned = learn_layer(samples.distinct(), search_of(self), rng)
         return store_fit(self, seen | _attributes(learned, learned.layer))
 
     def _map(self, X):
