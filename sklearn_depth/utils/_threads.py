@@ -62,7 +62,7 @@ class _BlasTurns:
         if own and outer.one == one:
             yield outer.n_threads
             return
-        if outer and not own or self._has_one_thread():
+        if (outer and not own) or self._has_one_thread():
             yield 1
             return
         turn = _Turn(one)
