@@ -18,6 +18,7 @@ from sklearn_depth._solvers.ridge._spectrum import (
     check_finite,
     cholesky_factor,
     in_our_unit,
+    in_user_unit,
     rounding_level,
 )
 from sklearn_depth._solvers.ridge._tridiagonal import Tridiagonal, TridiagonalSpectrum
@@ -41,7 +42,7 @@ class RidgeHead:
 
     def in_unit(self, unit: float) -> "RidgeHead":
         """The head with its penalty in another unit of the weights."""
-        return replace(self, alpha=self.alpha * unit)
+        return replace(self, alpha=in_user_unit(self.alpha, unit))
 
 
 class RidgeMoments:
