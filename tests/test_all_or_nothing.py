@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.base import clone, is_classifier
-from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 import sklearn_depth
@@ -33,7 +33,7 @@ from sklearn_depth.features import (
 )
 
 LIBRARY = str(Path(sklearn_depth.__file__).parent)
-# Locks and threads: no signal is heard as a lock is let go, but a trace may raise there.
+# Locks and threads: no signal is heard as a lock is let go, where a trace may raise.
 ELSEWHERE = "_threads.py", "_device.py"
 SPREAD, LAST = 30, 25  # lines to interrupt at: over the whole fit, and at its end
 
@@ -101,7 +101,7 @@ def train(model, X, y, method="fit"):
     if is_classifier(model) and y.ndim == 1 and np.ptp(y) > 0:
         y = y > np.median(y)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.simplefilter("ignore", UserWarning)  # it ended early, or found nothing
         return getattr(model, method)(X, y)
 
 

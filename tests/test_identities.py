@@ -1,8 +1,8 @@
 """What one noun for the samples promises of ridge heads and their maps.
 
-Where a penalty is chosen, the unit of the weights does not matter, nor do all rows given
-twice; a row given twice is a row of weight 2. A column that is constant in training has
-taught nothing. The other estimators are in ``test_samples.py``.
+Where a penalty is chosen, the unit of the weights does not matter, nor do all rows
+given twice; a row given twice is a row of weight 2. A column that is constant in
+training has taught nothing. The other estimators are in ``test_samples.py``.
 """
 
 import numpy as np
