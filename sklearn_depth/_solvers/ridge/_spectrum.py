@@ -244,9 +244,10 @@ def uses_leave_one_out(
     alpha: Alpha, n_samples: int, n_columns: int, few_rows: float
 ) -> bool:
     """Whether a word asks for leave-one-out; "auto" up to so many rows a column."""
-    if alpha == "auto":
-        return n_samples <= few_rows * n_columns
-    return isinstance(alpha, str) and alpha == "loo"
+    if not isinstance(alpha, str):
+        return False
+    few = n_samples <= few_rows * n_columns
+    return alpha == "loo" or (alpha == "auto" and few)
 
 
 def in_our_unit(alpha: Alpha, unit: float) -> Alpha:
