@@ -10,6 +10,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth._base import FeatureMapRegressor, by_target, head_attributes
+from sklearn_depth._math._equal_rows import equal_row_labels
 from sklearn_depth._solvers._three_layer import (
     Search,
     constant_feature,
@@ -250,7 +251,6 @@ class ThreeLayerFeatureRegressor(
             If the units of all rows, or their Gram matrix, do not fit into memory.
         """
         samples, seen = validate_samples(self, X, y, sample_weight)
-        samples = samples.merged()
         units = self._draw_units(samples)
         learned = [constant_feature(units.n_units, self.n_knots)] * samples.n_targets
         progress = FitProgress(self, None, X, y, sample_weight)
@@ -265,10 +265,9 @@ class ThreeLayerFeatureRegressor(
         starts, losses, stops = [], [], []
         for k in range(samples.n_targets):
             iteration = partial(progress.iteration, made)
-            search = self._search(
-                scaled, partial(_report, learned, k, stops, iteration)
-            )
             one = scaled.to(scaled.targets[:, [k]], scaled.spread[:, [k]])
+            one = one.merged(_copies(samples, k))
+            search = self._search(one, partial(_report, learned, k, stops, iteration))
             start, learned[k], errors = learn_feature(one, search)
             starts.append(start)
             losses.append(errors)
@@ -348,6 +347,14 @@ class ThreeLayerFeatureRegressor(
         shape, alpha = samples.target_shape, np.array([link.alpha for link in links])
         head = head_attributes(coef, intercept, samples.X.dtype, shape)
         return head | {"features_": features, "alpha_": by_target(alpha, shape)}
+
+
+def _copies(samples, k):
+    """Labels that are equal where X and target k are: one row was given again.
+
+    Rows of equal X and other targets stay apart. They tell how noisy targets are.
+    """
+    return equal_row_labels(np.column_stack([samples.X, samples.targets[:, k]]))
 
 
 def _report(learned, k, stops, iteration, feature):

@@ -2,7 +2,8 @@
 
 The model is y = g(h), with h = units @ coef + offset and g piecewise linear. A start
 finds a first h; Gauss-Newton rounds improve h and g in turn. Both are ridge heads.
-Samples have one target, of variance 1, and units as their X.
+Samples have one target, of variance 1, and units as their X. Rows of equal X but other
+targets stay apart: a new row may well be one of those, whose h has seen their targets.
 """
 
 from collections.abc import Callable
@@ -129,7 +130,7 @@ def _add_round(samples: Samples, search: Search, features: list[Feature]) -> boo
     residual = samples.targets[:, 0] - features[-1].link.value(h)
     h, residual, slope = (values[steep, None] for values in (h, residual, slope))
     moved = samples[steep].weighted(slope[:, 0] ** 2)
-    moved = moved.to(h + residual / slope, moved.spread / slope**2)
+    moved = moved.to(h + residual / slope)
     features.append(_feature_of(samples, moved, search))
     return search.report(features[-1])
 
