@@ -10,8 +10,8 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth._base import FeatureMapRegressor, head_attributes
-from sklearn_depth._math._equal_rows import equal_row_labels
 from sklearn_depth._math._moments import scale_of
+from sklearn_depth._math._equal_rows import equal_row_labels
 from sklearn_depth._solvers._spectrum import effective_samples, shares
 from sklearn_depth._solvers._three_layers import (
     Rows,

@@ -23,7 +23,7 @@ from sklearn_depth import (
 from sklearn_depth.features import SigmoidFeatures
 
 LIBRARY = str(Path(sklearn_depth.__file__).parent)
-# Locks and threads: no signal is heard as a lock is let go, but a trace may raise there.
+# Locks and threads: a trace may raise as a lock is let go, where no signal is heard.
 ELSEWHERE = "_threads.py", "_device.py"
 SPREAD, LAST = 30, 25  # lines to interrupt at: over the whole fit, and at its end
 
