@@ -33,7 +33,7 @@ from sklearn_depth.features import (
 )
 
 LIBRARY = str(Path(sklearn_depth.__file__).parent)
-# Locks and threads: no signal is heard as a lock is let go, where a trace may raise.
+# Locks and threads: a trace may raise as a lock is let go, where no signal is heard.
 ELSEWHERE = "_threads.py", "_device.py"
 SPREAD, LAST = 30, 25  # lines to interrupt at: over the whole fit, and at its end
 
