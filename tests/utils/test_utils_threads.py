@@ -233,6 +233,8 @@ def test_interrupts_of_every_wait_leave_nothing_behind(use, monkeypatch):
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="the system has none")
 def test_a_wait_for_a_turn_can_be_interrupted():
+    # asyncio, which other tests run, has waits go on after a signal.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     started, over = Event(), Event()
 
     def fit():
