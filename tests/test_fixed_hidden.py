@@ -358,9 +358,26 @@ def test_rows_of_equal_features_leave_together():
 
 
 def test_constant_targets_are_predicted():
-    for constant in (0.0, 0.4, 1.0, 7.0, -3.0):
+    for constant in (0.0, 0.4, 1.0, 7.0, -3.0, 1e-12, -1e90):
         model = net().fit(X, np.full(300, constant))
         np.testing.assert_array_equal(model.predict(X), np.full(300, constant))
+
+
+def test_targets_that_vary_by_rounding_are_constant():
+    shares = np.random.default_rng(0).dirichlet(np.ones(5), 300).sum(axis=1)
+    assert 0 < np.ptp(shares) < 1e-15
+    for factor in (1.0, 1e-12, 1e90):
+        both = np.column_stack([factor * shares, y])
+        predicted = net(**SHARP).fit(X, both).predict(X)
+        np.testing.assert_allclose(predicted[:, 0], factor, rtol=1e-14)
+        assert np.ptp(predicted[:, 1]) > 0.1
+
+
+def test_warm_starts_on_a_constant():
+    model = net(warm_start=True).fit(X, np.full(300, 7.0))
+    np.testing.assert_array_equal(model.fit(X, np.full(300, 7.0)).predict(X), 7)
+    with pytest.raises(ValueError, match=r"from 7 to 7\.01, outside of what it maps"):
+        model.fit(X, np.where(np.arange(300) < 9, 7.01, 7.0))
 
 
 @pytest.mark.parametrize("solver", ["lbfgs", "gd"])

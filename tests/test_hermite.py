@@ -12,13 +12,13 @@ from scipy.stats import ortho_group
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+from sklearn_depth._solvers._hermite_moments import HermiteMoments
+from sklearn_depth._solvers._ridge import RidgeMoments
 
 from sklearn_depth import HermitePolynomialRegressor
 from sklearn_depth._hermite._sums import no_rows
 from sklearn_depth._math._hermite import hermite_sum, hermite_values
 from sklearn_depth._math._spheres import random_directions
-from sklearn_depth._solvers._hermite_moments import HermiteMoments
-from sklearn_depth._solvers._ridge import RidgeMoments
 from sklearn_depth.datasets import make_multi_index
 from sklearn_depth.features import HermiteFeatures
 from sklearn_depth.kernels import hermite_kernel

@@ -421,6 +421,26 @@ def test_constants_are_predicted_as_they_are():
     assert going.score(X, height) > 0.1
 
 
+def test_targets_that_vary_by_rounding_are_constant():
+    shares = np.random.default_rng(0).dirichlet(np.ones(5), 90).sum(axis=1)
+    assert 0 < np.ptp(shares) < 1e-15
+    for factor in (1.0, 1e-12, 1e90):
+        both = np.column_stack([factor * shares, height])
+        model = ReLUNetworkRegressor((5,), max_epochs=3, random_state=0).fit(X, both)
+        predicted = model.predict(10 * X)
+        np.testing.assert_allclose(predicted[:, 0], factor, rtol=1e-14)
+        assert np.ptp(predicted[:, 1]) > 0.1
+
+
+def test_networks_that_are_mapped_into_memory_train_on(tmp_path):
+    joblib.dump(net(ReLUNetworkRegressor, max_epochs=2).fit(X, height), tmp_path / "n")
+    mapped = joblib.load(tmp_path / "n", mmap_mode="r")
+    assert not mapped.coefs_[0].flags.writeable
+    found = mapped.partial_fit(X, height)
+    expected = net(ReLUNetworkRegressor, max_epochs=2).fit(X, height)
+    assert_same(found, expected.partial_fit(X, height))
+
+
 def test_later_classes_must_be_those_of_the_first_call():
     model = ReLUNetworkClassifier((5,), random_state=0)
     model.partial_fit(X, height > 1, classes=[False, True])

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from sklearn_depth._solvers._ridge import solve_ridge
 
 from experiments.damian_lee_soltanolkotabi_2022.data import Target, draw_points
 from sklearn_depth import KernelRidge, TwoLayerGDRegressor
-from sklearn_depth._solvers._ridge import solve_ridge
 from sklearn_depth.utils._memory import row_blocks
 
 # The penalties lambda on half of the mean squared loss that held-out data choose from.

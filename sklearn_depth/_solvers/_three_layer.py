@@ -19,14 +19,13 @@ from sklearn_depth._math._equal_rows import (
 )
 from sklearn_depth._math._quantiles import weighted_quantile
 from sklearn_depth._math._samples import Samples
-from sklearn_depth._math._tolerances import FEW_ROWS
+from sklearn_depth._math._tolerances import FEW_ROWS, SAME
 from sklearn_depth._solvers.ridge._moments import RidgeHead
 from sklearn_depth._solvers.ridge._primal import solve_ridge, spectrum_of
 from sklearn_depth._solvers.ridge._spectrum import Array
 
 # Rows where the link is flatter, in root mean square slopes, do not see h move.
 _FLAT = 1e-3
-_ROUNDING = 1e-9  # of h and y, whose variances are 1
 # Rounds for each start, before the best one goes on alone.
 _TRIAL_ROUNDS = 2
 _ENOUGH = 0.01  # relative decrease of the error that is worth another round
@@ -47,7 +46,7 @@ class Link:
 
     def slope(self, h: Array) -> Array:
         """g' at each h, from the left at a knot, where rows lie up to rounding."""
-        return self.coef[0] + (h[:, None] > self.knots + _ROUNDING) @ self.coef[1:]
+        return self.coef[0] + (h[:, None] > self.knots + SAME) @ self.coef[1:]
 
 
 @dataclass(frozen=True)
@@ -130,7 +129,7 @@ def _add_round(samples: Samples, search: Search, features: list[Feature]) -> boo
     h = features[-1].values(samples.X)
     slope = features[-1].link.slope(h)
     level = np.sqrt(samples.average(slope**2))
-    steep = np.abs(slope) > max(_FLAT * level, _ROUNDING)
+    steep = np.abs(slope) > max(_FLAT * level, SAME)
     if steep.sum() < 2:
         return False
     residual = samples.targets[:, 0] - features[-1].link.value(h)

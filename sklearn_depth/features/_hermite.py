@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_depth._math._hermite import hermite_values
 from sklearn_depth._math._moments import clipped_scores, column_moments
 from sklearn_depth._math._multi_indices import count_terms, term_tree
+from sklearn_depth._math._tolerances import EPS
 from sklearn_depth.features._map import FeatureMap
 from sklearn_depth.utils._memory import check_memory, row_blocks
 from sklearn_depth.utils._sklearn import (
@@ -171,7 +172,7 @@ class HermiteFeatures(FeatureMap):
             products = np.abs(hermite_values(largest, self.degree)[:, 0])
         products = np.nan_to_num(products, nan=np.inf)
         degree = products.argmax()
-        if products[degree] > np.finfo(np.float64).eps ** -0.5:
+        if products[degree] > EPS**-0.5:
             warnings.warn(
                 f"X has an entry of size {largest[0]:.3g}, where the Hermite "
                 f"polynomial of degree {degree} is {products[degree]:.3g}: beside its "

@@ -62,7 +62,7 @@ class _BlasTurns:
         if own and outer.one == one:
             yield outer.n_threads
             return
-        if outer and not own or self._has_one_thread():
+        if (outer and not own) or self._has_one_thread():
             yield 1
             return
         turn = _Turn(one)
@@ -216,27 +216,38 @@ def no_blas():
     return _BLAS.pause()
 
 
+_torch_threads = {}  # of each block's thread outside of it
+
+
 @contextmanager
 def one_torch_thread():
     """Let torch compute on the calling thread alone, without BLAS of NumPy and SciPy.
 
-    Torch's number is the thread's own, but threads to come have the last one set.
+    Torch's number is the thread's own, but threads to come have the last one set: one
+    that comes at that very moment learns from the others what to go back to.
     """
     import torch
 
-    n_threads = torch.get_num_threads()
+    block, n_threads = object(), torch.get_num_threads()
+    n_threads = max(n_threads, *_torch_threads.copy().values(), 1)
     others = Thread(target=torch.set_num_threads, args=(n_threads,))
+
+    def go_back():
+        torch.set_num_threads(n_threads)
+        _torch_threads.pop(block, None)
+
     try:
         with no_blas():
             try:
+                _torch_threads[block] = n_threads
                 torch.set_num_threads(1)
                 others.start()
                 others.join()
                 yield
             finally:
-                torch.set_num_threads(n_threads)
+                go_back()
     finally:
-        torch.set_num_threads(n_threads)
+        go_back()
 
 
 def map_parts(function, n_rows, most):

@@ -227,7 +227,7 @@ def check_output(values, X):
     return values
 
 
-def validate_held_out(samples, seen, estimator, X_val, y_val, sample_weight_val):
+def validate_held_out(estimator, samples, seen, X_val, y_val, sample_weight_val):
     """Validate rows set aside for early stopping; None where there are none.
 
     They are looked at as ``predict`` would, once the estimator is fitted to ``samples``

@@ -152,5 +152,5 @@ def solve_on_landmarks(
         path = spectrum.choose(alpha_floor, grid)
         given, path = path.alpha, path.in_unit(samples.unit)
     head = moments.solve_spectrum(spectrum, vectors, given, alpha_floor)
-    head = head.in_unit(samples.unit)
+    head = head.in_unit(samples.unit, alpha)
     return KernelHead(landmarks.dual(head.coef), head.alpha, head.intercept, path)

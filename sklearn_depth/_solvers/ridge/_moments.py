@@ -18,6 +18,7 @@ from sklearn_depth._solvers.ridge._spectrum import (
     check_finite,
     cholesky_factor,
     in_our_unit,
+    in_user_unit,
     rounding_level,
 )
 from sklearn_depth._solvers.ridge._tridiagonal import Tridiagonal, TridiagonalSpectrum
@@ -39,9 +40,14 @@ class RidgeHead:
     alpha: Array
     error: Array | None = None
 
-    def in_unit(self, unit: float) -> "RidgeHead":
-        """The head with its penalty in another unit of the weights."""
-        return replace(self, alpha=self.alpha * unit)
+    def in_unit(self, unit: float, asked: Alpha) -> "RidgeHead":
+        """The head with its penalty in another unit of the weights.
+
+        A penalty that was asked for, and no word, is what it was in that unit.
+        """
+        if isinstance(asked, str):
+            return replace(self, alpha=in_user_unit(self.alpha, unit))
+        return replace(self, alpha=np.zeros_like(self.alpha) + asked)
 
 
 class RidgeMoments:
@@ -113,7 +119,11 @@ class RidgeMoments:
         if self.n_rows == 0:
             vars(self).update({name: vars(other)[name] for name in _SUMS})
             return
-        other = other.in_unit(self.unit)
+        if other.n_rows == 0:
+            return
+        unit = max(self.unit, other.unit)  # a smaller one might overflow
+        vars(self).update(vars(self.in_unit(unit)))
+        other = other.in_unit(unit)
         weight = self.weight + other.weight
         share = other.weight / weight
         between = self.weight * share
@@ -165,7 +175,7 @@ class RidgeMoments:
             head = moments.solve_spectrum(
                 *moments.spectrum(int(fit_intercept)), given, alpha_floor
             )
-        return head.in_unit(moments.unit)
+        return head.in_unit(moments.unit, alpha)
 
     def _solve_regular(
         self, alpha: Alpha, n_unpenalised: int, alpha_floor: float

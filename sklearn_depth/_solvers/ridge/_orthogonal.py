@@ -93,7 +93,7 @@ def solve_orthogonal_ridge(
     posterior = Posterior(
         problem.mean, factors, spectrum.noise(alphas), problem.root_weight**2
     )
-    return head.in_unit(samples.unit), posterior
+    return head.in_unit(samples.unit, alpha), posterior
 
 
 def _triangular_factor(

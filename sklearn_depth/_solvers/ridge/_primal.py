@@ -60,7 +60,7 @@ def solve_by_leave_one_out(
     """Ridge head from the Gram matrix, its penalty by exact leave-one-out."""
     moments, spectrum, vectors = spectrum_of(samples, fit_intercept, True)
     head = moments.solve_spectrum(spectrum, vectors, "loo", alpha_floor)
-    return head.in_unit(samples.unit)
+    return head.in_unit(samples.unit, "loo")
 
 
 def spectrum_of(

@@ -78,7 +78,7 @@ class Path:
 
     def in_unit(self, unit: float) -> "Path":
         """The path with its penalties in another unit of the weights."""
-        return replace(self, alphas=self.alphas * unit)
+        return replace(self, alphas=in_user_unit(self.alphas, unit))
 
 
 @dataclass(frozen=True)
@@ -244,14 +244,21 @@ def uses_leave_one_out(
     alpha: Alpha, n_samples: int, n_columns: int, few_rows: float
 ) -> bool:
     """Whether a word asks for leave-one-out; "auto" up to so many rows a column."""
-    if alpha == "auto":
-        return n_samples <= few_rows * n_columns
-    return isinstance(alpha, str) and alpha == "loo"
+    if not isinstance(alpha, str):
+        return False
+    few = n_samples <= few_rows * n_columns
+    return alpha == "loo" or (alpha == "auto" and few)
 
 
 def in_our_unit(alpha: Alpha, unit: float) -> Alpha:
     """A penalty in the user's unit of the weights, for weights of mean 1."""
     return alpha if isinstance(alpha, str) else alpha / unit
+
+
+def in_user_unit(alphas: Array, unit: float) -> Array:
+    """The other way round; infinite where that leaves float64."""
+    with np.errstate(over="ignore"):
+        return alphas * unit
 
 
 def rounding_level(eigenvalues: Array) -> float:

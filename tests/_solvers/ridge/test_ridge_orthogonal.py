@@ -6,8 +6,9 @@ from numpy.polynomial import chebyshev
 from scipy import linalg
 from sklearn.linear_model import BayesianRidge, Ridge
 
-from sklearn_depth._solvers import _orthogonal_ridge
-from sklearn_depth._solvers._orthogonal_ridge import solve_orthogonal_ridge
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._solvers.ridge import _orthogonal
+from sklearn_depth._solvers.ridge._orthogonal import solve_orthogonal_ridge
 
 each_weighting = pytest.mark.parametrize("weighting", [None, "copies", "shares"])
 each_shape = pytest.mark.parametrize("shape", [(150, 7), (40, 9), (12, 30)], ids=str)
@@ -26,9 +27,12 @@ def problem(shape, weighting=None, n_targets=3, seed=0):
     return X, Y, weight
 
 
-def solve(X, Y, weight=None, alpha="gcv", **options):
+def solve(X, Y, weight=None, alpha="auto", *, merged=False, **options):
+    samples = Samples.of(X, Y, weight)
+    if merged:
+        samples = samples.merged()
     return solve_orthogonal_ridge(
-        lambda rows: rows, X, Y, weight, alpha, n_columns=X.shape[1], **options
+        lambda rows: rows, samples, alpha, n_columns=X.shape[1], **options
     )
 
 
@@ -36,11 +40,6 @@ def moments(X, weight):
     weight = np.ones(len(X)) if weight is None else weight
     mean = np.average(X, axis=0, weights=weight)
     return mean, np.sqrt(np.average((X - mean) ** 2, axis=0, weights=weight)), weight
-
-
-def observations(X, weight):
-    """The rows that the weights stand for, each at least one."""
-    return len(X) if weight is None else max(len(X), weight.sum())
 
 
 def hat_matrix(X, weight, alpha):
@@ -70,7 +69,7 @@ def test_a_given_penalty_is_that_of_standardised_features(shape, weighting, alph
     np.testing.assert_allclose(head.coef, coef, rtol=1e-8, atol=1e-9)
     np.testing.assert_allclose(head.intercept, reference.intercept_, rtol=1e-8)
     np.testing.assert_array_equal(head.alpha, [alpha] * 3)
-    assert head.score is None
+    assert head.error is None
 
 
 @each_weighting
@@ -88,8 +87,9 @@ def test_the_gradient_of_the_objective_vanishes(weighting, alpha):
 def brute_force_gcv(X, y, weight, alpha):
     hat = hat_matrix(X, weight, alpha)
     z = y if weight is None else np.sqrt(weight) * y
-    n = observations(X, weight)
-    return np.sum((z - hat @ z) ** 2) / n / (1 - np.trace(hat) / n) ** 2
+    total = len(X) if weight is None else weight.sum()
+    free = 1 - np.trace(hat) / len(X)
+    return np.sum((z - hat @ z) ** 2) / total / free**2
 
 
 def brute_force_leave_one_out(X, y, weight, alpha):
@@ -100,51 +100,56 @@ def brute_force_leave_one_out(X, y, weight, alpha):
         left = np.arange(len(X)) != row
         model = sklearn_ridge(X[left], y[left], unit[left], alpha, scale)
         errors[row] = y[row] - model.predict(X[[row]] / scale)[0]
-    return np.sum(unit * errors**2) / observations(X, weight)
+    return np.average(errors**2, weights=unit)
 
 
 @each_shape
 @each_weighting
-def test_scores_by_brute_force(shape, weighting):
+def test_errors_by_brute_force(shape, weighting):
     """GCV with more rows a column than ``few_rows``, else exact leave-one-out."""
     X, Y, weight = problem(shape, weighting)
-    many = observations(X, weight) > 10 * shape[1]
+    many = len(X) > 10 * shape[1]
     brute_force = brute_force_gcv if many else brute_force_leave_one_out
     head, _ = solve(X, Y, weight, few_rows=10)
     for k, y in enumerate(Y.T):
         alpha = head.alpha[k]
-        score = brute_force(X, y, weight, alpha)
-        assert head.score[k] == pytest.approx(score, rel=1e-7, abs=0)
+        error = brute_force(X, y, weight, alpha)
+        assert head.error[k] == pytest.approx(error, rel=1e-7, abs=0)
         factors = np.geomspace(1e-4, 1e4, 33 if many else 9)
         others = [brute_force(X, y, weight, alpha * f) for f in factors]
-        assert score <= 1.02 * min(others)
+        assert error <= 1.02 * min(others)
 
 
 @pytest.mark.parametrize("n_rows", [12, 31])
 def test_leave_one_out_of_fits_that_interpolate(n_rows):
-    """Scores of vanishing penalties: their limit or none, but nothing better."""
+    """Errors of vanishing penalties: their limit or none, but nothing better."""
     X, Y, _ = problem((n_rows, 30))
     head, _ = solve(X, Y)
     for k, y in enumerate(Y.T):
-        score = brute_force_leave_one_out(X, y, None, max(head.alpha[k], 1e-9))
-        assert head.score[k] == pytest.approx(score, rel=1e-3)
+        error = brute_force_leave_one_out(X, y, None, max(head.alpha[k], 1e-9))
+        assert head.error[k] == pytest.approx(error, rel=1e-3)
 
 
 def test_few_rows_as_given():
     X, Y, _ = problem((100, 8))
     gcv, loo = (solve(X, Y, few_rows=few)[0] for few in (12, 13))
+    for word, expected in (("gcv", gcv), ("loo", loo)):
+        for few in (12, 13):  # these words mean one thing each
+            found = solve(X, Y, None, word, few_rows=few)[0]
+            np.testing.assert_array_equal(found.alpha, expected.alpha)
+            np.testing.assert_array_equal(found.error, expected.error)
     for k, y in enumerate(Y.T):
         expected = brute_force_gcv(X, y, None, gcv.alpha[k])
-        assert gcv.score[k] == pytest.approx(expected, rel=1e-8)
+        assert gcv.error[k] == pytest.approx(expected, rel=1e-8)
         expected = brute_force_leave_one_out(X, y, None, loo.alpha[k])
-        assert loo.score[k] == pytest.approx(expected, rel=1e-8)
+        assert loo.error[k] == pytest.approx(expected, rel=1e-8)
 
 
 def test_equal_rows_leave_together():
     X, Y, _ = problem((20, 5))
     twice, labels = np.tile(X, (2, 1)), np.tile(np.arange(20), 2)
     Y = np.vstack([Y, Y + 0.3])
-    head, _ = solve(twice, Y, few_rows=1e9)
+    head, _ = solve(twice, Y, None, "loo", merged=True)
     scale = moments(twice, None)[1]
     for k, y in enumerate(Y.T):
         squares = []
@@ -153,7 +158,7 @@ def test_equal_rows_leave_together():
             model = sklearn_ridge(twice[left], y[left], None, head.alpha[k], scale)
             misses = y[~left] - model.predict(twice[~left] / scale)
             squares.append(misses**2)
-        assert head.score[k] == pytest.approx(np.mean(squares), rel=1e-8)
+        assert head.error[k] == pytest.approx(np.mean(squares), rel=1e-8)
 
 
 @each_weighting
@@ -166,7 +171,7 @@ def test_blocks_are_the_whole(weighting, monkeypatch):
         sizes.append(n_columns)
         return [slice(k, min(k + 13, n_rows)) for k in range(0, n_rows, 13)]
 
-    monkeypatch.setattr(_orthogonal_ridge, "row_blocks", small_blocks)
+    monkeypatch.setattr(_orthogonal, "row_blocks", small_blocks)
     parts, again = solve(X, Y, weight)
     assert sizes == [11]
     np.testing.assert_allclose(parts.alpha, whole.alpha, rtol=1e-12)
@@ -177,13 +182,13 @@ def test_blocks_are_the_whole(weighting, monkeypatch):
 
 
 @pytest.mark.parametrize("shape", [(150, 7), (40, 9)], ids=str)
-@pytest.mark.parametrize("alpha", ["gcv", 0.3])
+@pytest.mark.parametrize("alpha", ["auto", "loo", "gcv", 0.3])
 def test_weights_are_repetition(shape, alpha):
     X, Y, weight = problem(shape, "copies")
     times = weight.astype(int)
     repeated = np.repeat(X, times, axis=0), np.repeat(Y, times, axis=0)
-    weighted, one = solve(X, Y, weight, alpha)
-    copied, other = solve(*repeated, None, alpha)
+    weighted, one = solve(X, Y, weight, alpha, merged=True)
+    copied, other = solve(*repeated, None, alpha, merged=True)
     for name in ("coef", "intercept", "alpha"):
         np.testing.assert_allclose(
             getattr(weighted, name), getattr(copied, name), rtol=1e-7
@@ -192,25 +197,22 @@ def test_weights_are_repetition(shape, alpha):
     np.testing.assert_allclose(one.deviation(X), other.deviation(X), rtol=1e-7)
 
 
-def test_weights_below_one_a_row_change_units_alone():
-    """Of equal weights, whatever they sum to, each stands for one row at least."""
-    X, Y, _ = problem((150, 7))
-    plain, posterior = solve(X, Y)
-    for unit in (1 / 150, 1e-12, 1e-200):
-        weight = np.full(150, unit)
-        head, other = solve(X, Y, weight)
-        np.testing.assert_allclose(head.coef, plain.coef, rtol=1e-6)
-        np.testing.assert_allclose(head.alpha, unit * plain.alpha, rtol=1e-6)
-        np.testing.assert_allclose(head.score, unit * plain.score, rtol=1e-6)
-        np.testing.assert_allclose(
-            other.deviation(X), posterior.deviation(X), rtol=1e-5
-        )
+@pytest.mark.parametrize("word", ["auto", "loo", "gcv"])
+@pytest.mark.parametrize("unit", [1e-200, 1e-3, 5.0, 1e200])
+def test_the_unit_of_the_weights_moves_nothing_but_the_penalty(unit, word):
+    X, Y, weight = problem((150, 7), "copies")
+    plain, posterior = solve(X, Y, weight, word)
+    head, other = solve(X, Y, unit * weight, word)
+    for name in ("coef", "intercept", "error"):
+        np.testing.assert_allclose(getattr(head, name), getattr(plain, name), rtol=1e-8)
+    np.testing.assert_allclose(head.alpha / unit, plain.alpha, rtol=1e-8)
+    np.testing.assert_allclose(other.deviation(X), posterior.deviation(X), rtol=1e-8)
 
 
 def test_constant_features_count_for_nothing():
     X, Y, _ = problem((60, 4))
     wide = np.column_stack([X[:, :2], np.full((60, 2), 1e6), X[:, 2:], np.zeros(60)])
-    for alpha in ("gcv", 0.0, 1.0):
+    for alpha in ("auto", 0.0, 1.0):
         plain, posterior = solve(X, Y, None, alpha, few_rows=0)
         head, other = solve(wide, Y, None, alpha, few_rows=0)
         np.testing.assert_array_equal(head.coef[[2, 3, 6]], 0)
@@ -220,7 +222,7 @@ def test_constant_features_count_for_nothing():
         np.testing.assert_allclose(other.deviation(wide), expected, rtol=1e-9)
 
 
-@pytest.mark.parametrize("alpha", ["gcv", 0.0, 1.0])
+@pytest.mark.parametrize("alpha", ["auto", "loo", "gcv", 0.0, 1.0])
 @pytest.mark.parametrize("n_rows", [2, 5, 60])
 def test_nothing_but_constant_features(n_rows, alpha):
     """The mean, with its textbook standard error."""
@@ -269,20 +271,22 @@ def test_more_columns_than_rows_interpolate(alpha):
 @pytest.mark.parametrize("alpha", [0.0, 0.5, 30.0])
 def test_noise_and_posterior_by_the_normal_equations(weighting, alpha):
     X, Y, weight = problem((60, 7), weighting)
-    n = observations(X, weight)
+    unit = 1.0 if weight is None else weight.mean()
+    weight = None if weight is None else weight / unit
     hat = hat_matrix(X, weight, alpha)
-    mean, scale, unit = moments(X, weight)
-    root = np.sqrt(unit)[:, None]
+    mean, scale, share = moments(X, weight)
+    root = np.sqrt(share)[:, None]
     rss = np.sum((root * Y - hat @ (root * Y)) ** 2, axis=0)
-    noise = np.sqrt(rss / (n - np.trace(hat)))
-    head, posterior = solve(X, Y, weight, alpha)
+    noise = np.sqrt(rss / (len(X) - np.trace(hat)))
+    given = None if weight is None else unit * weight
+    head, posterior = solve(X, Y, given, unit * alpha)
     np.testing.assert_allclose(posterior.noise, noise, rtol=1e-9)
     standard = (X - mean) / scale
-    precision = standard.T @ (unit[:, None] * standard) + alpha * np.eye(7)
+    precision = standard.T @ (share[:, None] * standard) + alpha * np.eye(7)
     new = np.random.default_rng(1).standard_normal((20, 7)) * 3
     z = (new - mean) / scale
     forms = np.einsum("ij,ij->i", z @ np.linalg.inv(precision), z)
-    expected = noise * np.sqrt(1 / unit.sum() + forms)[:, None]
+    expected = noise * np.sqrt(1 / share.sum() + forms)[:, None]
     np.testing.assert_allclose(posterior.deviation(new), expected, rtol=1e-8)
     # At the training rows it is the leverage: H is the posterior over the noise.
     if weighting is None:
@@ -311,7 +315,7 @@ def test_the_noise_is_that_of_the_residuals():
     rng = np.random.default_rng(0)
     X = rng.standard_normal((300, 10))
     Y = X[:, :1] + 0.7 * rng.standard_normal((300, 200))
-    for alpha in (0.0, "gcv"):
+    for alpha in (0.0, "auto", "loo", "gcv"):
         noise = solve(X, Y, None, alpha)[1].noise
         assert np.mean(noise**2) == pytest.approx(0.49, rel=0.02)
 

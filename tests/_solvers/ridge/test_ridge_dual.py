@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from sklearn_depth._solvers._kernel_ridge import solve_kernel_ridge
-from sklearn_depth._solvers._ridge import RidgeMoments, solve_dual
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._solvers.ridge import _dual
+from sklearn_depth._solvers.ridge._moments import RidgeMoments
+from sklearn_depth._solvers.ridge._primal import solve_ridge
 
 rng = np.random.default_rng(0)
 features = rng.standard_normal((25, 6)) * [3, 1, 1, 0.5, 0.2, 2] + 1
@@ -16,8 +18,13 @@ each_weighting = pytest.mark.parametrize("sample_weight", [None, weight])
 each_intercept = pytest.mark.parametrize("fit_intercept", [True, False])
 each_criterion = pytest.mark.parametrize("criterion", ["gcv", "loo"])
 each_alpha = pytest.mark.parametrize(
-    "alpha", [0.3, np.array([0.1, 10.0]), "gcv", "loo"]
+    "alpha", [0.3, np.array([0.1, 10.0]), "gcv", "loo", "auto"]
 )
+
+
+def solve_kernel_ridge(kernel, targets, sample_weight, alpha, **options):
+    samples = Samples.of(np.arange(len(targets)), targets, sample_weight)
+    return _dual.solve_kernel_ridge(kernel, samples, alpha, **options)
 
 
 @each_weighting
@@ -48,11 +55,19 @@ def test_explicit_features(sample_weight, fit_intercept, alpha):
     )
     options = {"fit_intercept": fit_intercept}
     if isinstance(alpha, str) and alpha == "gcv":
-        moments = RidgeMoments(6, 2).update(features, targets, sample_weight)
+        moments = RidgeMoments(6, 2).update(
+            Samples.of(features, targets, sample_weight)
+        )
         primal = moments.solve(alpha, **options)
     else:
-        given = "gcv" if isinstance(alpha, str) else alpha  # by leave-one-out
-        primal = solve_dual(features, targets, sample_weight, given, **options)
+        primal = solve_ridge(
+            lambda rows: rows,
+            Samples.of(features, targets, sample_weight),
+            alpha,
+            n_columns=6,
+            dual=True,
+            **options,
+        )
     np.testing.assert_allclose(head.alpha, primal.alpha, rtol=1e-9)
     np.testing.assert_allclose(features.T @ head.dual, primal.coef, atol=1e-9)
     np.testing.assert_allclose(head.intercept, primal.intercept, atol=1e-9)
@@ -67,23 +82,58 @@ def test_the_intercept_is_scikit_learns(sample_weight):
 
 
 @each_intercept
-@each_alpha
-def test_zero_weights_are_absent_rows(fit_intercept, alpha):
-    present = np.arange(25) % 4 > 0
-    head = solve_kernel_ridge(
-        kernel, targets, weight * present, alpha, fit_intercept=fit_intercept
+@pytest.mark.parametrize("alpha", [0.3, "gcv", "loo"])
+@pytest.mark.parametrize("unit", [1e-200, 1e-3, 20.0, 1e200])
+def test_the_unit_of_the_weights(fit_intercept, alpha, unit):
+    """Where the penalty is chosen it moves nothing; a given one goes with it."""
+    given = alpha if isinstance(alpha, str) else unit * alpha
+    expected = solve_kernel_ridge(
+        kernel, targets, weight, alpha, fit_intercept=fit_intercept
     )
-    reference = solve_kernel_ridge(
-        kernel[np.ix_(present, present)],
-        targets[present],
-        weight[present],
-        alpha,
+    head = solve_kernel_ridge(
+        kernel, targets, unit * weight, given, fit_intercept=fit_intercept
+    )
+    np.testing.assert_allclose(kernel @ head.dual, kernel @ expected.dual, rtol=1e-9)
+    np.testing.assert_allclose(head.intercept, expected.intercept, rtol=1e-9)
+    np.testing.assert_allclose(head.alpha / unit, expected.alpha, rtol=1e-9)
+    if isinstance(alpha, str):
+        np.testing.assert_allclose(head.path.errors, expected.path.errors, rtol=1e-4)
+        best = head.path.alphas[np.argmin(head.path.errors, axis=0)]
+        assert (head.alpha >= best).all()
+
+
+@each_intercept
+@each_criterion
+def test_copies_are_one_row_where_the_penalty_is_chosen(fit_intercept, criterion):
+    """All rows twice are all rows once, in any order, also in the errors."""
+    alphas = np.array([10.0, 0.3, 1e-3])
+    options = {"fit_intercept": fit_intercept, "alphas": alphas}
+    once = solve_kernel_ridge(kernel, targets, weight, criterion, **options)
+    rows = np.random.default_rng(1).permutation(np.tile(np.arange(25), 2))
+    options["alphas"] = 2 * alphas  # which count in the user's unit of the weights
+    twice = solve_kernel_ridge(
+        kernel[np.ix_(rows, rows)], targets[rows], weight[rows], criterion, **options
+    )
+    np.testing.assert_allclose(twice.path.errors, once.path.errors, rtol=1e-9)
+    np.testing.assert_allclose(twice.alpha, 2 * once.alpha)
+    there = kernel[:, rows] @ twice.dual + twice.intercept
+    np.testing.assert_allclose(there, kernel @ once.dual + once.intercept, rtol=1e-8)
+
+
+@each_intercept
+def test_given_penalties_see_rows(fit_intercept):
+    """Twice the rows is half the penalty."""
+    rows = np.tile(np.arange(25), 2)
+    twice = solve_kernel_ridge(
+        kernel[np.ix_(rows, rows)],
+        targets[rows],
+        weight[rows],
+        0.6,
         fit_intercept=fit_intercept,
     )
-    np.testing.assert_array_equal(head.dual[~present], 0)
-    np.testing.assert_allclose(head.dual[present], reference.dual, atol=1e-9)
-    np.testing.assert_allclose(head.intercept, reference.intercept, atol=1e-9)
-    np.testing.assert_allclose(head.alpha, reference.alpha)
+    once = solve_kernel_ridge(kernel, targets, weight, 0.3, fit_intercept=fit_intercept)
+    there = kernel[:, rows] @ twice.dual + twice.intercept
+    np.testing.assert_allclose(there, kernel @ once.dual + once.intercept, rtol=1e-8)
 
 
 @each_intercept

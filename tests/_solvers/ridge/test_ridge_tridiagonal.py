@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from sklearn_depth._solvers._ridge import RidgeMoments
-from sklearn_depth._solvers._tridiagonal import Tridiagonal, TridiagonalSpectrum
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._solvers.ridge import _moments
+from sklearn_depth._solvers.ridge._tridiagonal import Tridiagonal, TridiagonalSpectrum
 
 rng = np.random.default_rng(0)
 X = rng.standard_normal((60, 7)) @ rng.standard_normal((7, 7)) + 3
@@ -13,7 +14,7 @@ Y = X[:, :2] + rng.standard_normal((60, 2))
 
 
 def moments_of(X, Y):
-    return RidgeMoments(X.shape[1], Y.shape[1]).update(X, Y)
+    return _moments.moments_of(Samples.of(X, Y))[0]
 
 
 def tridiagonal_spectrum(moments):
@@ -23,6 +24,7 @@ def tridiagonal_spectrum(moments):
         loadings=tridiagonal.rotate(moments.cross),
         total=moments.target_square,
         n_samples=moments.n_rows,
+        weight=moments.weight,
         n_unpenalised=1,
         diagonal=tridiagonal.diagonal,
         off_diagonal=tridiagonal.off_diagonal,
@@ -64,14 +66,14 @@ def test_the_basis(n_rows, kind):
 
 
 @pytest.mark.parametrize("alpha", [1e-6, 0.5, 1e3])
-def test_the_score_is_that_of_the_fitted_ridge(alpha):
+def test_the_error_is_that_of_the_fitted_ridge(alpha):
     """(RSS / n) / (1 - df / n)^2, df the trace of the hat matrix with its intercept."""
     _, spectrum = tridiagonal_spectrum(moments_of(X, Y))
     ridge = Ridge(alpha).fit(X, Y)
     rss = np.sum((Y - ridge.predict(X)) ** 2, axis=0)
     hat = Ridge(alpha).fit(X, np.eye(60)).predict(X)
     expected = rss / 60 / (1 - np.trace(hat) / 60) ** 2
-    np.testing.assert_allclose(spectrum.score(np.array([alpha]))[0], expected)
+    np.testing.assert_allclose(spectrum.error(np.array([alpha]))[0], expected)
 
 
 def test_a_penalty_for_each_target():
@@ -89,7 +91,7 @@ def test_gcv_agrees_with_eigenvectors(repeats, scale):
     reference = moments.solve_spectrum(*moments.spectrum(1), "gcv", 1e-9)
     np.testing.assert_allclose(head.alpha, reference.alpha)
     np.testing.assert_allclose(head.coef * scale, reference.coef * scale, atol=1e-9)
-    np.testing.assert_allclose(head.score, reference.score, rtol=1e-3)
+    np.testing.assert_allclose(head.error, reference.error, rtol=1e-3)
 
 
 def test_one_column():

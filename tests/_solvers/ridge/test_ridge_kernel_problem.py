@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 
-from sklearn_depth._solvers._kernel_path import Eigenbasis, KernelSpectrum
-from sklearn_depth._solvers._kernel_problem import KernelProblem
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._solvers.ridge._kernel_path import Eigenbasis, KernelSpectrum
+from sklearn_depth._solvers.ridge._kernel_problem import KernelProblem
 
 rng = np.random.default_rng(0)
 features = rng.standard_normal((20, 30)) + 1
 K = features @ features.T
 Y = rng.standard_normal((20, 2)) + 3
 weight = rng.uniform(0.2, 3, 20)
+weight /= weight.mean()
 group = np.arange(20) % 8
 each_weighting = pytest.mark.parametrize("w", [np.ones(20), weight])
 each_intercept = pytest.mark.parametrize("intercept", [True, False])
@@ -20,7 +22,7 @@ def problem_of(K, Y, w, intercept):
     """As the solver makes it: targets about their mean if there is an intercept."""
     centred = Y - intercept * (w @ Y) / w.sum()
     rounding = len(K) * 2.0**-52 * K.diagonal().max()
-    return KernelProblem(K, centred, w, intercept, rounding)
+    return KernelProblem(K, Samples.of(K, centred, w), intercept, rounding)
 
 
 @each_weighting
@@ -55,7 +57,7 @@ def test_vectors_over_the_rows(w, intercept):
     weighted = root[:, None] * K * root
     np.testing.assert_allclose(rows @ weighted @ rows.T, matrix, atol=1e-11)
     np.testing.assert_allclose(
-        rows @ (root[:, None] * problem.targets), targets, atol=1e-12
+        rows @ (root[:, None] * problem.samples.targets), targets, atol=1e-12
     )
 
 
@@ -67,12 +69,12 @@ def test_dual_weights_solve_the_equations(w, intercept):
     matrix, targets = problem.reduced()
     solution = np.linalg.solve(matrix + 0.7 * np.eye(len(matrix)), targets)
     dual = problem.dual(solution)
-    left = problem.targets - K @ dual - 0.7 * dual / w[:, None]
+    left = problem.samples.targets - K @ dual - 0.7 * dual / w[:, None]
     level = left.mean(axis=0) if intercept else 0.0
     np.testing.assert_allclose(left - level, 0, atol=1e-11)
     if intercept:
         np.testing.assert_allclose(dual.sum(axis=0), 0, atol=1e-12)
-    np.testing.assert_allclose(problem.squares(), w @ problem.targets**2)
+    np.testing.assert_allclose(problem.squares(), w @ problem.samples.targets**2)
 
 
 @each_weighting
@@ -86,24 +88,31 @@ def test_merged_rows_give_the_same_fit(w, intercept):
     np.testing.assert_allclose(shares.sum(axis=1), 1)
     order = [group[shares[[k]].indices[0]] for k in range(8)]
     totals = np.array([w[group == label].sum() for label in order])
-    np.testing.assert_allclose(merged.weight, totals)
+    unit = 20 / 8  # of the merged weights, whose mean is 1
+    assert merged.samples.unit == pytest.approx(unit)
+    np.testing.assert_allclose(merged.samples.weight, totals / unit)
     for k, label in enumerate(order):
         members = group == label
-        mean = np.average(problem.targets[members], axis=0, weights=w[members])
-        np.testing.assert_allclose(merged.targets[k], mean)
+        mean = np.average(problem.samples.targets[members], axis=0, weights=w[members])
+        np.testing.assert_allclose(merged.samples.targets[k], mean)
     np.testing.assert_allclose(merged.kernel, K[np.ix_(order, order)])
 
-    def solve(problem):
+    def solve(problem, alpha):
         matrix, targets = problem.reduced()
         return problem.dual(
-            np.linalg.solve(matrix + 0.7 * np.eye(len(matrix)), targets)
+            np.linalg.solve(matrix + alpha * np.eye(len(matrix)), targets)
         )
 
-    shared = shares.T @ solve(merged)
-    np.testing.assert_allclose(copies @ shared, copies @ solve(problem), atol=1e-10)
-    within = problem.squares() - merged.squares()
-    means = np.array([merged.targets[order.index(label)] for label in group])
-    np.testing.assert_allclose(within, w @ (problem.targets - means) ** 2, atol=1e-11)
+    shared = shares.T @ solve(merged, 0.7 / unit)
+    np.testing.assert_allclose(
+        copies @ shared, copies @ solve(problem, 0.7), atol=1e-10
+    )
+    within = problem.squares() - unit * merged.squares()
+    np.testing.assert_allclose(unit * merged.samples.within, within, atol=1e-11)
+    means = np.array([merged.samples.targets[order.index(label)] for label in group])
+    np.testing.assert_allclose(
+        within, w @ (problem.samples.targets - means) ** 2, atol=1e-11
+    )
 
 
 @each_intercept
@@ -142,6 +151,7 @@ def test_diagonals_of_inverses(n_samples, intercept):
         loadings=eigenbasis.rotate(targets),
         total=problem.squares(),
         n_samples=n_samples,
+        weight=float(problem.samples.weight.sum()),
         n_unpenalised=int(intercept),
         diagonal=eigenbasis.diagonal,
         off_diagonal=eigenbasis.off_diagonal,

@@ -10,8 +10,9 @@ from threadpoolctl import threadpool_limits
 
 from sklearn_depth._math._hermite_gram import HermiteGram
 from sklearn_depth._math._multi_indices import term_tree
-from sklearn_depth._solvers._hermite_moments import HermiteMoments
-from sklearn_depth._solvers._ridge import RidgeMoments
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._solvers.ridge._hermite_moments import HermiteMoments
+from sklearn_depth._solvers.ridge._moments import RidgeMoments
 
 each_alpha = pytest.mark.parametrize("alpha", [0.3, 0, "gcv"])
 each_weighting = pytest.mark.parametrize("weighted", [True, False])
@@ -40,7 +41,7 @@ def dense(n_targets=2):
 
 
 def sums_of(X, Y, weight=None):
-    return no_rows(Y.shape[1]).update(transform(X), Y, weight)
+    return no_rows(Y.shape[1]).update(Samples.of(transform(X), Y, weight))
 
 
 def parts_of(X, Y, weight, sizes):
@@ -62,7 +63,9 @@ def assert_same_head(found, expected, atol=1e-10):
 
 
 def assert_same_sums(found, expected, rtol=1e-12):
+    """In one unit of the weights."""
     assert found.n_rows == expected.n_rows
+    found = found.in_unit(expected.unit)
     for name, value in vars(expected).items():
         if name not in ("n_rows", "hermite"):
             atol = rtol * np.abs(value).max()
@@ -76,11 +79,11 @@ def assert_same_sums(found, expected, rtol=1e-12):
 def test_it_is_the_head_of_the_gram_matrix(alpha, weighted, n_targets, fit_intercept):
     X, Y, weight = problem(weighted=weighted, n_targets=n_targets)
     found = sums_of(X, Y, weight).solve(alpha, fit_intercept=fit_intercept)
-    sums = dense(n_targets).update(transform(X), Y, weight)
+    sums = dense(n_targets).update(Samples.of(transform(X), Y, weight))
     expected = sums.solve(alpha, fit_intercept=fit_intercept)
     assert_same_head(found, expected)
     if alpha == "gcv":
-        np.testing.assert_allclose(found.score, expected.score, rtol=1e-10)
+        np.testing.assert_allclose(found.error, expected.error, rtol=1e-10)
 
 
 @each_weighting
@@ -105,9 +108,26 @@ def test_solving_leaves_the_sums_as_they_were():
 def test_a_weight_is_that_many_rows(alpha):
     X, Y, _ = problem()
     times = np.random.default_rng(1).integers(1, 4, len(X))
-    weighted = sums_of(X, Y, times.astype(float)).solve(alpha)
-    repeated = sums_of(np.repeat(X, times, axis=0), np.repeat(Y, times, axis=0))
-    assert_same_head(weighted, repeated.solve(alpha))
+    heads = []
+    for rows, targets, weight in (
+        (X, Y, times.astype(float)),
+        (np.repeat(X, times, axis=0), np.repeat(Y, times, axis=0), None),
+    ):
+        samples = Samples.of(rows, targets, weight).merged()
+        heads.append(no_rows().update_in_blocks(transform, samples).solve(alpha))
+    assert_same_head(*heads)
+
+
+@each_alpha
+@pytest.mark.parametrize("unit", [1e-200, 1e-3, 20.0, 1e200])
+def test_the_unit_of_the_weights_moves_nothing_but_the_penalty(alpha, unit):
+    X, Y, weight = problem(weighted=True)
+    given = alpha if isinstance(alpha, str) else unit * alpha
+    expected = sums_of(X, Y, weight).solve(alpha)
+    found = sums_of(X, Y, unit * weight).solve(given)
+    np.testing.assert_allclose(found.coef, expected.coef, atol=1e-10)
+    np.testing.assert_allclose(found.intercept, expected.intercept, atol=1e-10)
+    np.testing.assert_allclose(found.alpha / unit, expected.alpha, rtol=1e-9)
 
 
 @each_alpha
@@ -131,7 +151,7 @@ def test_a_large_mean_of_the_targets_costs_no_digits_that_they_have(alpha, sizes
 def test_float32_features_are_summed_in_float64():
     X, Y, _ = problem()
     single = transform(X).astype(np.float32)
-    sums = no_rows().update(single, Y)
+    sums = no_rows().update(Samples.of(single, Y))
     expected = single.T.astype(float) @ single.astype(float)
     # Rounded features no longer obey the recurrence, so only sums can be compared.
     products = no_rows().hermite.products(single.T.astype(float))
@@ -159,8 +179,9 @@ SINGULAR = {
 def test_singular_columns_give_the_same_fit(singular, weighted, alpha):
     X, Y, weight = problem(weighted=weighted)
     features = transform(SINGULAR[singular](X))
-    found = no_rows().update(features, Y, weight).solve(alpha)
-    expected = dense().update(features, Y, weight).solve(alpha)
+    samples = Samples.of(features, Y, weight)
+    found = no_rows().update(samples).solve(alpha)
+    expected = dense().update(samples).solve(alpha)
     assert_same_head(found, expected, atol=1e-9)
 
 
@@ -174,7 +195,7 @@ def test_without_a_penalty_copies_share_the_shortest_fit(weighted):
         for values in (features, Y)
     )
     shortest = np.linalg.lstsq(centred, residual, rcond=1e-10)[0]
-    head = no_rows().update(features, Y, weight).solve(0)
+    head = no_rows().update(Samples.of(features, Y, weight)).solve(0)
     np.testing.assert_allclose(head.coef, shortest, atol=1e-9)
 
 
@@ -188,12 +209,13 @@ def test_any_split_of_the_rows_is_one_fit(alpha, weighted, sizes):
     assert_same_head(merged.solve(alpha), whole.solve(alpha))
 
 
-def test_merged_leaves_both_as_they_were():
+def test_to_merge_leaves_both_as_they_were():
     first, second = parts_of(*problem(weighted=True), [100, 300])
     before = deepcopy(first), deepcopy(second)
-    both = first.merged(second)
+    both = first.merge(second)
     assert_same_sums(both, sums_of(*problem(weighted=True)))
-    both.update(transform(np.ones((2, 3))), np.ones((2, 2)))
+    both.update(Samples.of(transform(np.ones((2, 3))), np.ones((2, 2))))
+    first.update(Samples.of(transform(np.ones((2, 3))), np.ones((2, 2))))
     for sums, copy in zip((first, second), before, strict=True):
         assert_same_sums(sums, copy, rtol=0)
 
@@ -223,7 +245,8 @@ def test_blocks_in_threads_are_the_whole(weighted, n_threads, n_samples, monkeyp
         return transform(X)
 
     with threadpool_limits(n_threads, user_api="blas"):
-        sums = no_rows().update_in_blocks(counted, X, Y, weight)
+        samples = Samples.of(X, Y, weight)
+        sums = no_rows().update_in_blocks(counted, samples)
     assert sum(sizes) == n_samples
     assert max(sizes) <= 64
     assert_same_sums(sums, sums_of(X, Y, weight))
@@ -232,8 +255,8 @@ def test_blocks_in_threads_are_the_whole(weighted, n_threads, n_samples, monkeyp
 def test_blocks_without_rows_add_nothing():
     sums = sums_of(*problem())
     before = deepcopy(sums)
-    sums.update_in_blocks(transform, np.empty((0, 3)), np.empty((0, 2)), None)
-    assert_same_sums(sums, before, rtol=0)
+    none = Samples.of(*problem())[:0]
+    assert_same_sums(sums.update_in_blocks(transform, none), before, rtol=0)
 
 
 def overflowing(what):
@@ -241,17 +264,15 @@ def overflowing(what):
     features = transform(X)
     if what == "features":
         features[7] *= 1e200
-    elif what == "targets":
-        Y[:] = 1e308
     else:
-        weight[:] = 1e308
-    return features, Y, weight
+        Y[:] = 1e308
+    return Samples.of(features, Y, weight)
 
 
 @each_alpha
-@pytest.mark.parametrize("what", ["features", "targets", "weights"])
+@pytest.mark.parametrize("what", ["features", "targets"])
 def test_overflow_is_refused_with_advice(what, alpha):
     with np.errstate(over="ignore", invalid="ignore"):
-        sums = no_rows().update(*overflowing(what))
+        sums = no_rows().update(overflowing(what))
     with pytest.raises(ValueError, match=r"overflow.*not finite.*StandardScaler"):
         sums.solve(alpha)

@@ -8,7 +8,8 @@ from scipy import stats
 from sklearn.linear_model import Ridge
 from sklearn.metrics.pairwise import rbf_kernel
 
-from sklearn_depth._solvers._nystroem import draw_landmarks, solve_on_landmarks
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._solvers.ridge._landmarks import draw_landmarks, solve_on_landmarks
 
 rng = np.random.default_rng(0)
 X = rng.standard_normal((40, 3))
@@ -21,7 +22,7 @@ def draw(K, n_landmarks, seed=0, weight=None):
     return draw_landmarks(
         lambda rows, columns: K[rows][:, columns],
         K.diagonal(),
-        weight,
+        np.ones(len(K)) if weight is None else weight,
         n_landmarks,
         generator,
     )
@@ -145,7 +146,8 @@ def test_a_kernel_of_zeros_gives_a_feature_of_zeros():
     landmarks = draw(np.zeros((5, 5)), 3)
     assert landmarks.features.shape == (5, 1)
     np.testing.assert_array_equal(landmarks.features, 0)
-    head = solve_on_landmarks(landmarks, Y[:5], None, 1.0, fit_intercept=True)
+    samples = Samples.of(X[:5], Y[:5])
+    head = solve_on_landmarks(landmarks, samples, 1.0, fit_intercept=True)
     np.testing.assert_array_equal(head.dual, 0)
     np.testing.assert_allclose(head.intercept, Y[:5].mean(axis=0))
 
@@ -163,15 +165,14 @@ def test_an_overflow_is_refused():
 
 @pytest.mark.parametrize("sample_weight", [None, weight])
 @pytest.mark.parametrize("fit_intercept", [True, False])
-@pytest.mark.parametrize("alpha", [0.3, np.array([0.1, 10.0]), "gcv", "loo"])
+@pytest.mark.parametrize("alpha", [0.3, np.array([0.1, 10.0]), "gcv", "loo", "auto"])
 def test_the_fit_is_a_ridge_regression_on_the_features(
     sample_weight, fit_intercept, alpha
 ):
     K = rbf_kernel(X, gamma=0.5)
     landmarks = draw(K, 12, weight=sample_weight)
-    head = solve_on_landmarks(
-        landmarks, Y, sample_weight, alpha, fit_intercept=fit_intercept
-    )
+    samples = Samples.of(X, Y, sample_weight)
+    head = solve_on_landmarks(landmarks, samples, alpha, fit_intercept=fit_intercept)
     F = landmarks.features
     ridge = Ridge(head.alpha, fit_intercept=fit_intercept, solver="svd")
     ridge.fit(F, Y, sample_weight)
@@ -199,7 +200,7 @@ def test_candidates_that_rounding_leaves_nothing_of():
         landmarks = draw_landmarks(
             lambda rows, columns: K[rows][:, columns],
             np.ones(40),
-            None,
+            np.ones(40),
             30,
             np.random.default_rng(seed),
         )
