@@ -105,7 +105,7 @@ def _triangular_factor(
         block[:, 1 : n_columns + 1] = features_of(rows)
         block[:, n_columns + 1 :] = samples.targets[rows]
         block = samples[rows].rooted(block)
-        factor = np.linalg.qr(np.concatenate([factor, block]), mode="r")
+        factor[:] = np.linalg.qr(np.concatenate([factor, block]), mode="r")
     return factor
 
 
