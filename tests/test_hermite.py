@@ -12,8 +12,6 @@ from scipy.stats import ortho_group
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
-from sklearn_depth._solvers._hermite_moments import HermiteMoments
-from sklearn_depth._solvers._ridge import RidgeMoments
 
 from sklearn_depth import HermitePolynomialRegressor
 from sklearn_depth._hermite._sums import no_rows
