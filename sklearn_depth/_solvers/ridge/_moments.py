@@ -180,6 +180,9 @@ class RidgeMoments:
     def _solve_regular(
         self, alpha: Alpha, n_unpenalised: int, alpha_floor: float
     ) -> RidgeHead:
+        if np.ndim(alpha):  # one a target: all of them in one eigenbasis
+            spectrum, vectors = self.spectrum(n_unpenalised)
+            return self.solve_spectrum(spectrum, vectors, alpha, alpha_floor)
         if isinstance(alpha, str):
             return self._solve_gcv(n_unpenalised, alpha_floor)
         return self._solve_cholesky(float(alpha))
