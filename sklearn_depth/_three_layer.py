@@ -236,7 +236,8 @@ class ThreeLayerFeatureRegressor(
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets; each has a feature of its own.
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows.
+            Non-negative weights; a weight of k counts as k repeated rows. Where the
+            penalty is chosen, their unit does not matter.
 
         Returns
         -------
