@@ -78,8 +78,8 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
         Whether to fit a constant without penalty.
     alphas : array-like of shape (n_alphas,) or None, default=None
         Positive penalties that these words choose from. None is three a decade,
-        from where rounding begins to where nothing is fitted; of scores within half a
-        percent of the best, the largest penalty then wins.
+        from where rounding begins to where nothing is fitted; of errors within half a
+        percent of the least, that of the largest penalty then wins.
     n_components : int or None, default=None
         Number of landmarks, training rows whose kernels span the fit; None is all rows,
         which needs memory n_samples² and time n_samples³. With m landmarks these are
@@ -387,7 +387,7 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
             f"{what} is not positive definite: its smallest eigenvalue is "
             f"{head.smallest:.3g}. {way_out}",
             LinAlgWarning,
-            stacklevel=4,  # past scikit-learn's wrapper of fit
+            stacklevel=5,  # past the wrappers of fit
         )
 
     def predict(self, X):

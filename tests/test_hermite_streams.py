@@ -465,7 +465,7 @@ def test_bad_dask_arrays_are_refused_as_arrays_are(change, message):
 
 def test_the_dual_of_a_dask_array_is_refused():
     dual = HermitePolynomialRegressor(solver="dual")
-    with pytest.raises(ValueError, match=r"kernel matrix of all rows.*Dask.*primal"):
+    with pytest.raises(ValueError, match=r'solver="dual" needs all rows.*Dask.*primal'):
         dual.fit(dask_array(X), y)
 
 

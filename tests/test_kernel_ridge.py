@@ -303,7 +303,7 @@ def test_refitting_with_other_parameters(fit_intercept):
     model = KernelRidge("loo", kernel="rbf", fit_intercept=fit_intercept).fit(
         X, Y, weight
     )
-    assert model.cv_scores_.shape == (len(model.alphas_), 3)
+    assert model.cv_errors_.shape == (len(model.alphas_), 3)
     steps = [
         {"alpha": 0.5, "kernel": "poly"},
         {"alpha": "gcv", "alphas": [0.1, 1.0], "n_components": 7, "random_state": 0},
@@ -312,7 +312,7 @@ def test_refitting_with_other_parameters(fit_intercept):
     for parameters in steps:
         model.set_params(**parameters).fit(X[:40, :2], y[:40])
         fresh = clone(model).fit(X[:40, :2], y[:40])
-        for name in ("dual_coef_", "alphas_", "cv_scores_", "component_indices_"):
+        for name in ("dual_coef_", "alphas_", "cv_errors_", "component_indices_"):
             np.testing.assert_array_equal(getattr(model, name), getattr(fresh, name))
         found, expected = (fitted.predict(X_new[:, :2]) for fitted in (model, fresh))
         np.testing.assert_array_equal(found, expected)

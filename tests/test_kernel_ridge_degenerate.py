@@ -316,7 +316,7 @@ def test_a_wrong_number_of_penalties(fit_intercept, alpha):
 )
 def test_penalties_that_are_none(alpha):
     with pytest.raises(
-        ValueError, match=r"alpha must be \"loo\", \"gcv\", a number or"
+        ValueError, match=r'alpha must be "auto", "loo", "gcv", a number or'
     ):
         KernelRidge(alpha).fit(X, Y)
 
@@ -346,12 +346,34 @@ def test_bad_parameters_of_kernels_are_refused_by_fit(kernel, parameters, n_comp
 
 @each_count
 @each_alpha
-@pytest.mark.parametrize(("scale", "weight"), [(1e-155, 1.0), (1.0, 1e-300)])
-def test_kernels_that_vanish_are_refused(alpha, n_components, scale, weight):
+def test_kernels_that_vanish_are_refused(alpha, n_components):
     """Shares of their eigenvalues are below the least number."""
     model = KernelRidge(alpha, n_components=n_components)
-    with pytest.raises(ValueError, match=r"times the weights, is at most .*Scale X"):
-        model.fit(scale * X, y, np.full(30, weight))
+    with pytest.raises(ValueError, match=r"K\(x, x\) is at most .*Scale X"):
+        model.fit(1e-155 * X, y)
+
+
+@each_count
+@each_intercept
+@pytest.mark.parametrize("kernel", ["linear", "poly", "rbf"])
+@pytest.mark.parametrize("size", [1e-300, 1e240])
+def test_weights_of_any_size_keep_columns_of_any_size(
+    kernel, size, fit_intercept, n_components
+):
+    """Their products would leave float64."""
+    scale = 1e45 if kernel == "linear" else 1.0
+    options = {
+        "kernel": kernel,
+        "fit_intercept": fit_intercept,
+        "n_components": n_components,
+        "random_state": 0,
+    }
+    weight = np.random.default_rng(1).uniform(0.2, 3, 30)
+    expected = KernelRidge("loo", **options).fit(X, Y, weight).predict(X_new)
+    model = KernelRidge("loo", **options).fit(scale * X, Y, size * weight)
+    found = model.predict(scale * X_new)
+    np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-9)
+    assert np.ptp(found, axis=0).min() > 0.1
 
 
 def test_before_the_fit():

@@ -59,7 +59,7 @@ def test_as_many_landmarks_as_the_rank_are_the_exact_fit(
     np.testing.assert_allclose(model.predict(X_new), exact.predict(X_new), atol=1e-6)
     np.testing.assert_array_equal(model.alpha_, exact.alpha_)
     if isinstance(alpha, str):
-        np.testing.assert_allclose(model.cv_scores_, exact.cv_scores_, rtol=1e-5)
+        np.testing.assert_allclose(model.cv_errors_, exact.cv_errors_, rtol=1e-5)
         np.testing.assert_array_equal(model.alphas_, ALPHAS)
 
 
@@ -77,7 +77,7 @@ def test_fewer_landmarks_are_the_exact_fit_of_nystroems_kernel(
     np.testing.assert_array_equal(model.alpha_, exact.alpha_)
     np.testing.assert_allclose(model.intercept_, exact.intercept_, atol=1e-8)
     if isinstance(alpha, str):
-        np.testing.assert_allclose(model.cv_scores_, exact.cv_scores_, rtol=1e-7)
+        np.testing.assert_allclose(model.cv_errors_, exact.cv_errors_, rtol=1e-7)
 
 
 @each_weighting
@@ -110,7 +110,7 @@ def test_leave_one_out_in_the_space_of_the_landmarks(
     model = on_landmarks("loo", alphas=ALPHAS, fit_intercept=fit_intercept)
     model.fit(rows, Y, sample_weight)
     K = nystroem(rbf_kernel(rows, gamma=1 / 3), model.component_indices_)
-    for alpha, score in zip(ALPHAS, model.cv_scores_, strict=True):
+    for alpha, score in zip(ALPHAS, model.cv_errors_, strict=True):
         refitted = KernelRidge(alpha, kernel="precomputed", fit_intercept=fit_intercept)
         total = np.zeros(2)
         for label in range(labels.max() + 1):
@@ -118,7 +118,7 @@ def test_leave_one_out_in_the_space_of_the_landmarks(
             refitted.fit(K[np.ix_(kept, kept)], Y[kept], w[kept])
             total += w[out] @ (Y[out] - refitted.predict(K[np.ix_(out, kept)])) ** 2
         np.testing.assert_allclose(score, total / max(50, w.sum()), rtol=1e-6)
-    best = np.argmin(model.cv_scores_, axis=0)
+    best = np.argmin(model.cv_errors_, axis=0)
     np.testing.assert_array_equal(model.alpha_, np.array(ALPHAS)[best])
 
 
@@ -282,7 +282,7 @@ def test_memory(monkeypatch):
 def test_a_refit_forgets_the_landmarks():
     model = on_landmarks("loo", fit_intercept=True).fit(X, y)
     model.set_params(n_components=None, alpha=0.3).fit(X, Y)
-    assert model.component_indices_ is model.alphas_ is model.cv_scores_ is None
+    assert model.component_indices_ is model.alphas_ is model.cv_errors_ is None
     fresh = KernelRidge(0.3, kernel="rbf", fit_intercept=True).fit(X, Y)
     np.testing.assert_array_equal(model.predict(X_new), fresh.predict(X_new))
     model.set_params(n_components=5).fit(X, y)

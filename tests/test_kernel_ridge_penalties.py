@@ -81,7 +81,7 @@ def test_leave_one_out_is_refitting_without_each_row(
     model = KernelRidge(
         "loo", kernel="rbf", gamma=0.3, alphas=ALPHAS, fit_intercept=fit_intercept
     ).fit(X[labels], Y, sample_weight)
-    np.testing.assert_allclose(model.cv_scores_, expected, rtol=1e-8)
+    np.testing.assert_allclose(model.cv_errors_, expected, rtol=1e-8)
     np.testing.assert_array_equal(model.alphas_, ALPHAS)
     best = ALPHAS[np.argmin(expected, axis=0)]
     np.testing.assert_array_equal(model.alpha_, best)
@@ -103,7 +103,7 @@ def test_gcv_is_its_formula(sample_weight, fit_intercept, copies):
     model = KernelRidge(
         "gcv", kernel="rbf", gamma=0.3, alphas=ALPHAS, fit_intercept=fit_intercept
     ).fit(X[labels], Y, sample_weight)
-    np.testing.assert_allclose(model.cv_scores_, expected, rtol=1e-8)
+    np.testing.assert_allclose(model.cv_errors_, expected, rtol=1e-8)
     best = ALPHAS[np.argmin(expected, axis=0)]
     np.testing.assert_array_equal(model.alpha_, best)
 
@@ -130,18 +130,18 @@ def test_the_fit_is_that_of_the_penalty_found(
 def test_our_own_grid(criterion, fit_intercept):
     """Falling, three a decade, over what fits nothing to what rounding hides."""
     model = KernelRidge(criterion, kernel="rbf", fit_intercept=fit_intercept).fit(X, Y)
-    assert model.cv_scores_.shape == (*model.alphas_.shape, 2)
+    assert model.cv_errors_.shape == (*model.alphas_.shape, 2)
     steps = np.diff(np.log10(model.alphas_))
     np.testing.assert_allclose(steps, steps[0])
     assert -0.5 < steps[0] < -1 / 3 + 1e-9
     eigenvalues = np.linalg.eigvalsh(rbf_kernel(X))
     assert model.alphas_[0] > eigenvalues.sum()
     assert model.alphas_[-1] < 1e-10 * eigenvalues.max()
-    ties = model.cv_scores_ <= 1.005 * model.cv_scores_.min(axis=0)
+    ties = model.cv_errors_ <= 1.005 * model.cv_errors_.min(axis=0)
     largest = [model.alphas_[column].max() for column in ties.T]
     np.testing.assert_array_equal(model.alpha_, largest)
     alone = KernelRidge(criterion, kernel="rbf", fit_intercept=fit_intercept).fit(X, y)
-    assert alone.cv_scores_.shape == alone.alphas_.shape
+    assert alone.cv_errors_.shape == alone.alphas_.shape
     assert alone.alpha_ == model.alpha_[0]
 
 
@@ -159,9 +159,9 @@ def test_penalties_follow_the_scale_of_the_kernel(criterion):
 @each_criterion
 def test_scores_are_in_squared_units_of_the_targets(criterion):
     model = KernelRidge(criterion, kernel="rbf", fit_intercept=True, alphas=ALPHAS)
-    scores = model.fit(X, y).cv_scores_
-    np.testing.assert_allclose(model.fit(X, 10 * y).cv_scores_, 100 * scores)
-    np.testing.assert_allclose(model.fit(X, y - 50).cv_scores_, scores, rtol=1e-8)
+    scores = model.fit(X, y).cv_errors_
+    np.testing.assert_allclose(model.fit(X, 10 * y).cv_errors_, 100 * scores)
+    np.testing.assert_allclose(model.fit(X, y - 50).cv_errors_, scores, rtol=1e-8)
 
 
 @each_criterion
@@ -191,7 +191,7 @@ def test_many_targets_are_scored_in_parts():
     model = KernelRidge("loo", kernel="rbf", alphas=ALPHAS).fit(X, many)
     for k in (0, 101, 102, 103, 299):
         alone = KernelRidge("loo", kernel="rbf", alphas=ALPHAS).fit(X, many[:, k])
-        np.testing.assert_allclose(model.cv_scores_[:, k], alone.cv_scores_)
+        np.testing.assert_allclose(model.cv_errors_[:, k], alone.cv_errors_)
         assert model.alpha_[k] == alone.alpha_
 
 
@@ -207,13 +207,13 @@ def test_penalties_that_leave_the_kernel_indefinite(criterion):
     ) as said:
         model.fit(K, y)
     assert said[0].filename == __file__
-    assert np.isposinf(model.cv_scores_[:2]).all()
-    assert np.isfinite(model.cv_scores_[2:]).all()
+    assert np.isposinf(model.cv_errors_[:2]).all()
+    assert np.isfinite(model.cv_errors_[2:]).all()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LinAlgWarning)
         own = KernelRidge(criterion, kernel="precomputed").fit(K, y)
     assert own.alphas_.min() >= -(2 - 1e-12) * smallest
-    assert np.isfinite(own.cv_scores_).all()
+    assert np.isfinite(own.cv_errors_).all()
     with pytest.raises(
         ValueError, match=r"No penalty from .* indefinite.*larger alphas"
     ):
@@ -226,8 +226,8 @@ def test_penalties_below_rounding_are_not_scored(criterion, fit_intercept):
     """A kernel of rank 3: with 1e-25 there is nothing to divide by."""
     options = {"fit_intercept": fit_intercept, "alphas": [1e-25, 1e-18, 1e-3, 1.0]}
     model = KernelRidge(criterion, **options).fit(X, y)
-    assert np.isposinf(model.cv_scores_[:2]).all()
-    assert np.isfinite(model.cv_scores_[2:]).all()
+    assert np.isposinf(model.cv_errors_[:2]).all()
+    assert np.isfinite(model.cv_errors_[2:]).all()
     with pytest.raises(ValueError, match=r"No penalty from 1e-25 to 1e-18"):
         model.set_params(alphas=[1e-25, 1e-18]).fit(X, y)
 
@@ -237,7 +237,7 @@ def test_a_kernel_that_is_well_conditioned_takes_any_penalty(criterion):
     alphas = [1e-12, 1e-5, 1.0]
     model = KernelRidge(criterion, kernel="precomputed", alphas=alphas)
     K = 2 * np.eye(24) + np.ones((24, 24))
-    assert np.isfinite(model.fit(K, y).cv_scores_).all()
+    assert np.isfinite(model.fit(K, y).cv_errors_).all()
 
 
 @each_intercept

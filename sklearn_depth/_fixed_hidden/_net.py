@@ -90,7 +90,7 @@ class FixedHiddenNet(WarmStart, CallbackSupportMixin, FeatureMapModel):
                 learning_rate=self.learning_rate,
                 alpha=alpha,
                 tol=self.tol,
-                scored=chosen,
+                estimated=chosen,
             )
             return _Trained(features, found, training)
 
@@ -211,7 +211,7 @@ def _first_minimum(tried):
     """The first of these that the next one is no better than; a callback may end it."""
     best = None
     for trained in tried:
-        worse = best is not None and trained.found.score >= best.found.score
+        worse = best is not None and trained.found.error >= best.found.error
         best = best if worse else trained
         if trained.found.stop_reason == "callback":
             return replace(best, found=replace(best.found, stop_reason="callback"))

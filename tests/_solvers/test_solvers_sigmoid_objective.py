@@ -372,7 +372,7 @@ def test_lbfgs_reaches_a_stationary_point(loss, fit_intercept):
     value, gradient = objective(objective.parameters(trained.head), 1e-3)
     assert trained.stop_reason == "tol"
     assert trained.alpha == 1e-3
-    assert np.isnan(trained.score)
+    assert np.isnan(trained.error)
     assert abs(gradient).max() < 1.1e-8
     assert value == pytest.approx(losses[-1], rel=1e-9)
     assert (np.diff(losses) <= 0).all()

@@ -39,7 +39,7 @@ def train(objective, alpha="loo", training=None, tol=1e-7):
         learning_rate="auto",
         alpha=alpha,
         tol=tol,
-        scored=True,
+        estimated=True,
     )
 
 
@@ -51,12 +51,12 @@ def validation_loss(hidden, targets):
     return loss
 
 
-def first_minimum_around(scores, middle=4):
+def first_minimum_around(errors, middle=4):
     """Down to the first penalty that is no better, and up as far as there are any."""
     low = middle
-    while low + 1 < len(scores) and scores[low + 1] < scores[low]:
+    while low + 1 < len(errors) and errors[low + 1] < errors[low]:
         low += 1
-    return int(np.argmin(scores[: low + 1]))
+    return int(np.argmin(errors[: low + 1]))
 
 
 @each_loss
@@ -64,11 +64,11 @@ def first_minimum_around(scores, middle=4):
 def test_the_choice_against_one_fit_for_each_penalty(loss, noise):
     data = problem(noise)
     fits = [train(make_objective(*data, loss), alpha) for alpha in ALPHAS]
-    scores = [fit.score for fit in fits]
-    expected = first_minimum_around(scores)
+    errors = [fit.error for fit in fits]
+    expected = first_minimum_around(errors)
     found = train(make_objective(*data, loss))
     assert found.alpha == ALPHAS[expected]
-    assert found.score == pytest.approx(scores[expected], rel=1e-3)
+    assert found.error == pytest.approx(errors[expected], rel=1e-3)
     assert found.stop_reason in ("tol", "precision")
     reference = fits[expected].head
     np.testing.assert_allclose(found.head.coef, reference.coef, rtol=1e-2, atol=1e-2)
@@ -96,7 +96,7 @@ def test_merged_rows_ask_for_no_smaller_penalty():
     double = train(make_objective(merged.X, merged.targets))
     apart = train(make_objective(*twice))
     assert single.alpha == double.alpha > apart.alpha
-    assert double.score == pytest.approx(single.score, rel=1e-4)
+    assert double.error == pytest.approx(single.error, rel=1e-4)
 
 
 def test_max_iter_counts_for_each_penalty():
@@ -124,10 +124,10 @@ def test_the_validation_loss_decides_where_there_is_one(noise):
     data, loss = (hidden[:60], targets[:60]), validation_loss(hidden[60:], targets[60:])
     objective, training = make_objective(*data), Training(1000, loss, patience=1000)
     found = train(objective, training=training)
-    scores = [loss(train(make_objective(*data), alpha).head) for alpha in ALPHAS]
-    reached = scores[: first_minimum_around(scores) + 1]
-    assert loss(found.head) == found.score == min(training.validation_losses)
-    assert 0.8 * min(reached) < found.score < min(reached) + 1e-6
+    errors = [loss(train(make_objective(*data), alpha).head) for alpha in ALPHAS]
+    reached = errors[: first_minimum_around(errors) + 1]
+    assert loss(found.head) == found.error == min(training.validation_losses)
+    assert 0.8 * min(reached) < found.error < min(reached) + 1e-6
     # The penalty is the one that this head was found with.
     best = int(np.argmin(training.validation_losses))
     penalty = training.losses[best] - objective.data_loss(
@@ -171,5 +171,5 @@ def test_float32(loss):
     )
     assert single.head.coef.dtype == single.head.intercept.dtype == np.float32
     assert single.alpha == double.alpha
-    assert single.score == pytest.approx(double.score, rel=1e-3)
+    assert single.error == pytest.approx(double.error, rel=1e-3)
     np.testing.assert_allclose(single.head.coef, double.head.coef, atol=1e-2)

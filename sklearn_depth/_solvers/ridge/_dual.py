@@ -16,6 +16,7 @@ from sklearn_depth._solvers.ridge._spectrum import (
     Path,
     check_finite,
     check_scale,
+    in_our_unit,
 )
 from sklearn_depth._solvers.ridge._tridiagonal import Tridiagonal
 
@@ -89,7 +90,12 @@ def _solve_given(
     overwrite |= matrix is not problem.kernel
     constant = _is_constant(problem, matrix)
     solution, smallest = _solve_shifted(
-        matrix, targets, alpha / problem.samples.unit, eps, problem.level, overwrite
+        matrix,
+        targets,
+        in_our_unit(alpha, problem.samples.unit),
+        eps,
+        problem.level,
+        overwrite,
     )
     dual = problem.dual(solution * (not constant))
     return KernelHead(dual, alpha, smallest=smallest)
@@ -117,15 +123,15 @@ def _choose(
     samples = merged.samples
     matrix, targets = merged.reduced()
     decomposition: Eigenbasis | Tridiagonal
-    if leave_one_out:
+    if leave_one_out or not len(matrix):  # of one row, which the intercept takes
         decomposition = Eigenbasis(matrix)
         basis = merged.over_rows(decomposition.basis())
     else:
         decomposition, basis = Tridiagonal(matrix), None
     eigenvalues = decomposition.eigenvalues()
-    smallest = float(eigenvalues.min())
+    smallest = float(eigenvalues.min(initial=np.inf))
     negative = max(-smallest, 0.0)
-    largest = float(np.abs(eigenvalues).max())
+    largest = float(np.abs(eigenvalues).max(initial=0.0))
     spectrum = KernelSpectrum(
         eigenvalues=eigenvalues,
         loadings=decomposition.rotate(targets),
@@ -140,12 +146,11 @@ def _choose(
         definite=max(len(eigenvalues) * EPS * largest - smallest, 0.0),
         least_alpha=max(merged.level, 2 * negative),
     )
-    path = spectrum.choose(
-        alpha_floor, None if alphas is None else alphas / samples.unit
-    )
+    grid = None if alphas is None else in_our_unit(alphas, samples.unit)
+    path = spectrum.choose(alpha_floor, grid)
     solution = decomposition.rotate(spectrum.shrink(path.alpha), back=True)
     dual = merged.dual(solution * (not _is_constant(merged, matrix)))
-    path = path.in_unit(samples.unit)
+    path = path.in_unit(samples.unit, alphas)
     indefinite = negative > max(merged.level, _INDEFINITE * largest)
     return KernelHead(
         dual if shares is None else shares.T @ dual,

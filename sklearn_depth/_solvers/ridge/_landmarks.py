@@ -148,9 +148,9 @@ def solve_on_landmarks(
     moments, spectrum, vectors = spectrum_of(samples, fit_intercept, leave_one_out)
     given, path = in_our_unit(alpha, samples.unit), None
     if search:
-        grid = None if alphas is None else alphas / samples.unit
+        grid = None if alphas is None else in_our_unit(alphas, samples.unit)
         path = spectrum.choose(alpha_floor, grid)
-        given, path = path.alpha, path.in_unit(samples.unit)
+        given, path = path.alpha, path.in_unit(samples.unit, alphas)
     head = moments.solve_spectrum(spectrum, vectors, given, alpha_floor)
     head = head.in_unit(samples.unit, alpha)
     return KernelHead(landmarks.dual(head.coef), head.alpha, head.intercept, path)

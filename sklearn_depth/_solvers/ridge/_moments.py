@@ -18,7 +18,7 @@ from sklearn_depth._solvers.ridge._spectrum import (
     check_finite,
     cholesky_factor,
     in_our_unit,
-    in_user_unit,
+    in_users_unit,
     rounding_level,
 )
 from sklearn_depth._solvers.ridge._tridiagonal import Tridiagonal, TridiagonalSpectrum
@@ -46,7 +46,7 @@ class RidgeHead:
         A penalty that was asked for, and no word, is what it was in that unit.
         """
         if isinstance(asked, str):
-            return replace(self, alpha=in_user_unit(self.alpha, unit))
+            return replace(self, alpha=in_users_unit(self.alpha, unit))
         return replace(self, alpha=np.zeros_like(self.alpha) + asked)
 
 
@@ -159,8 +159,8 @@ class RidgeMoments:
 
         Weights and alpha are in the user's unit. A float goes through a Cholesky
         factorisation, a word is GCV, through a tridiagonal matrix, with ``alpha_floor``
-        as in :meth:`Spectrum.alpha_grid`, and what is singular goes through an
-        eigendecomposition.
+        as in :meth:`Spectrum.alpha_grid`, and what is singular, or interpolates, goes
+        through an eigendecomposition.
         """
         check_finite(self.gram, self.cross)
         moments = self if fit_intercept else self._about_zero()
@@ -180,12 +180,14 @@ class RidgeMoments:
     def _solve_regular(
         self, alpha: Alpha, n_unpenalised: int, alpha_floor: float
     ) -> RidgeHead:
-        if np.ndim(alpha):  # one a target: all of them in one eigenbasis
+        word = isinstance(alpha, str)
+        if not (word or np.ndim(alpha)):
+            return self._solve_cholesky(float(alpha))
+        # Of large sums few residuals are left; penalties for each target share a basis.
+        if not word or self.n_rows <= len(self.cross):
             spectrum, vectors = self.spectrum(n_unpenalised)
             return self.solve_spectrum(spectrum, vectors, alpha, alpha_floor)
-        if isinstance(alpha, str):
-            return self._solve_gcv(n_unpenalised, alpha_floor)
-        return self._solve_cholesky(float(alpha))
+        return self._solve_gcv(n_unpenalised, alpha_floor)
 
     def without_constants(self, rounding: float) -> "RidgeMoments":
         """With zeros for what rounding left of the sums of features that are constant.

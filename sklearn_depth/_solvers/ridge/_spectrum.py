@@ -19,6 +19,7 @@ that take turns with the matrix products slow whole fits down by half or more.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,8 @@ _ALPHAS_PER_DECADE = 3
 _MOST_COLUMNS = 512  # of residuals at a time, for the cache
 # Of a smaller matrix, the rounding leaves float64.
 _LEAST_SCALE = 1e-280
+# Penalties above this may overflow where they are added to.
+_MOST = 1e300
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,10 @@ class Path:
     def error(self) -> Array:
         return np.take_along_axis(self.errors, self.best[None], axis=0)[0]
 
-    def in_unit(self, unit: float) -> "Path":
-        """The path with its penalties in another unit of the weights."""
-        return replace(self, alphas=in_user_unit(self.alphas, unit))
+    def in_unit(self, unit: float, given: Array | None) -> "Path":
+        """The path with its penalties in the user's unit, where they are as given."""
+        alphas = in_users_unit(self.alphas, unit) if given is None else given
+        return replace(self, alphas=alphas)
 
 
 @dataclass(frozen=True)
@@ -141,16 +145,25 @@ class Spectrum:
     def _gcv(self, alphas: Array, shrunk: Array) -> Array:
         rss = np.maximum(self._rss(alphas, shrunk), NO_RESIDUAL * self.total)
         # n - df, written without the cancellation of n - sum e / (e + alpha).
-        n_null = self.n_samples - self.n_unpenalised - len(self.eigenvalues)
-        slack = (n_null + shrunk.sum(axis=1, keepdims=True)) / self.n_samples
+        slack = (self._n_null + shrunk.sum(axis=1, keepdims=True)) / self.n_samples
         open_ = slack > NO_FREEDOM
         error = rss / self.weight / np.where(open_, slack, 1) ** 2
         return np.where(open_, error + self.within / self.weight, np.inf)
 
     def _rss(self, alphas: Array, shrunk: Array) -> Array:
         """Residual sums of squares, (n_alphas, n_targets)."""
-        squares = self.loadings**2
-        return self.total - squares.sum(axis=0) + shrunk**2 @ squares
+        return self._outside + shrunk**2 @ self.loadings**2
+
+    @property
+    def _n_null(self) -> int:
+        """Rows beyond what the eigenvectors and the intercept span."""
+        return self.n_samples - self.n_unpenalised - len(self.eigenvalues)
+
+    @property
+    def _outside(self) -> Array:
+        """Squares of the targets that no eigenvector explains."""
+        outside: Array = self.total - (self.loadings**2).sum(axis=0)
+        return outside * (self._n_null > 0)  # else it is rounding
 
     def _leave_one_out(self, shrunk: Array, rows: Rows) -> Array:
         squares = rows.left**2
@@ -229,10 +242,8 @@ class Spectrum:
         Infinite where they have none.
         """
         shrunk = 1 - self.eigenvalues[:, None] / (self.eigenvalues[:, None] + alpha)
-        squares = self.loadings**2
-        rss = self.total - squares.sum(axis=0) + np.sum(shrunk**2 * squares, axis=0)
-        n_null = self.n_samples - self.n_unpenalised - len(self.eigenvalues)
-        free = n_null + shrunk.sum(axis=0)
+        rss = self._outside + np.sum((shrunk * self.loadings) ** 2, axis=0)
+        free = self._n_null + shrunk.sum(axis=0)
         infinite = np.full(len(rss), np.inf)
         variance = np.divide(
             np.maximum(rss, 0), free, out=infinite, where=free > NO_FREEDOM
@@ -250,15 +261,18 @@ def uses_leave_one_out(
     return alpha == "loo" or (alpha == "auto" and few)
 
 
-def in_our_unit(alpha: Alpha, unit: float) -> Alpha:
+def in_our_unit(alpha: Alpha, unit: float) -> Any:
     """A penalty in the user's unit of the weights, for weights of mean 1."""
-    return alpha if isinstance(alpha, str) else alpha / unit
+    if isinstance(alpha, str):
+        return alpha
+    with np.errstate(over="ignore"):  # nothing is fitted, by far
+        return np.minimum(np.divide(alpha, unit), _MOST)
 
 
-def in_user_unit(alphas: Array, unit: float) -> Array:
-    """The other way round; infinite where that leaves float64."""
+def in_users_unit(alpha: Array, unit: float) -> Array:
+    """Penalties for weights of mean 1 as the user counts; beyond float64, infinite."""
     with np.errstate(over="ignore"):
-        return alphas * unit
+        return alpha * unit
 
 
 def rounding_level(eigenvalues: Array) -> float:

@@ -45,8 +45,8 @@ class TridiagonalSpectrum(Spectrum):
 
     def _solve(self, alpha: float, b: Array) -> Array:
         diagonal = self.diagonal + alpha
-        if len(diagonal) == 1:
-            return b / diagonal
+        if len(diagonal) <= 1:
+            return b / diagonal[:, None]
         _, _, solution, info = lapack.dptsv(diagonal, self.off_diagonal, b)
         if info:
             raise linalg.LinAlgError("singular up to rounding")

@@ -190,9 +190,11 @@ def test_a_path_in_another_unit():
     path = Path(np.array([4.0, 2.0]), np.array([[1.0, 5.0], [3.0, 0.5]]), np.arange(2))
     np.testing.assert_array_equal(path.alpha, [4, 2])
     np.testing.assert_array_equal(path.error, [1, 0.5])
-    other = path.in_unit(10.0)
+    other = path.in_unit(10.0, None)
     np.testing.assert_array_equal(other.alpha, [40, 20])
     np.testing.assert_array_equal(other.error, path.error)
+    as_given = path.in_unit(0.1, np.array([0.4, 0.2]))
+    np.testing.assert_array_equal(as_given.alpha, [0.4, 0.2])
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.5, 30.0])
