@@ -10,7 +10,6 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth._base import FeatureMapRegressor, by_target, head_attributes
-from sklearn_depth._math._equal_rows import equal_row_labels
 from sklearn_depth._solvers._three_layer import (
     Search,
     constant_feature,
@@ -236,7 +235,8 @@ class ThreeLayerFeatureRegressor(
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets; each has a feature of its own.
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows.
+            Non-negative weights; a weight of k counts as k repeated rows. Where the
+            penalty is chosen, their unit does not matter.
 
         Returns
         -------
@@ -266,7 +266,7 @@ class ThreeLayerFeatureRegressor(
         for k in range(samples.n_targets):
             iteration = partial(progress.iteration, made)
             one = scaled.to(scaled.targets[:, [k]], scaled.spread[:, [k]])
-            one = one.merged(_copies(samples, k))
+            one = one.distinct(samples.X)
             search = self._search(one, partial(_report, learned, k, stops, iteration))
             start, learned[k], errors = learn_feature(one, search)
             starts.append(start)
@@ -347,14 +347,6 @@ class ThreeLayerFeatureRegressor(
         shape, alpha = samples.target_shape, np.array([link.alpha for link in links])
         head = head_attributes(coef, intercept, samples.X.dtype, shape)
         return head | {"features_": features, "alpha_": by_target(alpha, shape)}
-
-
-def _copies(samples, k):
-    """Labels that are equal where X and target k are: one row was given again.
-
-    Rows of equal X and other targets stay apart. They tell how noisy targets are.
-    """
-    return equal_row_labels(np.column_stack([samples.X, samples.targets[:, k]]))
 
 
 def _report(learned, k, stops, iteration, feature):

@@ -47,7 +47,11 @@ from sklearn_depth.utils._callbacks import (
 )
 from sklearn_depth.utils._random import separate_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
-from sklearn_depth.utils._validation import validate_new_data, validate_samples
+from sklearn_depth.utils._validation import (
+    check_output,
+    validate_new_data,
+    validate_samples,
+)
 
 # Of very few samples no error is below chance, but an exact fit is no noise.
 _LEAST_BAR = 0.1
@@ -231,7 +235,8 @@ class TwoLayerGDRegressor(
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows.
+            Non-negative weights; a weight of k counts as k repeated rows. Where the
+            penalty is chosen, their unit does not matter.
 
         Returns
         -------
@@ -276,7 +281,8 @@ class TwoLayerGDRegressor(
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Its targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows.
+            Non-negative weights; a weight of k counts as k repeated rows. Where the
+            penalty is chosen, their unit does not matter.
 
         Returns
         -------
@@ -310,11 +316,18 @@ class TwoLayerGDRegressor(
         projection : ndarray of shape (n_samples, n_directions)
             ``subspace_`` times the inputs: standardised and clipped, or X itself where
             ``whiten`` is None.
+
+        Raises
+        ------
+        ValueError
+            If the projection of a row overflows.
         """
         check_is_fitted(self)
         X = validate_new_data(self, X)
         inputs = inputs_of(self.features_).standardised(X)
-        return (inputs @ self.subspace_.T).astype(X.dtype, copy=False)
+        with np.errstate(over="ignore", invalid="ignore"):  # said by the check
+            projection = inputs @ self.subspace_.T
+            return check_output(projection.astype(X.dtype, copy=False), X)
 
     @property
     def _n_features_out(self):

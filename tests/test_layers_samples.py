@@ -240,3 +240,19 @@ def test_a_stopped_fit_leaves_the_old_model(name):
     for key, value in state.items():
         assert vars(model)[key] is value
     del model._skl_callbacks
+
+
+@pytest.mark.parametrize(
+    ("make", "few", "many"),
+    [
+        (lambda alpha: TwoLayerGDRegressor(10, random_state=0, alpha=alpha), 140, 141),
+        (lambda alpha: ThreeLayerFeatureRegressor(alpha=alpha), 210, 211),
+    ],
+    ids=["two", "three"],
+)
+def test_auto_is_leave_one_out_up_to_ten_rows_a_column(make, few, many):
+    """Of 10 units and 4 inputs, or of 20 hinges and h; GCV beyond."""
+    for n, same, other in ((few, "loo", "gcv"), (many, "gcv", "loo")):
+        fits = {a: make(a).fit(X[:n], y[:n]).predict(X) for a in ("auto", "loo", "gcv")}
+        np.testing.assert_array_equal(fits["auto"], fits[same])
+        assert np.abs(fits["auto"] - fits[other]).max() > 1e-9

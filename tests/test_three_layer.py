@@ -280,6 +280,9 @@ def test_all_rows_equal(start):
     model = net(start=start).fit(same, y)
     np.testing.assert_allclose(model.predict(same), y.mean())
     assert model.loss_curve_ == [pytest.approx(1, abs=0.05)]
+    model = net(start=start).fit(same, np.full(300, 3.3))
+    np.testing.assert_allclose(model.predict(same), 3.3)
+    assert model.loss_curve_ == [0]
 
 
 @pytest.mark.parametrize("n", [2, 3, 5, 9, 13, 14, 15, 16, 20])  # the units are 14

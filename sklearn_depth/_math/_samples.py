@@ -173,13 +173,17 @@ class Samples:
             spread=shares @ squares,
         )
 
-    def distinct(self) -> "Samples":
+    def distinct(self, inputs: NDArray | None = None) -> "Samples":
         """Rows of equal X and equal targets as one, of their summed weight.
 
-        Where X is equal and targets are not, rows tell how noisy these are: they stay
-        apart, for estimates that leave out one row at a time.
+        ``inputs`` stand for X where X is made of them. Where they are equal and targets
+        are not, rows tell how noisy these are: they stay apart, for estimates that
+        leave out one row at a time. So do rows that are all equal, which would be one
+        row without any estimate.
         """
-        return self.merged(equal_row_labels(np.column_stack([self.X, self.targets])))
+        inputs = self.X if inputs is None else inputs
+        labels = equal_row_labels(np.column_stack([inputs, self.targets]))
+        return self.merged(labels) if labels.any() else self
 
 
 def _with_mean_one(weight: NDArray) -> tuple[Array, float]:

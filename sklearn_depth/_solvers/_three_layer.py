@@ -149,7 +149,7 @@ def _by_gradient(samples: Samples, search: Search) -> Feature:
     """One gradient step from zero: h is the kernel mean of the centred target.
 
     Each training row is left out of its own h, which would else follow its noise. Rows
-    of equal X have one h, their mean, since what is left out has their noise too.
+    of equal X have one h, the mean of theirs, which would else fall with their noise.
     """
     centred = samples.X - samples.share @ samples.X
     pull = samples.share * (samples.targets - samples.mean)[:, 0]

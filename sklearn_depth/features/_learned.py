@@ -271,7 +271,8 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows.
+            Non-negative weights, whose unit does not matter; a weight of 2 is a row
+            given twice.
 
         Returns
         -------

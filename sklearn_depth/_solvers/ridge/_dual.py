@@ -122,8 +122,6 @@ def _choose(
     merged, shares = problem.merged()
     samples = merged.samples
     matrix, targets = merged.reduced()
-    if not len(matrix):  # one row, and the intercept takes it
-        return _of_one_row(problem)
     decomposition: Eigenbasis | Tridiagonal
     if leave_one_out or not len(matrix):  # of one row, which the intercept takes
         decomposition = Eigenbasis(matrix)
@@ -160,15 +158,6 @@ def _choose(
         path=path,
         smallest=smallest if indefinite else None,
     )
-
-
-def _of_one_row(problem: KernelProblem) -> KernelHead:
-    """No dual weights, at any penalty; what a merged row leaves is an error."""
-    samples = problem.samples
-    within = (samples.within / samples.weight.sum())[None]
-    best = np.zeros(samples.n_targets, np.intp)
-    path = Path(np.array([samples.unit]), within, best)
-    return KernelHead(np.zeros_like(samples.targets), path.alpha, path=path)
 
 
 def _solve_shifted(
