@@ -62,7 +62,7 @@ def test_without_a_penalty_it_is_least_squares_on_monomials(degree):
         np.testing.assert_allclose(found, expected, rtol=1e-8)
 
 
-@pytest.mark.parametrize("alpha", ["gcv", 0.3])
+@pytest.mark.parametrize("alpha", ["auto", "loo", "gcv", 0.3])
 @pytest.mark.parametrize("n_samples", [20, 34, 35, 200])  # there are 34 products
 def test_it_is_ridge_on_the_features(alpha, n_samples):
     """Kernel matrix of few rows, or sums over many: the same ridge regression."""
@@ -87,7 +87,8 @@ def test_blocks_of_rows_make_no_difference():
     np.testing.assert_allclose(model.predict(many), ridge.predict(features), atol=1e-9)
 
 
-def test_gcv_finds_a_penalty_that_generalises():
+@pytest.mark.parametrize("word", ["auto", "loo"])
+def test_leave_one_out_finds_a_penalty_that_generalises(word):
     test = np.random.default_rng(3).normal([3, 0, -1, 10], [1, 2, 0.1, 5], (5000, 4))
     truth = test[:, 0] * test[:, 3] - test[:, 1] ** 2
     errors = {
@@ -95,19 +96,147 @@ def test_gcv_finds_a_penalty_that_generalises():
             (HermitePolynomialRegressor(4, alpha=alpha).fit(X, y).predict(test) - truth)
             ** 2
         )
-        for alpha in ["gcv", *np.geomspace(1e-4, 1e4, 17)]
+        for alpha in [word, *np.geomspace(1e-4, 1e4, 17)]
     }
-    assert errors["gcv"] < 1.3 * min(errors.values())
+    assert errors[word] < 1.3 * min(errors.values())
 
 
-def test_weights_are_repetition():
-    times = np.random.default_rng(1).integers(0, 4, 200)
-    weighted = HermitePolynomialRegressor().fit(X, y, sample_weight=times)
-    repeated = HermitePolynomialRegressor().fit(
-        np.repeat(X, times, axis=0), np.repeat(y, times)
-    )
-    assert weighted.alpha_ == pytest.approx(repeated.alpha_, rel=1e-8)
-    np.testing.assert_allclose(weighted.predict(X), repeated.predict(X), atol=1e-7)
+each_word = pytest.mark.parametrize("word", ["auto", "loo", "gcv"])
+each_size = pytest.mark.parametrize("n_samples", [25, 60, 200])  # there are 34 products
+
+
+def refitted_errors(features, target, alpha):
+    """Mean squares of what ridge fits without each row miss it by, less the best."""
+    errors = np.empty(len(target))
+    for row in range(len(target)):
+        kept = np.arange(len(target)) != row
+        ridge = Ridge(alpha, solver="svd").fit(features[kept], target[kept])
+        errors[row] = target[row] - ridge.predict(features[[row]])[0]
+    return np.mean(errors**2)
+
+
+def gcv_errors(features, target, alpha):
+    """By its definition, through the hat matrix."""
+    hat = Ridge(alpha, solver="svd").fit(features, np.eye(len(target)))
+    hat = hat.predict(features)
+    free = 1 - np.trace(hat) / len(target)
+    return np.mean((target - hat @ target) ** 2) / free**2
+
+
+@pytest.mark.parametrize("solver", ["auto", "primal", "dual"])
+@pytest.mark.parametrize(
+    ("word", "n_samples", "error"),
+    [
+        ("loo", 25, refitted_errors),
+        ("loo", 60, refitted_errors),
+        ("loo", 160, refitted_errors),
+        ("auto", 60, refitted_errors),
+        ("auto", 141, gcv_errors),
+        ("gcv", 25, gcv_errors),
+        ("gcv", 60, gcv_errors),
+        ("gcv", 160, gcv_errors),
+    ],
+)
+def test_each_word_has_one_meaning(word, n_samples, error, solver):
+    """ "loo" and "gcv" whatever the rows, "auto" with 14 products up to 140 rows."""
+    rng = np.random.default_rng(3)  # of leverages and noise that keep the two apart
+    data = rng.standard_t(1.5, (160, 4))
+    target = np.tanh(data[:, 0]) * data[:, 1] / (1 + np.abs(data[:, 1]))
+    noise = np.sqrt(1 + np.abs(data[:, 2])) * rng.standard_normal(160)
+    data, target = data[:n_samples], (target + 0.3 * noise)[:n_samples]
+    model = HermitePolynomialRegressor(2, alpha=word, solver=solver)
+    features = HermiteFeatures(2).fit_transform(data)
+    alpha = model.fit(data, target).alpha_
+    factors = np.geomspace(1e-2, 1e2, 13)
+    errors = [error(features, target, alpha * f) for f in factors]
+    assert errors[6] <= 1.015 * min(errors)
+
+
+@each_word
+@each_size
+@pytest.mark.parametrize("solver", ["auto", "primal", "dual"])
+def test_rows_and_weights_that_say_the_same(word, n_samples, solver):
+    """Each row as often as its weight, in any order; all twice; in any unit."""
+    rng = np.random.default_rng(1)
+    times = rng.integers(1, 4, n_samples)
+    rows = rng.permutation(np.repeat(np.arange(n_samples), times))
+    twice = rng.permutation(np.tile(np.arange(n_samples), 2))
+
+    def fit(rows, weight, unit=1.0):
+        model = HermitePolynomialRegressor(alpha=word, solver=solver)
+        model.fit(X[rows], Y[rows], weight)
+        return np.vstack([model.predict(X_new), np.log(model.alpha_ / unit)])
+
+    every = np.arange(n_samples)
+    found = fit(every, times)
+    options = {"rtol": 1e-6, "atol": 1e-6}
+    np.testing.assert_allclose(fit(rows, None), found, **options)
+    np.testing.assert_allclose(fit(twice, times[twice], 2.0), found, **options)
+    for unit in (1e-200, 1e-3, 5.0, 1e200):
+        weights = np.full(len(rows), unit)
+        np.testing.assert_allclose(fit(rows, weights, unit), found, **options)
+        np.testing.assert_allclose(fit(every, unit * times, unit), found, **options)
+
+
+@each_size
+@pytest.mark.parametrize("solver", ["auto", "primal", "dual"])
+def test_with_a_given_penalty_a_weight_is_that_many_rows(n_samples, solver):
+    """As in scikit-learn's Ridge, on the features of those rows."""
+    times = np.random.default_rng(1).integers(0, 4, n_samples)
+    rows = np.repeat(np.arange(n_samples), times)
+    features = HermiteFeatures().fit(X[rows])
+    ridge = Ridge(0.7, solver="svd").fit(features.transform(X[rows]), Y[rows])
+    expected = ridge.predict(features.transform(X_new))
+    for data in ((X[:n_samples], Y[:n_samples], times), (X[rows], Y[rows])):
+        model = HermitePolynomialRegressor(alpha=0.7, solver=solver).fit(*data)
+        np.testing.assert_allclose(model.predict(X_new), expected, rtol=1e-6)
+        np.testing.assert_array_equal(model.alpha_, [0.7, 0.7])
+
+
+@each_word
+@pytest.mark.parametrize("solver", ["auto", "primal", "dual"])
+def test_weights_of_any_size_keep_columns_of_any_size(word, solver):
+    """Their products would leave float64."""
+    weight = np.random.default_rng(1).uniform(0.2, 3, 200)
+    model = HermitePolynomialRegressor(2, alpha=word, solver=solver)
+    expected = model.fit(X, Y, weight).predict(X_new)
+    found = model.fit(1e45 * X, Y, 1e240 * weight).predict(1e45 * X_new)
+    np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)
+    found = model.fit(1e-45 * X, Y, 1e-240 * weight).predict(1e-45 * X_new)
+    np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("alpha", [0.3, "auto", "loo", "gcv"])
+@pytest.mark.parametrize("solver", ["auto", "primal", "dual"])
+@pytest.mark.parametrize("scaling", ["standardize", "sphere", None])
+@pytest.mark.parametrize("n_samples", [20, 60])
+def test_columns_that_never_varied_move_no_prediction(
+    alpha, solver, scaling, n_samples
+):
+    """What they would do was not learnt; others still move it."""
+    rng = np.random.default_rng(0)
+    data, new = rng.standard_normal((2, n_samples, 3))
+    data[:, 1] = 4.2
+    target = data[:, 0] * data[:, 2] + 0.1 * rng.standard_normal(n_samples)
+    model = HermitePolynomialRegressor(alpha=alpha, solver=solver, scaling=scaling)
+    model.fit(data, target)
+    held = new.copy()
+    held[:, 1] = 4.2
+    expected = model.predict(held)
+    np.testing.assert_array_equal(model.predict(new), expected)
+    assert np.ptp(expected) > 0.1
+    new[:, 1] = -1e6
+    np.testing.assert_array_equal(model.predict(new), expected)
+
+
+def test_columns_that_never_varied_do_not_where_no_product_is_listed(monkeypatch):
+    monkeypatch.setattr("sklearn_depth._hermite._regressor._MOST_LISTED", 10)
+    data = X[:30].copy()
+    data[:, 2] = 1.5
+    model = HermitePolynomialRegressor().fit(data, y[:30])
+    assert hasattr(model, "dual_coef_")
+    moved = data + [0, 0, 7, 0]
+    np.testing.assert_array_equal(model.predict(moved), model.predict(data))
 
 
 def test_units_of_measurement_do_not_matter():
@@ -200,7 +329,7 @@ def test_heavy_tails_do_not_take_off():
 
 
 @pytest.mark.parametrize("scaling", ["standardize", "sphere", None])
-@pytest.mark.parametrize("alpha", [0.3, "gcv"])
+@pytest.mark.parametrize("alpha", [0.3, "auto", "loo", "gcv"])
 @pytest.mark.parametrize("n_samples", [25, 60])  # there are 34 products
 def test_primal_and_dual_are_one_fit(scaling, alpha, n_samples):
     rng = np.random.default_rng(1)
@@ -446,7 +575,7 @@ def test_without_a_penalty_rotations_do_not_matter(seed, n_features, degree, sol
 
 
 @pytest.mark.parametrize("scaling", ["standardize", "sphere", None])
-@pytest.mark.parametrize("alpha", [0, 1e-3, "gcv"])
+@pytest.mark.parametrize("alpha", [0, 1e-3, "auto", "loo", "gcv"])
 @pytest.mark.parametrize("n_samples", [20, 60, 400])  # there are 34 products, and 19
 def test_copies_of_a_column_do_no_harm(scaling, alpha, n_samples):
     """Without a penalty they change nothing where the sphere does not."""
@@ -479,7 +608,7 @@ def test_constant_columns_without_a_penalty_change_nothing(scaling, n_samples, v
     np.testing.assert_allclose(found, expected, atol=1e-7)
 
 
-@pytest.mark.parametrize("alpha", [0, 1.0, "gcv"])
+@pytest.mark.parametrize("alpha", [0, 1.0, "auto", "loo", "gcv"])
 @pytest.mark.parametrize("scaling", ["standardize", "sphere", None])
 @pytest.mark.parametrize("n_samples", [5, 30, 400])
 def test_where_all_columns_are_constant_the_fit_is_the_mean(alpha, scaling, n_samples):
@@ -491,7 +620,7 @@ def test_where_all_columns_are_constant_the_fit_is_the_mean(alpha, scaling, n_sa
     np.testing.assert_allclose(model.predict(away), target.mean(), atol=1e-9)
 
 
-@pytest.mark.parametrize("alpha", [0, 1.0, "gcv"])
+@pytest.mark.parametrize("alpha", [0, 1.0, "auto", "gcv"])
 @pytest.mark.parametrize("scaling", ["standardize", "sphere", None])
 def test_one_row(alpha, scaling):
     model = HermitePolynomialRegressor(2, alpha=alpha, scaling=scaling)
@@ -502,7 +631,7 @@ def test_one_row(alpha, scaling):
     assert np.isfinite(model.predict(X_new)).all()
 
 
-@pytest.mark.parametrize("alpha", [0, 0.1, "gcv"])
+@pytest.mark.parametrize("alpha", [0, 0.1, "auto", "gcv"])
 @pytest.mark.parametrize("n_samples", [2, 10, 33])  # there are 34 products
 def test_fewer_rows_than_products_are_fitted_within_reason(alpha, n_samples):
     """Both ways; shrinkage bounds the coefficients by the shortest interpolant's."""

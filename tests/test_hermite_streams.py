@@ -1,12 +1,13 @@
 """Rows in batches, in parts and in Dask arrays: the fit of all rows at once."""
 
 import pickle
-from copy import deepcopy
+from copy import copy, deepcopy
 from functools import reduce
 
 import dask
 import dask.array as da
 import dask.dataframe as dd
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,6 +25,7 @@ y = X[:, 0] * X[:, 3] - X[:, 1] ** 2 + rng.standard_normal(400)
 Y = np.column_stack([y, 50 * X[:, 2] + rng.standard_normal(400)])
 weight = rng.uniform(0.2, 3, 400)
 each_alpha = pytest.mark.parametrize("alpha", [0.3, "gcv"])
+each_way = pytest.mark.parametrize("way", ["partial_fit", "merge", "dask"])
 each_scaling = pytest.mark.parametrize("scaling", ["standardize", "sphere", None])
 each_weighting = pytest.mark.parametrize("weighted", [True, False])
 
@@ -77,6 +79,33 @@ def test_batches_must_match():
     assert 'solver="dual" does not use' in str(refusal.value.__cause__)
 
 
+def test_leave_one_out_has_no_sums():
+    """Neither of batches nor of parts nor of blocks."""
+    model = HermitePolynomialRegressor(2, alpha="loo")
+    for name in ("partial_fit", "merge"):
+        assert not hasattr(model, name)
+        with pytest.raises(AttributeError, match=name) as refusal:
+            getattr(model, name)
+        assert 'alpha="loo" needs the rows' in str(refusal.value.__cause__)
+    with pytest.raises(ValueError, match=r'alpha="loo" needs all rows.*"gcv"'):
+        model.fit(dask_array(X), y)
+    assert not hasattr(model, "coef_")
+    assert model.fit(X, y).score(X, y) > 0.5
+
+
+@pytest.mark.parametrize("scaling", ["standardize", None])
+def test_batches_without_a_word_are_those_of_gcv(scaling):
+    auto, gcv = (regressor(alpha, scaling) for alpha in ("auto", "gcv"))
+    for rows in (slice(100), slice(100, 400)):
+        assert_same_fit(
+            auto.partial_fit(X[rows], Y[rows]),
+            gcv.partial_fit(X[rows], Y[rows]),
+            atol=0,
+        )
+    lazy = dask_array(X)
+    assert_same_fit(auto.fit(lazy, Y), gcv.fit(lazy, Y), atol=0)
+
+
 def test_a_bad_batch_leaves_the_sums_as_they_were():
     good, poisoned = (
         HermitePolynomialRegressor(2, scaling=None, alpha=1.0) for _ in range(2)
@@ -104,6 +133,103 @@ def parts_of(sizes, target, weighted, **options):
         regressor(**options).partial_fit(*rows_of(rows, target, weighted))
         for rows in np.split(np.arange(400), np.cumsum(sizes)[:-1])
     ]
+
+
+def fitted(way, batches, **options):
+    """A regressor that has seen the batches, one after another or apart."""
+    if way == "merge":
+        parts = [regressor(**options).partial_fit(*batch) for batch in batches]
+        return reduce(HermitePolynomialRegressor.merge, parts)
+    if way == "partial_fit":
+        model = regressor(**options)
+        for batch in batches:
+            model.partial_fit(*batch)
+        return model
+    data = [np.concatenate(arrays) for arrays in zip(*batches, strict=True)]
+    lengths = tuple(len(batch[0]) for batch in batches)
+    return regressor(**options).fit(*(dask_array(array, lengths) for array in data))
+
+
+@each_way
+@each_alpha
+@pytest.mark.parametrize(
+    ("constants", "held"),
+    [((3.0, 3.0), True), ((3.0, 2.0), False), ((3.0, None), False)],
+    ids=["one constant", "two constants", "later it varies"],
+)
+def test_columns_that_never_varied_move_no_prediction(way, alpha, constants, held):
+    """Constant in all batches, or blocks, with one value; else they count."""
+    batches = []
+    for constant, rows in zip(constants, (slice(200), slice(200, 400)), strict=True):
+        data = X[rows].copy()
+        if constant is not None:
+            data[:, 1] = constant
+        batches.append((data, data @ [1, 2, 0, 0] + y[rows]))
+    model = fitted(way, batches, alpha=alpha)
+    new = X.copy()
+    new[:, 1] = 3.0
+    moved = new + [0, 5, 0, 0]
+    gap = np.abs(model.predict(moved) - model.predict(new))
+    assert (gap == 0).all() if held else gap.max() > 0.1
+    assert np.ptp(model.predict(new)) > 0.1
+
+
+def test_a_fit_of_all_rows_forgets_what_never_varied_before():
+    model = regressor().partial_fit(X * [1, 0, 1, 1], y).fit(X, y)
+    assert np.ptp(model.predict(X + [0, 5, 0, 0]) - model.predict(X)) > 0.1
+
+
+@each_way
+@each_alpha
+@pytest.mark.parametrize("unit", [1e-200, 1e-3, 20.0, 1e200])
+def test_the_unit_of_the_weights(way, alpha, unit):
+    """It moves nothing where the penalty is chosen; a given one goes with it."""
+    parts = [np.arange(150), np.arange(150, 400)]
+    given = alpha if isinstance(alpha, str) else unit * alpha
+    expected, found = (
+        fitted(way, [(X[r], Y[r], scale * weight[r]) for r in parts], alpha=a)
+        for scale, a in ((1.0, alpha), (unit, given))
+    )
+    np.testing.assert_allclose(found.coef_, expected.coef_, atol=1e-8)
+    np.testing.assert_allclose(found.intercept_, expected.intercept_, atol=1e-8)
+    np.testing.assert_allclose(found.alpha_ / unit, expected.alpha_, rtol=1e-8)
+
+
+@each_alpha
+def test_a_batch_with_its_rows_twice(alpha):
+    """Twice the weight of one with each row once: those of a batch are merged."""
+    twice = regressor(alpha).partial_fit(np.tile(X, (2, 1)), np.tile(y, 2))
+    given = alpha if isinstance(alpha, str) else alpha / 2
+    once = regressor(given).partial_fit(X, y)
+    np.testing.assert_allclose(twice.coef_, once.coef_, atol=1e-10)
+    np.testing.assert_allclose(twice.alpha_, 2 * once.alpha_)
+
+
+@each_alpha
+@pytest.mark.parametrize("scaling", ["standardize", None])
+def test_copies_go_their_own_ways(alpha, scaling):
+    """A batch that a copy tries changes nothing of the model, however shallow."""
+    model = regressor(alpha, scaling).partial_fit(X[:200], y[:200])
+    before = deepcopy(model)
+    copy(model).partial_fit(X[200:], -100 * y[200:])
+    copy(model).merge(copy(model))
+    assert_same_fit(model, before, atol=0)
+    rest = X[200:], y[200:]
+    assert_same_fit(model.partial_fit(*rest), before.partial_fit(*rest), atol=0)
+
+
+@each_alpha
+@pytest.mark.parametrize("degree", [2, 6])
+def test_memory_that_may_not_be_written_to(alpha, degree, tmp_path):
+    """A model that joblib maps from its file goes on."""
+    model = regressor(alpha, "standardize", degree).partial_fit(X[:200], y[:200])
+    joblib.dump(model, tmp_path / "model")
+    loaded = joblib.load(tmp_path / "model", mmap_mode="r")
+    assert not loaded._moments_.gram.flags.writeable
+    for _ in range(2):
+        loaded.partial_fit(X[200:], y[200:])
+        model.partial_fit(X[200:], y[200:])
+    assert_same_fit(loaded, model, atol=0)
 
 
 @each_alpha

@@ -111,6 +111,23 @@ def test_precomputed_kernels(kernel, sample_weight, fit_intercept, alpha):
     np.testing.assert_allclose(given.alpha_, named.alpha_)
 
 
+@each_kernel
+@pytest.mark.parametrize("alpha", [0.3, [0.1, 1.0, 10.0]])
+def test_with_a_given_penalty_a_weight_is_that_many_rows(kernel, alpha):
+    """As in scikit-learn's: none are merged."""
+    times = np.random.default_rng(1).integers(1, 4, 60)
+    rows = np.repeat(np.arange(60), times)
+    parameters = {"alpha": alpha, "kernel": kernel} | KERNELS[kernel]
+    weighted = KernelRidge(**parameters).fit(X, Y, times)
+    repeated = KernelRidge(**parameters).fit(X[rows], Y[rows])
+    reference = kernel_ridge.KernelRidge(**parameters).fit(X[rows], Y[rows])
+    expected = reference.predict(X_new)
+    np.testing.assert_allclose(weighted.predict(X_new), expected, atol=1e-8)
+    np.testing.assert_allclose(repeated.predict(X_new), expected, atol=1e-8)
+    assert repeated.dual_coef_.shape == (len(rows), 3)
+    np.testing.assert_allclose(repeated.dual_coef_, reference.dual_coef_, atol=1e-8)
+
+
 @each_intercept
 @pytest.mark.parametrize("alpha", [0.3, "gcv", "loo"])
 def test_weights_are_repetition(fit_intercept, alpha):

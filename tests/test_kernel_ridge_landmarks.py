@@ -22,6 +22,7 @@ ALPHAS = [1e-3, 0.03, 0.5, 20.0]
 each_weighting = pytest.mark.parametrize("sample_weight", [None, weight])
 each_intercept = pytest.mark.parametrize("fit_intercept", [True, False])
 each_alpha = pytest.mark.parametrize("alpha", [0.3, [0.1, 10.0], "gcv", "loo"])
+each_unit = pytest.mark.parametrize("unit", [1e-200, 1e-3, 20.0, 1e200])
 
 
 def on_landmarks(alpha=0.1, n_components=12, **parameters):
@@ -46,7 +47,7 @@ def nystroem(K, S):
 def test_as_many_landmarks_as_the_rank_are_the_exact_fit(
     alpha, sample_weight, fit_intercept, kernel, rank
 ):
-    """Predictions, and scores of penalties that are above rounding."""
+    """Predictions, and errors of penalties that are above rounding."""
     options = {
         "kernel": kernel,
         "degree": 2,
@@ -110,16 +111,62 @@ def test_leave_one_out_in_the_space_of_the_landmarks(
     model = on_landmarks("loo", alphas=ALPHAS, fit_intercept=fit_intercept)
     model.fit(rows, Y, sample_weight)
     K = nystroem(rbf_kernel(rows, gamma=1 / 3), model.component_indices_)
-    for alpha, score in zip(ALPHAS, model.cv_errors_, strict=True):
+    for alpha, error in zip(ALPHAS, model.cv_errors_, strict=True):
         refitted = KernelRidge(alpha, kernel="precomputed", fit_intercept=fit_intercept)
         total = np.zeros(2)
         for label in range(labels.max() + 1):
             out, kept = labels == label, labels != label
             refitted.fit(K[np.ix_(kept, kept)], Y[kept], w[kept])
             total += w[out] @ (Y[out] - refitted.predict(K[np.ix_(out, kept)])) ** 2
-        np.testing.assert_allclose(score, total / max(50, w.sum()), rtol=1e-6)
+        np.testing.assert_allclose(error, total / w.sum(), rtol=1e-6)
     best = np.argmin(model.cv_errors_, axis=0)
     np.testing.assert_array_equal(model.alpha_, np.array(ALPHAS)[best])
+
+
+@each_intercept
+@pytest.mark.parametrize("alpha", [0.3, "auto", "gcv", "loo"])
+@each_unit
+def test_the_unit_of_the_weights(fit_intercept, alpha, unit):
+    """It moves no landmark and no prediction, if a given penalty goes with it."""
+    given = alpha if isinstance(alpha, str) else unit * alpha
+    expected = on_landmarks(alpha, fit_intercept=fit_intercept).fit(X, Y, weight)
+    model = on_landmarks(given, fit_intercept=fit_intercept).fit(X, Y, unit * weight)
+    np.testing.assert_array_equal(model.component_indices_, expected.component_indices_)
+    np.testing.assert_allclose(model.predict(X_new), expected.predict(X_new), atol=1e-8)
+    np.testing.assert_allclose(model.alpha_ / unit, expected.alpha_)
+
+
+@each_intercept
+@pytest.mark.parametrize("alpha", [0.3, "auto", "gcv", "loo"])
+def test_all_rows_twice_are_all_rows_once(fit_intercept, alpha):
+    """Also in what is drawn; given penalties count rows."""
+    given = alpha if isinstance(alpha, str) else 2 * alpha
+    once = on_landmarks(alpha, fit_intercept=fit_intercept).fit(X, Y, weight)
+    twice = on_landmarks(given, fit_intercept=fit_intercept)
+    twice.fit(np.vstack([X, X]), np.vstack([Y, Y]), np.tile(weight, 2))
+    np.testing.assert_array_equal(twice.component_indices_, once.component_indices_)
+    np.testing.assert_allclose(twice.predict(X_new), once.predict(X_new), atol=1e-8)
+    np.testing.assert_allclose(twice.alpha_, 2 * once.alpha_)
+
+
+@each_intercept
+@pytest.mark.parametrize("alpha", [0.3, "auto", "gcv", "loo"])
+def test_weights_are_repetition(fit_intercept, alpha):
+    """With sparse rows too, which stay apart until the penalty is chosen."""
+    times = np.random.default_rng(1).integers(1, 4, 50)
+    rows = np.repeat(np.arange(50), times)
+    weighted = on_landmarks(alpha, fit_intercept=fit_intercept).fit(X, Y, times)
+    repeated = on_landmarks(alpha, fit_intercept=fit_intercept).fit(X[rows], Y[rows])
+    drawn = rows[repeated.component_indices_]
+    np.testing.assert_array_equal(drawn, weighted.component_indices_)
+    expected = weighted.predict(X_new)
+    np.testing.assert_allclose(repeated.predict(X_new), expected, atol=1e-8)
+    np.testing.assert_allclose(repeated.alpha_, weighted.alpha_)
+    for container in (np.asarray, sparse.csr_array):
+        whole = on_landmarks(alpha, 1000, fit_intercept=fit_intercept)
+        found = whole.fit(container(X[rows]), Y[rows]).predict(container(X_new))
+        expected = whole.fit(container(X), Y, times).predict(container(X_new))
+        np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 def test_what_is_kept_of_the_landmarks():

@@ -1,11 +1,11 @@
-"""Penalties of kernel ridge: scores by refitting without rows, and by hat matrices."""
+"""Penalties of kernel ridge: errors by refitting without rows, and by hat matrices."""
 
 import warnings
 
 import numpy as np
 import pytest
 from scipy.linalg import LinAlgWarning
-from sklearn.metrics.pairwise import rbf_kernel
+from sklearn.metrics.pairwise import pairwise_kernels, rbf_kernel
 
 from sklearn_depth import KernelRidge
 from sklearn_depth.datasets import make_radial
@@ -27,10 +27,8 @@ each_criterion = pytest.mark.parametrize("criterion", ["gcv", "loo"])
 each_copies = pytest.mark.parametrize("copies", [False, True])
 
 
-def counts(sample_weight):
-    """Weights, and how many rows they stand for."""
-    w = np.ones(len(X)) if sample_weight is None else sample_weight
-    return w, max((w > 0).sum(), w.sum())
+def counted(sample_weight):
+    return np.ones(len(X)) if sample_weight is None else sample_weight
 
 
 def fit_by_hand(K, Y, w, alpha, fit_intercept):
@@ -72,11 +70,12 @@ def test_leave_one_out_is_refitting_without_each_row(
     sample_weight, fit_intercept, copies
 ):
     """Rows of equal features leave together: copies would give the answer away."""
-    w, n = counts(sample_weight)
+    w = counted(sample_weight)
     labels = group if copies else np.arange(24)
     K = rbf_kernel(X[labels], gamma=0.3)
     expected = [
-        left_out_errors(K, Y, w, alpha, fit_intercept, labels) / n for alpha in ALPHAS
+        left_out_errors(K, Y, w, alpha, fit_intercept, labels) / w.sum()
+        for alpha in ALPHAS
     ]
     model = KernelRidge(
         "loo", kernel="rbf", gamma=0.3, alphas=ALPHAS, fit_intercept=fit_intercept
@@ -91,15 +90,23 @@ def test_leave_one_out_is_refitting_without_each_row(
 @each_intercept
 @each_copies
 def test_gcv_is_its_formula(sample_weight, fit_intercept, copies):
-    """(RSS / n) / (1 - tr H / n)², with the hat matrix H in full."""
-    w, n = counts(sample_weight)
+    """(RSS / sum w) / (1 - tr H / n)² of n distinct rows, with H in full.
+
+    Residuals are those of the means of equal rows; squares about these are added.
+    """
+    w = counted(sample_weight)
     labels = group if copies else np.arange(24)
     K = rbf_kernel(X[labels], gamma=0.3)
+    n = labels.max() + 1
+    total = np.bincount(labels, w)[:, None]
+    sums = np.array([w[labels == label] @ Y[labels == label] for label in range(n)])
+    means = (sums / total)[labels]
     expected = []
     for alpha in ALPHAS:
         hat = hat_matrix(K, w, alpha, fit_intercept)
-        rss = w @ (Y - hat @ Y) ** 2
-        expected.append(rss / n / (1 - np.trace(hat) / n) ** 2)
+        rss = w @ (means - hat @ Y) ** 2
+        free = 1 - np.trace(hat) / n
+        expected.append((rss / free**2 + w @ (Y - means) ** 2) / w.sum())
     model = KernelRidge(
         "gcv", kernel="rbf", gamma=0.3, alphas=ALPHAS, fit_intercept=fit_intercept
     ).fit(X[labels], Y, sample_weight)
@@ -115,7 +122,7 @@ def test_gcv_is_its_formula(sample_weight, fit_intercept, copies):
 def test_the_fit_is_that_of_the_penalty_found(
     alpha, sample_weight, fit_intercept, copies
 ):
-    w, _ = counts(sample_weight)
+    w = counted(sample_weight)
     rows = X[group] if copies else X
     model = KernelRidge(alpha, kernel="rbf", fit_intercept=fit_intercept)
     model.fit(rows, Y, sample_weight)
@@ -157,18 +164,18 @@ def test_penalties_follow_the_scale_of_the_kernel(criterion):
 
 
 @each_criterion
-def test_scores_are_in_squared_units_of_the_targets(criterion):
+def test_errors_are_in_squared_units_of_the_targets(criterion):
     model = KernelRidge(criterion, kernel="rbf", fit_intercept=True, alphas=ALPHAS)
-    scores = model.fit(X, y).cv_errors_
-    np.testing.assert_allclose(model.fit(X, 10 * y).cv_errors_, 100 * scores)
-    np.testing.assert_allclose(model.fit(X, y - 50).cv_errors_, scores, rtol=1e-8)
+    errors = model.fit(X, y).cv_errors_
+    np.testing.assert_allclose(model.fit(X, 10 * y).cv_errors_, 100 * errors)
+    np.testing.assert_allclose(model.fit(X, y - 50).cv_errors_, errors, rtol=1e-8)
 
 
 @each_criterion
 @each_intercept
 @pytest.mark.parametrize("n_components", [None, 12])
 def test_a_weight_for_all_scales_the_penalty(criterion, fit_intercept, n_components):
-    """Leave-one-out does not know the number of rows; GCV takes 3 for three copies."""
+    """It moves no prediction, whatever its size."""
     model = KernelRidge(
         criterion,
         kernel="rbf",
@@ -178,15 +185,55 @@ def test_a_weight_for_all_scales_the_penalty(criterion, fit_intercept, n_compone
     )
     alone = model.fit(X, y).alpha_
     predicted = model.predict(X)
-    listed = model.fit(X, y, np.full(24, 3.0)).predict(X)
-    np.testing.assert_array_equal(model.fit(X, y, 3.0).predict(X), listed)
-    if criterion == "loo":
-        assert model.alpha_ == pytest.approx(3 * alone)
-        np.testing.assert_allclose(listed, predicted, atol=1e-8)
+    for unit in (1e-200, 0.1, 3.0, 100.0, 1e200):
+        listed = model.fit(X, y, np.full(24, unit)).predict(X)
+        np.testing.assert_array_equal(listed, predicted)
+        assert model.alpha_ == pytest.approx(unit * alone)
+        np.testing.assert_array_equal(model.fit(X, y, unit).predict(X), predicted)
+
+
+@each_intercept
+@each_criterion
+@pytest.mark.parametrize("kernel", ["rbf", "poly", "linear", "precomputed"])
+def test_rows_and_weights_that_say_the_same(kernel, fit_intercept, criterion):
+    """Each row as often as its weight, in any order; all twice; in any unit."""
+    rng = np.random.default_rng(1)
+    times = rng.integers(1, 4, 24)
+    rows = rng.permutation(np.repeat(np.arange(24), times))
+    twice = rng.permutation(np.tile(np.arange(24), 2))
+    K = pairwise_kernels(X, metric="rbf" if kernel == "precomputed" else kernel)
+
+    def fit(rows, weight):
+        data = K[np.ix_(rows, rows)] if kernel == "precomputed" else X[rows]
+        new = K[:, rows] if kernel == "precomputed" else X
+        model = KernelRidge(criterion, kernel=kernel, fit_intercept=fit_intercept)
+        return model.fit(data, Y[rows], weight).predict(new)
+
+    found = fit(rows, None)
+    every = np.arange(24)
+    np.testing.assert_allclose(fit(every, times), found, atol=1e-6)
+    np.testing.assert_allclose(fit(twice, times[twice]), found, atol=1e-6)
+    for unit in (1e-200, 1e-5, 20.0, 1e200):
+        np.testing.assert_allclose(
+            fit(rows, np.full(len(rows), unit)), found, atol=1e-6
+        )
+        np.testing.assert_allclose(fit(every, unit * times), found, atol=1e-6)
+
+
+@each_criterion
+def test_all_weights_2_do_not_interpolate(criterion):
+    """Taken for twice as many rows, GCV would find freedom where there is none."""
+    rng = np.random.default_rng(0)
+    rows = rng.standard_normal((200, 10))
+    target = rows[:, 0] + 0.5 * rng.standard_normal(200)
+    new = rng.standard_normal((500, 10))
+    for unit in (1.0, 2.0, 20.0, 1000.0):
+        model = KernelRidge(criterion, kernel="rbf").fit(rows, target, unit)
+        assert model.score(new, new[:, 0]) > 0.8
 
 
 def test_many_targets_are_scored_in_parts():
-    """More columns than are held at once give the scores that each has alone."""
+    """More columns than are held at once give the errors that each has alone."""
     many = np.random.default_rng(1).standard_normal((24, 300))
     model = KernelRidge("loo", kernel="rbf", alphas=ALPHAS).fit(X, many)
     for k in (0, 101, 102, 103, 299):

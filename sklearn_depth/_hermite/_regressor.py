@@ -207,7 +207,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             rows, do not fit into memory.
         ValueError
             If the features or targets overflow, or a Dask array meets
-            ``solver="dual"``.
+            ``solver="dual"`` or ``alpha="loo"``.
         TypeError
             If X is a Dask collection other than an array.
         """
@@ -220,10 +220,12 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         dual = self.solver == "dual" or (
             self.solver == "auto" and n_samples <= n_products
         )
-        if dual and features._is_total(samples.n_features):
-            return store_fit(self, seen | self._fit_kernel(features, samples, seen))
-        # All features, their singular vectors and work space; or Gram matrices.
         few = uses_leave_one_out(self.alpha, n_samples, n_products, FEW_ROWS)
+        if dual and features._is_total(samples.n_features):
+            alpha = self.alpha if few or self.alpha != "auto" else "gcv"
+            found = self._fit_kernel(features, samples, seen, alpha)
+            return store_fit(self, seen | found)
+        # All features, their singular vectors and work space; or Gram matrices.
         n_held = 3 * n_samples if dual or few else 0
         n_held = n_held if dual else max(n_held, _GRAMS * n_products)
         features._check_memory(n_products, n_held)
@@ -480,7 +482,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         features = features._with_columns(columns_of(seen))
         return store_fit(self, seen | found | {"features_": features})
 
-    def _fit_kernel(self, features, samples, seen):
+    def _fit_kernel(self, features, samples, seen, alpha):
         """Fit by the kernel of all products, none of which is made."""
         check_memory(
             len(samples),
@@ -494,7 +496,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         head = solve_kernel_ridge(
             self._kernel(z, z, self.degree),
             samples,
-            self.alpha,
+            alpha,
             fit_intercept=True,
             alpha_floor=float(np.finfo(dtype).eps),
         )

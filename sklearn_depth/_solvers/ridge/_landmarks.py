@@ -151,6 +151,7 @@ def solve_on_landmarks(
         grid = None if alphas is None else in_our_unit(alphas, samples.unit)
         path = spectrum.choose(alpha_floor, grid)
         given, path = path.alpha, path.in_unit(samples.unit, alphas)
+        alpha = path.alpha
     head = moments.solve_spectrum(spectrum, vectors, given, alpha_floor)
     head = head.in_unit(samples.unit, alpha)
     return KernelHead(landmarks.dual(head.coef), head.alpha, head.intercept, path)

@@ -45,9 +45,12 @@ def solve_ridge(
         "fit_intercept": fit_intercept,
         "alpha_floor": max(alpha_floor, float(np.finfo(samples.X.dtype).eps)),
     }
+    leave_one_out = uses_leave_one_out(alpha, len(samples), n_columns, few_rows)
     if len(samples) <= n_columns if dual is None else dual:
+        if isinstance(alpha, str):
+            alpha = "loo" if leave_one_out else "gcv"
         return _solve_dual(samples.at(transform(samples.X)), alpha, **options)
-    if uses_leave_one_out(alpha, len(samples), n_columns, few_rows):
+    if leave_one_out:
         return solve_by_leave_one_out(samples.at(transform(samples.X)), **options)
     n_targets = samples.n_targets
     sums = RidgeMoments(n_columns, n_targets) if moments is None else moments(n_targets)
