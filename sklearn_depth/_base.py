@@ -11,7 +11,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._sklearn import DocLinkMixin
-from sklearn_depth.utils._validation import check_output, validate_new_data
+from sklearn_depth.utils._validation import (
+    check_output,
+    validate_held_out,
+    validate_labels,
+    validate_new_data,
+    validate_samples,
+)
 
 
 class FeatureMapModel(DocLinkMixin, BaseEstimator):
@@ -128,6 +134,24 @@ class WarmStart:
     def _is_warm(self):
         """Whether ``fit`` goes on from the last one."""
         return self.warm_start and self._is_fitted()
+
+    def _validate_samples(self, X, y, sample_weight, held_out):
+        """Samples, those held out or None, and what to remember of the columns."""
+        samples, seen = validate_samples(
+            self, X, y, sample_weight, reset=not self._is_warm()
+        )
+        return samples, validate_held_out(self, samples, seen, *held_out), seen
+
+    def _validate_labels(self, X, y, sample_weight, held_out, class_weight=None):
+        """The same for a classifier, whose classes stay what they were."""
+        warm = self._is_warm()
+        samples, _, seen = validate_labels(
+            *(self, X, y, sample_weight),
+            classes=self.classes_ if warm else None,
+            class_weight=class_weight,
+            reset=not warm,
+        )
+        return samples, validate_held_out(self, samples, seen, *held_out), seen
 
 
 def check_target_shape(samples, shape):

@@ -16,7 +16,7 @@ from sklearn_depth.features import RadialFeatures
 from sklearn_depth.features._direction_means import network_weights
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
 from sklearn_depth.utils._threads import one_blas_thread
-from sklearn_depth.utils._validation import validate_samples
+from sklearn_depth.utils._validation import columns_of, validate_samples
 
 
 class Profile(NamedTuple):
@@ -187,15 +187,16 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
         """
         samples, seen = validate_samples(self, X, y, sample_weight)
         samples = samples.merged()
-        features = RadialFeatures(
-            self.n_projections,
-            n_knots=self.n_knots,
-            center=self._find_center(samples),
-            random_state=self.random_state,
-        )._fit_samples(samples)
-        head, posterior = solve_orthogonal_ridge(
-            features._map, samples, self.alpha, n_columns=self.n_knots
-        )
+        with one_blas_thread():  # products are small, or in threads of their own
+            features = RadialFeatures(
+                self.n_projections,
+                n_knots=self.n_knots,
+                center=self._find_center(samples),
+                random_state=self.random_state,
+            )._fit_samples(samples, columns_of(seen))
+            head, posterior = solve_orthogonal_ridge(
+                features._map, samples, self.alpha, n_columns=self.n_knots
+            )
         # In float64: outer weights of many digits cancel.
         fitted = ridge_attributes(head, np.float64, samples.target_shape)
         fitted |= {"features_": features, "_posterior_": posterior}
@@ -205,8 +206,7 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
         """What the map is to take for its centre."""
         if not (isinstance(self.center, str) and self.center == "learn"):
             return self.center
-        with one_blas_thread():
-            return learn_center(samples, geometric_median(samples))
+        return learn_center(samples, geometric_median(samples))
 
     def profile(self, radii):
         r"""Evaluate the learned function of the radius.

@@ -235,7 +235,8 @@ class ThreeLayerFeatureRegressor(
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets; each has a feature of its own.
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows.
+            Non-negative weights; a weight of k counts as k repeated rows. Where the
+            penalty is chosen, their unit does not matter.
 
         Returns
         -------
@@ -250,7 +251,6 @@ class ThreeLayerFeatureRegressor(
             If the units of all rows, or their Gram matrix, do not fit into memory.
         """
         samples, seen = validate_samples(self, X, y, sample_weight)
-        samples = samples.merged()
         units = self._draw_units(samples)
         learned = [constant_feature(units.n_units, self.n_knots)] * samples.n_targets
         progress = FitProgress(self, None, X, y, sample_weight)
@@ -265,10 +265,9 @@ class ThreeLayerFeatureRegressor(
         starts, losses, stops = [], [], []
         for k in range(samples.n_targets):
             iteration = partial(progress.iteration, made)
-            search = self._search(
-                scaled, partial(_report, learned, k, stops, iteration)
-            )
             one = scaled.to(scaled.targets[:, [k]], scaled.spread[:, [k]])
+            one = one.distinct(samples.X)
+            search = self._search(one, partial(_report, learned, k, stops, iteration))
             start, learned[k], errors = learn_feature(one, search)
             starts.append(start)
             losses.append(errors)

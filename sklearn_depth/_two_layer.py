@@ -47,7 +47,11 @@ from sklearn_depth.utils._callbacks import (
 )
 from sklearn_depth.utils._random import separate_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
-from sklearn_depth.utils._validation import validate_new_data, validate_samples
+from sklearn_depth.utils._validation import (
+    check_output,
+    validate_new_data,
+    validate_samples,
+)
 
 # Of very few samples no error is below chance, but an exact fit is no noise.
 _LEAST_BAR = 0.1
@@ -231,7 +235,8 @@ class TwoLayerGDRegressor(
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows.
+            Non-negative weights; a weight of k counts as k repeated rows. Where the
+            penalty is chosen, their unit does not matter.
 
         Returns
         -------
@@ -253,15 +258,15 @@ class TwoLayerGDRegressor(
         """
         samples, seen = validate_samples(self, X, y, sample_weight)
         progress = FitProgress(self, None, X, y, sample_weight)
-        samples, losses = samples.merged(), []
+        samples, losses = samples.distinct(), []
 
         def report(learned):
             losses.append(learned.layer.mean_error(len(samples)))
-            return progress.iteration(lambda: seen | self._network(learned))
+            return progress.iteration(lambda: self._network(learned, seen))
 
         rng = separate_generator(self.random_state)
         learned = learn_layer(samples, search_of(self), rng, report)
-        network = seen | self._network(learned)
+        network = self._network(learned, seen)
         progress.end(lambda: network)
         _warn_if_lost(learned, losses)
         return store_fit(self, network | {"loss_curve_": losses})
@@ -276,7 +281,8 @@ class TwoLayerGDRegressor(
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Its targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows.
+            Non-negative weights; a weight of k counts as k repeated rows. Where the
+            penalty is chosen, their unit does not matter.
 
         Returns
         -------
@@ -287,7 +293,7 @@ class TwoLayerGDRegressor(
         check_is_fitted(self)
         samples, seen = validate_samples(self, X, y, sample_weight, reset=False)
         held = {"_held_columns_": self._held_columns_}  # the layer has seen no other
-        samples = samples.at(inputs_of(self.features_).of(samples.X)).merged()
+        samples = samples.at(inputs_of(self.features_).of(samples.X)).distinct()
         layer = layer_of(self.features_)
         found = Mixture(
             layer,
@@ -310,17 +316,24 @@ class TwoLayerGDRegressor(
         projection : ndarray of shape (n_samples, n_directions)
             ``subspace_`` times the inputs: standardised and clipped, or X itself where
             ``whiten`` is None.
+
+        Raises
+        ------
+        ValueError
+            If the projection of a row overflows.
         """
         check_is_fitted(self)
         X = validate_new_data(self, X)
         inputs = inputs_of(self.features_).standardised(X)
-        return (inputs @ self.subspace_.T).astype(X.dtype, copy=False)
+        with np.errstate(over="ignore", invalid="ignore"):  # said by the check
+            projection = inputs @ self.subspace_.T
+            return check_output(projection.astype(X.dtype, copy=False), X)
 
     @property
     def _n_features_out(self):
         return len(self.subspace_)
 
-    def _network(self, learned):
+    def _network(self, learned, seen):
         """Fit the head; all that predictions follow from."""
         samples = learned.samples
         layer = learned.layer.astype(samples.X.dtype)
@@ -336,8 +349,8 @@ class TwoLayerGDRegressor(
             name: getattr(self, name)
             for name in LearnedReLUFeatures._parameter_constraints
         }
-        features = learned_map(learned, found.layer, parameters)
-        return self._attributes(features, found, samples)
+        features = learned_map(parameters, seen, learned, found.layer)
+        return seen | self._attributes(features, found, samples)
 
     def _attributes(self, features, mixture, samples):
         """The fitted state."""

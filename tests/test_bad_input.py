@@ -275,7 +275,7 @@ RADIAL_NETS = {
                 "start": ["zero", None],
                 "n_refinements": [-1, 1.5],
                 "n_knots": [0, 2.5, None],
-                "alpha": [-1.0, "loo", None],
+                "alpha": [-1.0, "cv", None],
                 "random_state": ["seed", -1],
             },
         ),

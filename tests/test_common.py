@@ -175,8 +175,8 @@ def drawn(estimator_class, **parameters):
 
 def penalty(estimator_class):
     """A penalty, where the default makes a choice by an iterative path."""
-    automatic = estimator_class().get_params().get("alpha") == "auto"
-    return {"alpha": 1e-3} if automatic else {}
+    iterative = estimator_class().get_params().get("tie") == "auto"
+    return {"alpha": 1e-3} if iterative else {}
 
 
 def named(estimators):

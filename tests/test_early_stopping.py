@@ -51,7 +51,7 @@ SOLVERS = {
     "lbfgs": {"tie": 10},
     "gd": {"solver": "gd", "tie": 1, "learning_rate": 1.0, "max_iter": 400},
 }
-AUTO = {"alpha": "auto", "tie": "auto"}
+AUTO = {"alpha": "loo", "tie": "auto"}
 each_problem = pytest.mark.parametrize("problem", PROBLEMS)
 each_solver = pytest.mark.parametrize("solver", SOLVERS)
 each_estimator = pytest.mark.parametrize("problem", ["one target", "two classes"])
@@ -190,7 +190,7 @@ def test_automatic_choices_keep_the_best_head_of_all(problem):
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("alpha", [0, "auto"])
+@pytest.mark.parametrize("alpha", [0, "loo"])
 def test_the_tie_is_that_of_the_best_kept_head(alpha, seed):
     """Ties are tried in falling order until one is worse than the one before."""
     rng = np.random.default_rng(seed)

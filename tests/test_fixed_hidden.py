@@ -237,13 +237,13 @@ def test_iid_designs_have_no_tie():
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({}, 'alpha="auto" and tie="auto" compares minimisers'),
+        ({}, 'alpha="loo" and tie="auto" compares minimisers'),
         (
             {"alpha": 0},
             '^tie="auto" compares minimisers, which solver="gd" is too slow',
         ),
-        ({"tie": 1}, '^alpha="auto" compares'),
-        ({"design": "iid"}, '^alpha="auto" compares'),
+        ({"tie": 1}, '^alpha="loo" compares'),
+        ({"design": "iid"}, '^alpha="loo" compares'),
     ],
 )
 def test_descent_makes_no_choices(parameters, message):
@@ -358,9 +358,26 @@ def test_rows_of_equal_features_leave_together():
 
 
 def test_constant_targets_are_predicted():
-    for constant in (0.0, 0.4, 1.0, 7.0, -3.0):
+    for constant in (0.0, 0.4, 1.0, 7.0, -3.0, 1e-12, -1e90):
         model = net().fit(X, np.full(300, constant))
-        np.testing.assert_allclose(model.predict(X), constant, atol=2e-3)
+        np.testing.assert_array_equal(model.predict(X), np.full(300, constant))
+
+
+def test_targets_that_vary_by_rounding_are_constant():
+    shares = np.random.default_rng(0).dirichlet(np.ones(5), 300).sum(axis=1)
+    assert 0 < np.ptp(shares) < 1e-15
+    for factor in (1.0, 1e-12, 1e90):
+        both = np.column_stack([factor * shares, y])
+        predicted = net(**SHARP).fit(X, both).predict(X)
+        np.testing.assert_allclose(predicted[:, 0], factor, rtol=1e-14)
+        assert np.ptp(predicted[:, 1]) > 0.1
+
+
+def test_warm_starts_on_a_constant():
+    model = net(warm_start=True).fit(X, np.full(300, 7.0))
+    np.testing.assert_array_equal(model.fit(X, np.full(300, 7.0)).predict(X), 7)
+    with pytest.raises(ValueError, match=r"from 7 to 7\.01, outside of what it maps"):
+        model.fit(X, np.where(np.arange(300) < 9, 7.01, 7.0))
 
 
 @pytest.mark.parametrize("solver", ["lbfgs", "gd"])
@@ -415,7 +432,9 @@ def test_without_a_warm_start_each_fit_is_new():
 def test_warm_starts_refuse_other_shapes():
     model = net(warm_start=True).fit(X, y)
     for target in (y[:, None], np.column_stack([y, y])):
-        with pytest.raises(ValueError, match=r"shape \(60,\), but y has.*warm_start=F"):
+        with pytest.raises(
+            ValueError, match=r"on from 1 target\(s\) in one dim.*warm_start=F"
+        ):
             model.fit(X, target)
     with pytest.raises(ValueError, match=r"4 features.*expecting 5"):
         model.fit(X[:, :4], y)

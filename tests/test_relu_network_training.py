@@ -227,10 +227,10 @@ def test_validation_weights(make):
 
 
 class Keeper:
-    """Keeps the data of a fit and its networks; ends it when told."""
+    """Keeps the networks of a fit; ends it when told."""
 
     def __init__(self, stop_after=None):
-        self.stop_after, self.fitted, self.data, self.calls = stop_after, [], [], []
+        self.stop_after, self.fitted, self.calls = stop_after, [], []
 
     def setup(self, estimator, context):
         self.calls.append(("setup", context.task_name, context.task_id))
@@ -253,25 +253,29 @@ class Keeper:
     ):
         self.calls.append(("end", context.task_name, context.task_id))
         self.fitted.append(fitted_estimator)
-        self.data.append((X, y, metadata))
         return len(self.fitted) == self.stop_after
 
 
 @each_estimator
-def test_rows_are_held_out_by_the_seed(make):
+def test_rows_are_held_out_by_the_seed(make, monkeypatch):
     """The fit is that on the rest with these rows as X_val."""
-    y = TARGETS[make][0]
+    y, train_sgd, trained_on = TARGETS[make][0], _sgd.train_sgd, []
     options = {"scaling": None, "max_epochs": 6, "batch_size": 16}
 
+    def watched(network, velocity, samples, *others):
+        trained_on.append(samples)
+        return train_sgd(network, velocity, samples, *others)
+
+    monkeypatch.setattr(_sgd, "train_sgd", watched)
+
     def held_out(**parameters):
-        keeper = Keeper()
         stopping = options | {"early_stopping": True, "validation_fraction": 0.2}
-        model = net(make, **stopping | parameters).set_callbacks(keeper)
-        model.fit(X, y, sample_weight=weight)
-        kept_X, kept_y, metadata = keeper.data[0]
-        kept = [int(np.flatnonzero((x == X).all(axis=1))[0]) for x in kept_X]
-        np.testing.assert_array_equal(kept_y, y[kept])
-        np.testing.assert_array_equal(metadata["sample_weight"], weight[kept])
+        model = net(make, **stopping | parameters).fit(X, y, sample_weight=weight)
+        first = X[:, 0].astype("f4")
+        kept = [int(np.flatnonzero(first == x)[0]) for x in trained_on[-1].X[:, 0]]
+        np.testing.assert_allclose(
+            trained_on[-1].weight, weight[kept] / weight.mean(), rtol=1e-12
+        )
         return model, kept
 
     model, kept = held_out()
@@ -415,6 +419,26 @@ def test_constants_are_predicted_as_they_are():
     )
     going.fit(X, np.full(len(X), 0.1)).fit(X, height)
     assert going.score(X, height) > 0.1
+
+
+def test_targets_that_vary_by_rounding_are_constant():
+    shares = np.random.default_rng(0).dirichlet(np.ones(5), 90).sum(axis=1)
+    assert 0 < np.ptp(shares) < 1e-15
+    for factor in (1.0, 1e-12, 1e90):
+        both = np.column_stack([factor * shares, height])
+        model = ReLUNetworkRegressor((5,), max_epochs=3, random_state=0).fit(X, both)
+        predicted = model.predict(10 * X)
+        np.testing.assert_allclose(predicted[:, 0], factor, rtol=1e-14)
+        assert np.ptp(predicted[:, 1]) > 0.1
+
+
+def test_networks_that_are_mapped_into_memory_train_on(tmp_path):
+    joblib.dump(net(ReLUNetworkRegressor, max_epochs=2).fit(X, height), tmp_path / "n")
+    mapped = joblib.load(tmp_path / "n", mmap_mode="r")
+    assert not mapped.coefs_[0].flags.writeable
+    found = mapped.partial_fit(X, height)
+    expected = net(ReLUNetworkRegressor, max_epochs=2).fit(X, height)
+    assert_same(found, expected.partial_fit(X, height))
 
 
 def test_later_classes_must_be_those_of_the_first_call():

@@ -41,7 +41,7 @@ from sklearn_depth.kernels import GaussianProcessKernel, ntk_kernel
 PARTS = {
     "sklearn_depth._math._dense_network.DenseNetwork",
     "sklearn_depth._math._multi_indices.TermTree",
-    "sklearn_depth._solvers._orthogonal_ridge.Posterior",
+    "sklearn_depth._solvers.ridge._orthogonal.Posterior",
     "sklearn_depth._three_layer.LearnedHinges",
     "sklearn_depth.features._random_units.RandomUnits",
 }

@@ -280,10 +280,13 @@ def test_all_rows_equal(start):
     model = net(start=start).fit(same, y)
     np.testing.assert_allclose(model.predict(same), y.mean())
     assert model.loss_curve_ == [pytest.approx(1, abs=0.05)]
+    model = net(start=start).fit(same, np.full(300, 3.3))
+    np.testing.assert_allclose(model.predict(same), 3.3)
+    assert model.loss_curve_ == [0]
 
 
 @pytest.mark.parametrize("n", [2, 3, 5, 9, 13, 14, 15, 16, 20])  # the units are 14
-@pytest.mark.parametrize("alpha", ["gcv", 1.0, 0])
+@pytest.mark.parametrize("alpha", ["auto", 1.0, 0])
 def test_very_few_rows(n, alpha):
     model = net(alpha=alpha).fit(X[:n], y[:n])
     assert np.isfinite(model.predict(np.vstack([X, 10 * X]))).all()

@@ -395,6 +395,17 @@ def test_transform_projects_x_itself_without_whitening():
     np.testing.assert_allclose(model.transform(X_new), X_new @ model.subspace_.T)
 
 
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_projections_that_overflow_are_refused(dtype):
+    target = X @ np.ones(5)
+    model = net(n_directions=1, whiten=None).fit(X.astype(dtype), target.astype(dtype))
+    wild = X[:3].astype(dtype)
+    wild[1] = np.finfo(dtype).max
+    with pytest.raises(ValueError, match=rf"1 row\(s\) of X overflow in {wild.dtype}"):
+        model.transform(wild)
+    assert np.isfinite(model.transform(wild[::2])).all()
+
+
 @pytest.mark.parametrize("whiten", ["ridge", None])
 def test_transform_keeps_float32(whiten):
     model = net(n_directions=2, whiten=whiten).fit(X.astype("f4"), y.astype("f4"))
@@ -528,6 +539,7 @@ DEGENERATE = {
     "duplicated columns": (np.hstack([X, X]), y),
     "constant columns": (0 * X + 7, y),
     "few equal rows": (np.ones((20, 3)), y[:20]),
+    "one row, twenty times": (np.ones((20, 3)), np.full(20, 3.3)),
     "targets at 1e9": (X, 1e9 * y),
     "targets about 1e9": (X, 1e9 + y),
     "targets at 1e-9": (X, 1e-9 * y),

@@ -8,7 +8,8 @@ import numpy as np
 
 from experiments.damian_lee_soltanolkotabi_2022.data import Target, draw_points
 from sklearn_depth import KernelRidge, TwoLayerGDRegressor
-from sklearn_depth._solvers._ridge import solve_ridge
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._solvers.ridge._primal import solve_ridge
 from sklearn_depth.utils._memory import row_blocks
 
 # The penalties lambda on half of the mean squared loss that held-out data choose from.
@@ -50,7 +51,7 @@ class Tuned(NamedTuple):
 
 
 def paper_network(d, width, seed, **others):
-    """Algorithm 1, but for the head's penalty, which is chosen by GCV."""
+    """Algorithm 1, but for the head's penalty, which is chosen by the library."""
     options = {
         "n_feature_steps": 1,
         "label_transform": None,
@@ -91,9 +92,7 @@ def tune(problem, columns, offset):
     labels = np.repeat((y - offset(X))[:, None], len(LAMBDAS), axis=1)
     path = solve_ridge(
         columns,
-        X,
-        labels,
-        None,
+        Samples.of(X, labels),
         len(X) * LAMBDAS,
         n_columns=columns(X[:1]).shape[1],
         fit_intercept=False,

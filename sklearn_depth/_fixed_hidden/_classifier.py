@@ -8,7 +8,6 @@ from sklearn_depth._math._activations import OUTPUT_SIGMOIDS
 from sklearn_depth._math._losses import LOG_LOSS, squared_loss
 from sklearn_depth.utils._callbacks import with_callbacks
 from sklearn_depth.utils._sklearn import StrOptions, fit_context
-from sklearn_depth.utils._validation import validate_held_out, validate_labels
 
 
 class FixedHiddenSigmoidClassifier(MarginClassifier, FixedHiddenNet):
@@ -239,15 +238,9 @@ class FixedHiddenSigmoidClassifier(MarginClassifier, FixedHiddenNet):
             pre-activation of the output lies where its slope is zero.
         """
         loss = self._loss()
-        warm = self._is_warm()
-        samples, _, seen = validate_labels(
-            *(self, X, y, sample_weight),
-            classes=self.classes_ if warm else None,
+        samples, held_out, seen = self._validate_labels(
+            *(X, y, sample_weight, (X_val, y_val, sample_weight_val)),
             class_weight=self.class_weight,
-            reset=not warm,
-        )
-        held_out = validate_held_out(
-            samples, seen, self, X_val, y_val, sample_weight_val
         )
         given = X, y, sample_weight
         return self._train(samples.merged(), held_out, loss, seen, given)

@@ -18,6 +18,7 @@ from sklearn_depth.utils._callbacks import CallbackSupportMixin, FitProgress
 from sklearn_depth.utils._memory import check_memory
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, store_fit
+from sklearn_depth.utils._validation import columns_of
 
 # What tie="auto" chooses from, in this order, until one is worse than the one before.
 _TIES = (1000.0, 100.0, 10.0)
@@ -89,7 +90,7 @@ class FixedHiddenNet(WarmStart, CallbackSupportMixin, FeatureMapModel):
                 learning_rate=self.learning_rate,
                 alpha=alpha,
                 tol=self.tol,
-                scored=chosen,
+                estimated=chosen,
             )
             return _Trained(features, found, training)
 
@@ -105,13 +106,11 @@ class FixedHiddenNet(WarmStart, CallbackSupportMixin, FeatureMapModel):
         rng = check_generator(self.random_state)
         layer = self._layer(int(rng.integers(2**31)), ties[0])
         start = self._draw_weights(samples, rng)
-        columns = {name: seen[name] for name in ("n_features_in_", "_held_columns_")}
+        columns = columns_of(seen)
         if not self._is_warm():
             return layer._fit_samples(samples, columns), start
         self._check_same_layer(layer)
-        layer = copy(self.features_)
-        vars(layer).update(columns)
-        return layer, self._last_head(start)
+        return self.features_._with_columns(columns), self._last_head(start)
 
     def _check_parameters(self, samples, held_out):
         automatic = ['alpha="loo"'] if self.alpha == "loo" else []
@@ -151,7 +150,9 @@ class FixedHiddenNet(WarmStart, CallbackSupportMixin, FeatureMapModel):
         coef = rng.standard_normal((self.n_hidden, n_targets)) / self.n_hidden
         intercept = np.zeros(n_targets)
         if self.fit_intercept:
-            intercept = OUTPUT_SIGMOIDS[self.output].inverse(samples.mean)
+            # To the bit that of rows without weights: a path may hang on it.
+            mean = np.average(samples.targets, axis=0, weights=samples.weight)
+            intercept = OUTPUT_SIGMOIDS[self.output].inverse(mean)
         return Head(coef.astype(dtype), intercept.astype(dtype))
 
     def _last_head(self, like):
@@ -210,7 +211,7 @@ def _first_minimum(tried):
     """The first of these that the next one is no better than; a callback may end it."""
     best = None
     for trained in tried:
-        worse = best is not None and trained.found.score >= best.found.score
+        worse = best is not None and trained.found.error >= best.found.error
         best = best if worse else trained
         if trained.found.stop_reason == "callback":
             return replace(best, found=replace(best.found, stop_reason="callback"))

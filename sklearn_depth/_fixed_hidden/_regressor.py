@@ -10,7 +10,6 @@ from sklearn_depth._math._losses import squared_loss
 from sklearn_depth._math._tolerances import CONSTANT
 from sklearn_depth.utils._callbacks import with_callbacks
 from sklearn_depth.utils._sklearn import fit_context
-from sklearn_depth.utils._validation import validate_held_out, validate_samples
 
 # Targets outside [0, 1] are mapped to [margin, 1 - margin], off the output's flat ends.
 _MARGIN = 0.05
@@ -242,11 +241,10 @@ class FixedHiddenSigmoidRegressor(MultiOutputMixin, RegressorMixin, FixedHiddenN
             If ``max_iter`` ends the training, or training is dead: every
             pre-activation of the output lies where its slope is zero.
         """
-        warm = self._is_warm()
-        samples, seen = validate_samples(self, X, y, sample_weight, reset=not warm)
-        held_out = validate_held_out(
-            samples, seen, self, X_val, y_val, sample_weight_val
+        samples, held_out, seen = self._validate_samples(
+            X, y, sample_weight, (X_val, y_val, sample_weight_val)
         )
+        warm = self._is_warm()
         offset, scale = self._last_range(samples) if warm else _range_of(samples)
         return self._train(
             _in_unit(samples, offset, scale).merged(),

@@ -29,6 +29,7 @@ from sklearn_depth.utils._sklearn import (
 )
 from sklearn_depth.utils._validation import (
     check_output,
+    columns_of,
     held_columns,
     validate_new_data,
     validate_samples,
@@ -222,12 +223,13 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         few = uses_leave_one_out(self.alpha, n_samples, n_products, FEW_ROWS)
         if dual and features._is_total(samples.n_features):
             alpha = self.alpha if few or self.alpha != "auto" else "gcv"
-            return store_fit(self, seen | self._fit_kernel(features, samples, alpha))
+            found = self._fit_kernel(features, samples, seen, alpha)
+            return store_fit(self, seen | found)
         # All features, their singular vectors and work space; or Gram matrices.
         n_held = 3 * n_samples if dual or few else 0
         n_held = n_held if dual else max(n_held, _GRAMS * n_products)
         features._check_memory(n_products, n_held)
-        features._fit_samples(samples)
+        features._fit_samples(samples, columns_of(seen))
         with np.errstate(over="ignore", invalid="ignore"):  # said by the solver
             head = solve_ridge(
                 features._map,
@@ -279,7 +281,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         if first:
             n_products = features._count(samples.n_features)
             features._check_memory(n_products, _GRAMS * n_products)
-            features._fit_samples(samples)
+            features._fit_samples(samples, columns_of(seen))
             moments = no_rows(features, samples.n_targets)
         else:
             self._check_basis(features, "the sums so far")
@@ -291,6 +293,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         found = self._solve_moments(
             moments.merge(batch), samples.X.dtype, samples.target_shape
         )
+        features = features._with_columns(columns_of(seen))
         return store_fit(self, seen | found | {"features_": features})
 
     @available_if(_keeps_sums)
@@ -349,7 +352,8 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         held = [model._held_columns_ for model in (self, other)]
         both = all(values is not None for values in held)
         held = held_columns(common_constants(*held) if both else None)
-        return store_fit(self, vars(self) | found | held)
+        found |= held | {"features_": ours._with_columns(held)}
+        return store_fit(self, vars(self) | found)
 
     def predict(self, X):
         """Predict with the polynomial.
@@ -468,16 +472,17 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         features = self._basis()
         n_products = features._count(samples.n_features)
         features._check_memory(n_products, _GRAMS * n_products)
-        features._fit_samples(samples)
+        features._fit_samples(samples, columns_of(seen))
         if self.scaling is not None:
             measure_blocks(model, rows, features, samples)
         empty = partial(no_rows, features, samples.n_targets)
         moments, constants = sum_blocks(model, rows, empty, features._map)
         found = self._solve_moments(moments, samples.X.dtype, samples.target_shape)
         seen |= held_columns(constants)
+        features = features._with_columns(columns_of(seen))
         return store_fit(self, seen | found | {"features_": features})
 
-    def _fit_kernel(self, features, samples, alpha):
+    def _fit_kernel(self, features, samples, seen, alpha):
         """Fit by the kernel of all products, none of which is made."""
         check_memory(
             len(samples),
@@ -485,7 +490,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             what=f"The kernel matrix of {len(samples):,} rows",
             way_out='Fit on fewer rows, or use solver="primal".',
         )
-        features._measure(samples)
+        features._fit_scales(samples, columns_of(seen))
         dtype, target_shape = samples.X.dtype, samples.target_shape
         z = features._scale(samples.X).astype(np.float64, copy=False)
         head = solve_kernel_ridge(

@@ -30,7 +30,14 @@ class DenseNetwork:
 
     def values(self, X: NDArray) -> NDArray:
         """The outputs, of shape (n_samples, n_outputs)."""
-        return self._forward(X)[-1]
+        for k, (coef, intercept) in enumerate(
+            zip(self.coefs, self.intercepts, strict=True)
+        ):
+            if k:
+                np.maximum(X, 0, out=X)
+            X = X @ coef
+            X += intercept
+        return X
 
     def curvature(
         self, X: NDArray, share: NDArray, rng: np.random.Generator

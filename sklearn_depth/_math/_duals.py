@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 _TINY = 1e-300
 # The last degree of a series, and what is rounding: of a mass, of the root of a mass
 # in a coefficient, and of a sum in its terms of high degree.
-_DEGREE, _LEFT, _ROUNDING, _DROPPED = 100, 1e-13, 1e-15, 1e-14
+_DEGREE, _LEFT, _ZERO, _DROPPED = 100, 1e-13, 1e-15, 1e-14
 _REACH, _WIDTH, _N_HALVINGS, _N_NODES = 14.0, 0.5, 20, 24
 _BEYOND = 1e-12  # share of the mass at the last node, where little may be left beyond
 
@@ -119,7 +119,7 @@ class SeriesDual:
         """E s(u)^2, the moment, the coefficients and the root of what they leave."""
         unique, inverse = np.unique(moments, return_inverse=True)
         mass, coefficients = self._series(unique)
-        coefficients[np.abs(coefficients) < _ROUNDING * np.sqrt(mass)] = 0
+        coefficients[np.abs(coefficients) < _ZERO * np.sqrt(mass)] = 0
         found = (coefficients**2).sum(axis=0)
         whole = np.abs(mass - found) <= _LEFT * mass
         coefficients[:, whole] *= np.sqrt(mass / np.maximum(found, _TINY))[whole]

@@ -6,6 +6,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from sklearn_depth._math._tolerances import EPS
+
 Array = NDArray[np.float64]
 
 # Shares of the largest variance: eigenvalues this far below zero, and variances this
@@ -80,7 +82,7 @@ class CorrelatedGaussian:
                 f"{variances[-1]:.3g}, but no variance is negative. Pass a positive "
                 "semi-definite matrix."
             )
-        eps = len(variances) * np.finfo(np.float64).eps
+        eps = len(variances) * EPS
         variances[variances < eps * variances[-1]] = 0
         return (vectors * np.sqrt(variances)) @ vectors.T
 

@@ -17,6 +17,7 @@ from scipy.special import betaincinv, gammaln
 
 from sklearn_depth._math._radial_laws import RadialLaw
 from sklearn_depth._math._sphere_hinges import last_angle, mean_hinges
+from sklearn_depth._math._tolerances import EPS, TINY
 
 Array = NDArray[np.float64]
 
@@ -80,7 +81,7 @@ def matrix_root(covariance: Array) -> Array:
         1, deviations, where=deviations > 0, out=np.zeros_like(deviations)
     )
     eigenvalues, vectors = np.linalg.eigh(covariance * inverse * inverse[:, None])
-    floor = np.finfo(np.float64).eps * eigenvalues[-1]
+    floor = EPS * eigenvalues[-1]
     roots: Array = np.sqrt(np.maximum(eigenvalues, floor))[:, None] * vectors.T
     return roots * deviations
 
@@ -162,13 +163,13 @@ def construct_radial(
 
 def _largest(target: Array) -> float:
     """The largest absolute value, positive even where the target is 0."""
-    return float(max(np.abs(target).max(), np.finfo(np.float64).tiny))
+    return float(max(np.abs(target).max(), TINY))
 
 
 def _check_cancellation(terms: Array, largest: float, n_features: int) -> None:
     """Refuse terms of which the sum has no digit left."""
     lost = np.abs(terms[1:]).sum(axis=1).max() / largest
-    if not lost < 1 / np.finfo(np.float64).eps:
+    if not lost < 1 / EPS:
         raise ValueError(
             f"degree={terms.shape[1] - 1} in {n_features} dimensions makes terms of "
             f"{lost:.1e} times the profile's largest value, of which rounding leaves "

@@ -15,6 +15,8 @@ from scipy.interpolate import CubicSpline, PPoly
 from scipy.optimize import brentq
 from scipy.special import betainc, gammainc, gammaln, jv
 
+from sklearn_depth._math._tolerances import EPS, TINY
+
 Array = NDArray[np.float64]
 
 
@@ -206,9 +208,9 @@ class DistributionNorm:
     distribution: Distribution
 
     def __post_init__(self) -> None:
-        below = np.asarray(self.distribution.cdf(-np.finfo(np.float64).tiny))
+        below = np.asarray(self.distribution.cdf(-TINY))
         # N(10, 1) passes: what mass it has below 0 is never drawn.
-        if below.shape or not below <= np.finfo(np.float64).eps:
+        if below.shape or not below <= EPS:
             raise ValueError(
                 "law must be one distribution on [0, inf), but its cdf just below 0 is "
                 f"{below}. Check its parameters, or take the law of an absolute value, "

@@ -149,14 +149,15 @@ class Samples:
     def merged(self, labels: NDArray[np.intp] | None = None) -> "Samples":
         """Rows of equal labels as one, of their summed weight and their mean target.
 
-        Without labels they are those of equal X. For a squared loss, and for a logistic
-        one, that is the same problem but for a constant, which ``spread`` keeps. The
-        first of equal rows stands for all, in the order of the rows.
+        Labels count from 0 on; without any they are those of equal X. For a squared
+        loss, and for a logistic one, that is the same problem but for a constant, which
+        ``spread`` keeps. The first of equal rows stands for all, in the order of the
+        rows.
         """
         labels = equal_row_labels(self.X) if labels is None else labels
-        first, labels = by_first_row(labels)
-        if len(first) == len(labels):
+        if labels.max(initial=-1) == len(self) - 1:  # all differ
             return self
+        first, labels = by_first_row(labels)
         shares, total = (
             group_shares(labels, self.weight),
             np.bincount(labels, self.weight),
@@ -172,6 +173,18 @@ class Samples:
             unit=self.unit * mean,
             spread=shares @ squares,
         )
+
+    def distinct(self, inputs: NDArray | None = None) -> "Samples":
+        """Rows of equal X and equal targets as one, of their summed weight.
+
+        ``inputs`` stand for X where X is made of them. Where they are equal and targets
+        are not, rows tell how noisy these are: they stay apart, for estimates that
+        leave out one row at a time. So do rows that are all equal, which would be one
+        row without any estimate.
+        """
+        inputs = self.X if inputs is None else inputs
+        labels = equal_row_labels(np.column_stack([inputs, self.targets]))
+        return self.merged(labels) if labels.any() else self
 
 
 def _with_mean_one(weight: NDArray) -> tuple[Array, float]:

@@ -7,10 +7,10 @@ Array = NDArray[np.float64]
 
 
 def random_directions(
-    n_directions: int, n_features: int, rng: np.random.Generator
+    n_vectors: int, n_features: int, rng: np.random.Generator
 ) -> Array:
     """Rows independent and uniform on the unit sphere."""
-    rows = rng.standard_normal((n_directions, n_features))
+    rows = rng.standard_normal((n_vectors, n_features))
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
@@ -20,7 +20,7 @@ def orthonormal_rows(n_rows: int, n_features: int, rng: np.random.Generator) -> 
 
 
 def orthonormal_blocks(
-    n_directions: int, n_features: int, rng: np.random.Generator
+    n_vectors: int, n_features: int, rng: np.random.Generator
 ) -> Array:
     """Directions uniform on the unit sphere, every ``n_features`` of them orthonormal.
 
@@ -29,14 +29,14 @@ def orthonormal_blocks(
     over all directions vary as little as with frames drawn one by one, for the
     factorisations of 2 sqrt(n) frames in place of n.
     """
-    if n_directions <= n_features:
-        return orthonormal_rows(n_directions, n_features, rng)
-    n_blocks = -(-n_directions // n_features)
+    if n_vectors <= n_features:
+        return orthonormal_rows(n_vectors, n_features, rng)
+    n_blocks = -(-n_vectors // n_features)
     n_left = int(np.ceil(np.sqrt(n_blocks)))
     left = _haar_frames(n_left, n_features, n_features, rng)
     right = _haar_frames(-(-n_blocks // n_left), n_features, n_features, rng)
     products = left[:, None] @ right
-    return products.reshape(-1, n_features)[:n_directions]
+    return products.reshape(-1, n_features)[:n_vectors]
 
 
 def _haar_frames(

@@ -22,6 +22,8 @@ LEAST_FREE = 1e-9
 SINGULAR = 10 * EPS
 # Squared distances of this share of the largest, or so many roundings, are none.
 EQUAL, EQUAL_ROUNDINGS = 1e-13, 100
+# Values closer than this share of their deviation are the same.
+SAME = 1e-9
 # What a sum of shares may be off by.
 SHARE = 1e-9
 

@@ -7,7 +7,7 @@ from sklearn_depth._base import MarginClassifier
 from sklearn_depth._relu_network._net import ReLUNetwork
 from sklearn_depth.utils._callbacks import with_callbacks
 from sklearn_depth.utils._sklearn import fit_context
-from sklearn_depth.utils._validation import validate_held_out, validate_labels
+from sklearn_depth.utils._validation import validate_labels
 
 
 class ReLUNetworkClassifier(MarginClassifier, ReLUNetwork):
@@ -207,14 +207,8 @@ class ReLUNetworkClassifier(MarginClassifier, ReLUNetwork):
             are kept. ``learning_rate="auto"`` halves the step size instead, at 3
             times, and goes on.
         """
-        warm = self._is_warm()
-        samples, _, seen = validate_labels(
-            *(self, X, y, sample_weight),
-            classes=self.classes_ if warm else None,
-            reset=not warm,
-        )
-        held_out = validate_held_out(
-            samples, seen, self, X_val, y_val, sample_weight_val
+        samples, held_out, seen = self._validate_labels(
+            X, y, sample_weight, (X_val, y_val, sample_weight_val)
         )
         return self._fit(samples, held_out, seen, (X, y, sample_weight))
 

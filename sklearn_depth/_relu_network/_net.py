@@ -11,11 +11,12 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth._base import WarmStart
-from sklearn_depth._math._dense_network import xavier_network
+from sklearn_depth._math._dense_network import DenseNetwork, xavier_network
 from sklearn_depth._math._moments import column_moments
-from sklearn_depth._relu_network._state import TrainingState
+from sklearn_depth._relu_network._state import TrainingState, scaled
 from sklearn_depth._solvers._training import Training
 from sklearn_depth.utils._callbacks import CallbackSupportMixin, FitProgress
+from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import (
     DocLinkMixin,
@@ -86,7 +87,7 @@ class ReLUNetwork(WarmStart, CallbackSupportMixin, DocLinkMixin, BaseEstimator):
         check_is_fitted(self, "coefs_")
         from sklearn_depth._solvers._sgd import skorch_net
 
-        network = TrainingState.of(self).network
+        network = DenseNetwork(self.coefs_, self.intercepts_)
         return skorch_net(network, loss=self._loss, device="cpu")
 
     def _outputs(self, X):
@@ -94,9 +95,20 @@ class ReLUNetwork(WarmStart, CallbackSupportMixin, DocLinkMixin, BaseEstimator):
         check_is_fitted(self, "coefs_")
         X = validate_new_data(self, X)
         with np.errstate(over="ignore", invalid="ignore"):  # said by the check
-            outputs = TrainingState.of(self).outputs(X).astype(X.dtype, copy=False)
+            outputs = self._values(X).astype(X.dtype, copy=False)
             outputs = self._in_units_of_y(outputs).astype(X.dtype, copy=False)
         return check_output(outputs, X)
+
+    def _values(self, X):
+        """What the network says, by blocks of rows."""
+        network = DenseNetwork(self.coefs_, self.intercepts_)
+        blocks = row_blocks(len(X), sum(map(len, network.intercepts)))
+        parts = []
+        for rows in blocks:
+            Z = X[rows]
+            Z = scaled(Z, self.mean_, self.scale_) if self._scales_ else Z
+            parts.append(network.values(Z))
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def _in_units_of_y(self, outputs):
         """The outputs as they come, unless a subclass knows better."""

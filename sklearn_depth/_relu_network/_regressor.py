@@ -8,7 +8,7 @@ from sklearn_depth._math._tolerances import CONSTANT
 from sklearn_depth._relu_network._net import ReLUNetwork
 from sklearn_depth.utils._callbacks import with_callbacks
 from sklearn_depth.utils._sklearn import fit_context
-from sklearn_depth.utils._validation import validate_held_out, validate_samples
+from sklearn_depth.utils._validation import validate_samples
 
 
 class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
@@ -224,14 +224,13 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
             are kept. ``learning_rate="auto"`` halves the step size instead, at 3
             times, and goes on.
         """
-        warm = self._is_warm()
-        samples, seen = validate_samples(self, X, y, sample_weight, reset=not warm)
-        held_out = validate_held_out(
-            samples, seen, self, X_val, y_val, sample_weight_val
+        samples, held_out, seen = self._validate_samples(
+            X, y, sample_weight, (X_val, y_val, sample_weight_val)
         )
-        # A constant is predicted exactly, unless other targets may follow.
-        constant = int(self.warm_start)
-        units = self._last_units(samples) if warm else self._units(samples, constant)
+        if self._is_warm():
+            units = self._last_units(samples)
+        else:  # a constant is predicted exactly, unless other targets may follow
+            units = self._units(samples, of_constants=int(self.warm_start))
         return self._fit(
             _in_units(samples, units),
             None if held_out is None else _in_units(held_out, units),
@@ -275,8 +274,10 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
         samples, seen = validate_samples(
             self, X, y, sample_weight, reset=first, min_samples=1
         )
-        # A constant may vary yet.
-        units = self._units(samples, 1) if first else self._last_units(samples)
+        if first:
+            units = self._units(samples, of_constants=1)  # they may vary yet
+        else:
+            units = self._last_units(samples)
         return self._partial_fit(_in_units(samples, units), seen | units)
 
     def predict(self, X):

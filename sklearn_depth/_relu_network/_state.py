@@ -1,4 +1,4 @@
-"""Where the training of a network stands, and what its predictions follow from."""
+"""Where the training of a network stands."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,6 @@ import numpy as np
 
 from sklearn_depth._math._dense_network import DenseNetwork
 from sklearn_depth._math._moments import clipped_scores
-from sklearn_depth.utils._memory import row_blocks
 
 
 @dataclass(frozen=True)
@@ -66,23 +65,16 @@ class TrainingState:
             attributes["validation_loss_curve_"] = [*self.validation_losses]
         return attributes
 
-    def outputs(self, X):
-        """The outputs of the network, in columns."""
-        n_units = sum(map(len, self.network.intercepts))
-        blocks = row_blocks(len(X), n_units)
-        parts = [self.network.values(self.scaled(X[rows])) for rows in blocks]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-    def scaled(self, X):
-        """The columns as the network sees them."""
-        if not self.scales:
-            return X
-        return clipped_scores(X, self.mean, self.scale).astype(X.dtype, copy=False)
-
     def inputs(self, samples, dtype):
         """The samples as the network is trained on them, in a type."""
-        return samples.at(self.scaled(samples.X).astype(dtype, copy=False))
+        X = scaled(samples.X, self.mean, self.scale) if self.scales else samples.X
+        return samples.at(X.astype(dtype, copy=False))
 
     def stream(self, number):
         """Random numbers that are the same in each fit."""
         return np.random.default_rng([*self.seed.tolist(), number])
+
+
+def scaled(X, mean, scale):
+    """The columns as a network sees them that scales them."""
+    return clipped_scores(X, mean, scale).astype(X.dtype, copy=False)

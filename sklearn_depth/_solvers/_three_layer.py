@@ -2,7 +2,8 @@
 
 The model is y = g(h), with h = units @ coef + offset and g piecewise linear. A start
 finds a first h; Gauss-Newton rounds improve h and g in turn. Both are ridge heads.
-Samples have one target, of variance 1, and units as their X.
+Samples have one target, of variance 1, and units as their X. Rows of equal X but other
+targets stay apart: a new row may well be one of those, whose h has seen their targets.
 """
 
 from collections.abc import Callable
@@ -11,16 +12,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sklearn_depth._math._equal_rows import (
+    by_first_row,
+    equal_row_labels,
+    group_shares,
+)
 from sklearn_depth._math._quantiles import weighted_quantile
 from sklearn_depth._math._samples import Samples
-from sklearn_depth._math._tolerances import FEW_ROWS
+from sklearn_depth._math._tolerances import FEW_ROWS, SAME
 from sklearn_depth._solvers.ridge._moments import RidgeHead
 from sklearn_depth._solvers.ridge._primal import solve_ridge, spectrum_of
 from sklearn_depth._solvers.ridge._spectrum import Array
 
 # Rows where the link is flatter, in root mean square slopes, do not see h move.
 _FLAT = 1e-3
-_ROUNDING = 1e-9  # of h and y, whose variances are 1
 # Rounds for each start, before the best one goes on alone.
 _TRIAL_ROUNDS = 2
 _ENOUGH = 0.01  # relative decrease of the error that is worth another round
@@ -41,7 +46,7 @@ class Link:
 
     def slope(self, h: Array) -> Array:
         """g' at each h, from the left at a knot, where rows lie up to rounding."""
-        return self.coef[0] + (h[:, None] > self.knots + _ROUNDING) @ self.coef[1:]
+        return self.coef[0] + (h[:, None] > self.knots + SAME) @ self.coef[1:]
 
 
 @dataclass(frozen=True)
@@ -124,13 +129,13 @@ def _add_round(samples: Samples, search: Search, features: list[Feature]) -> boo
     h = features[-1].values(samples.X)
     slope = features[-1].link.slope(h)
     level = np.sqrt(samples.average(slope**2))
-    steep = np.abs(slope) > max(_FLAT * level, _ROUNDING)
+    steep = np.abs(slope) > max(_FLAT * level, SAME)
     if steep.sum() < 2:
         return False
     residual = samples.targets[:, 0] - features[-1].link.value(h)
     h, residual, slope = (values[steep, None] for values in (h, residual, slope))
     moved = samples[steep].weighted(slope[:, 0] ** 2)
-    moved = moved.to(h + residual / slope, moved.spread / slope**2)
+    moved = moved.to(h + residual / slope)
     features.append(_feature_of(samples, moved, search))
     return search.report(features[-1])
 
@@ -143,11 +148,14 @@ def _by_ridge(samples: Samples, search: Search) -> Feature:
 def _by_gradient(samples: Samples, search: Search) -> Feature:
     """One gradient step from zero: h is the kernel mean of the centred target.
 
-    Each training row is left out of its own h, which would else follow its noise.
+    Each training row is left out of its own h, which would else follow its noise. Rows
+    of equal X have one h, the mean of theirs, which would else fall with their noise.
     """
     centred = samples.X - samples.share @ samples.X
     pull = samples.share * (samples.targets - samples.mean)[:, 0]
     own = pull * np.einsum("ij,ij->i", centred, centred)
+    _, labels = by_first_row(equal_row_labels(samples.X))
+    own = (group_shares(labels, samples.weight) @ own)[labels]
     coef = centred.T @ pull
     return _linked(samples, search, coef, samples.X @ coef - own)
 

@@ -194,8 +194,8 @@ def approximate_radial(
     if scale is None:
         scale = 1 / median_norm(law_of_norm)
     truth = RadialTruth(n_features, profile, law, float(scale), noise=0.0)
-    n_directions = n_features if width is None else width // (2 * n_knots)
-    block_size = min(n_directions, n_features)
+    n_projections = n_features if width is None else width // (2 * n_knots)
+    block_size = min(n_projections, n_features)
     radii = scale * law_quantiles(law_of_norm)
     construction = construct_radial(
         _finite(evaluate(profile, radii, "profile"), radii),
@@ -208,7 +208,7 @@ def approximate_radial(
     rng = check_generator(random_state)
     if width is None:
         return _search_width(construction, truth, tol, rng)
-    return _build(construction, truth, n_directions // block_size, block_size, rng)
+    return _build(construction, truth, n_projections // block_size, block_size, rng)
 
 
 def _check_budget(width, tol, n_knots):
@@ -252,14 +252,14 @@ def _finite(values, norms):
 
 def _build(construction, truth, n_blocks, block_size, rng):
     """Draw directions, and measure the network on fresh data."""
-    n_directions, n_features = n_blocks * block_size, truth.n_features
+    n_projections, n_features = n_blocks * block_size, truth.n_features
     check_memory(
         n_features,
-        8 * n_directions * n_features,
-        what=f"A matrix with a row for each of {n_directions:,} directions",
+        8 * n_projections * n_features,
+        what=f"A matrix with a row for each of {n_projections:,} directions",
         way_out="Take a smaller width.",
     )
-    directions = orthonormal_blocks(n_directions, n_features, rng)
+    directions = orthonormal_blocks(n_projections, n_features, rng)
     weights = construction.weights(n_blocks)
     parts = directions, construction.knots, weights[1:], float(weights[0])
     X, target = truth.sample(_N_TEST_DRAWS, rng)

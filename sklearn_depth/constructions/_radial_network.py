@@ -17,7 +17,7 @@ class RadialNetwork:
 
     Attributes
     ----------
-    directions : ndarray of shape (n_directions, n_features)
+    directions : ndarray of shape (n_projections, n_features)
         Unit vectors w, orthonormal in blocks of ``n_features``.
     knots : ndarray of shape (n_knots,)
         The t, in the units of x.

@@ -80,8 +80,8 @@ def network_weights(directions, knots, coef, intercept, center):
 
     Two units for each knot and direction, and a constant one for the intercept.
     """
-    n_directions, n_features = directions.shape
-    n_hidden = 2 * n_directions * len(knots) + 1
+    n_projections, n_features = directions.shape
+    n_hidden = 2 * n_projections * len(knots) + 1
     check_memory(
         n_hidden,
         8 * n_hidden * (n_features + 2),
@@ -94,6 +94,6 @@ def network_weights(directions, knots, coef, intercept, center):
     biases = np.ones(n_hidden)
     biases[:-1] = (-knots[:, None] - signed @ center).ravel()
     outer = np.empty((n_hidden, *coef.shape[1:]))
-    outer[:-1] = np.repeat(coef / n_directions, len(signed), axis=0)
+    outer[:-1] = np.repeat(coef / n_projections, len(signed), axis=0)
     outer[-1] = intercept
     return hidden, biases, outer

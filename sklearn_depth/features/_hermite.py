@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_depth._math._hermite import hermite_values
 from sklearn_depth._math._moments import clipped_scores, column_moments
 from sklearn_depth._math._multi_indices import count_terms, term_tree
+from sklearn_depth._math._tolerances import EPS
 from sklearn_depth.features._map import FeatureMap
 from sklearn_depth.utils._memory import check_memory, row_blocks
 from sklearn_depth.utils._sklearn import (
@@ -143,22 +144,16 @@ class HermiteFeatures(FeatureMap):
         ValueError
             If X is so large or small that its squares leave its float type.
         """
-        samples, seen = validate_inputs(self, X, sample_weight)
-        fitted = self._measured(samples) | {"_tree_": self._tree(samples.n_features)}
-        return store_fit(self, seen | fitted)
-
-    def _fit_samples(self, samples):
-        """``fit`` on what a model has validated."""
-        self._measure(samples)
-        self._list_products()
-        return self
-
-    def _measure(self, samples):
-        """Fit all but the list of products, which may be too long for any memory."""
-        seen = {"n_features_in_": samples.n_features}
-        store_fit(self, seen | self._measured(samples))
+        return self._fit_samples(*validate_inputs(self, X, sample_weight))
 
     def _measured(self, samples):
+        return self._scales(samples) | {"_tree_": self._tree(samples.n_features)}
+
+    def _fit_scales(self, samples, seen):
+        """Fit all but the list of products, which may be too long for any memory."""
+        return store_fit(self, seen | self._scales(samples))
+
+    def _scales(self, samples):
         n_features = samples.n_features
         if self.scaling is None:
             mean, scale = np.zeros(n_features), np.ones(n_features)
@@ -177,7 +172,7 @@ class HermiteFeatures(FeatureMap):
             products = np.abs(hermite_values(largest, self.degree)[:, 0])
         products = np.nan_to_num(products, nan=np.inf)
         degree = products.argmax()
-        if products[degree] > np.finfo(np.float64).eps ** -0.5:
+        if products[degree] > EPS**-0.5:
             warnings.warn(
                 f"X has an entry of size {largest[0]:.3g}, where the Hermite "
                 f"polynomial of degree {degree} is {products[degree]:.3g}: beside its "

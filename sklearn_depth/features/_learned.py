@@ -13,7 +13,7 @@ from sklearn_depth._solvers.two_layer._search import Search, learn_layer
 from sklearn_depth.features._map import FeatureMap
 from sklearn_depth.utils._random import RANDOM_STATE, separate_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
-from sklearn_depth.utils._validation import validate_samples
+from sklearn_depth.utils._validation import columns_of, validate_samples
 
 
 def search_of(estimator):
@@ -32,11 +32,10 @@ def layer_of(features):
     return Layer(features.hidden_coef_, features.hidden_intercept_)
 
 
-def learned_map(learned, layer, parameters):
-    """A fitted map of a layer, beside which ``learned`` was found."""
+def learned_map(parameters, seen, learned, layer):
+    """A map of a layer, beside which ``learned`` was found, as if fitted."""
     features = LearnedReLUFeatures(**parameters)
-    seen = {"n_features_in_": learned.samples.n_features, "_held_columns_": None}
-    return store_fit(features, seen | _attributes(learned, layer))
+    return store_fit(features, columns_of(seen) | _attributes(learned, layer))
 
 
 def _attributes(learned, layer):
@@ -272,7 +271,8 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows.
+            Non-negative weights, whose unit does not matter; a weight of 2 is a row
+            given twice.
 
         Returns
         -------
@@ -281,7 +281,7 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         """
         samples, seen = validate_samples(self, X, y, sample_weight)
         rng = separate_generator(self.random_state)
-        learned = learn_layer(samples.merged(), search_of(self), rng)
+        learned = learn_layer(samples.distinct(), search_of(self), rng)
         return store_fit(self, seen | _attributes(learned, learned.layer))
 
     def _map(self, X):

@@ -1,20 +1,32 @@
 """What the maps share as transformers."""
 
+from copy import copy
+
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_depth.utils._sklearn import DocLinkMixin
+from sklearn_depth.utils._sklearn import DocLinkMixin, store_fit
 from sklearn_depth.utils._validation import check_output, validate_new_data
 
 
 class FeatureMap(TransformerMixin, DocLinkMixin, BaseEstimator):
     """A map from X to features, fitted once.
 
-    A subclass has ``_map(X)``, the features of validated rows. Models with a head on
-    the map call that, and ``_fit_samples(samples)``, which is ``fit`` on what the model
-    has validated.
+    A subclass has ``_map(X)``, the features of validated rows, and
+    ``_measured(samples)``, its fitted state. Models with a head on the map call the
+    first, and ``_fit_samples`` in place of ``fit``.
     """
+
+    def _fit_samples(self, samples, seen):
+        """``fit`` on validated samples; ``seen`` is what to remember of them."""
+        return store_fit(self, seen | self._measured(samples))
+
+    def _with_columns(self, seen):
+        """The same map for columns of which other rows have been seen."""
+        made = copy(self)
+        vars(made).update(seen)
+        return made
 
     def transform(self, X):
         """Evaluate the map.

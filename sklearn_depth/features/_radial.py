@@ -12,7 +12,7 @@ from sklearn_depth._solvers.radial._center import distances, find_center
 from sklearn_depth.features._direction_means import direction_means
 from sklearn_depth.features._map import FeatureMap
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
+from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
 from sklearn_depth.utils._threads import one_blas_thread
 from sklearn_depth.utils._validation import validate_inputs
 
@@ -151,13 +151,7 @@ class RadialFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
             If ``center`` is an array of another length than X has columns, or X is so
             large or small that its squares leave its float type.
         """
-        samples, seen = validate_inputs(self, X, sample_weight)
-        return store_fit(self, seen | self._measured(samples))
-
-    def _fit_samples(self, samples):
-        """``fit`` on what a model has validated."""
-        seen = {"n_features_in_": samples.n_features}
-        return store_fit(self, seen | self._measured(samples))
+        return self._fit_samples(*validate_inputs(self, X, sample_weight))
 
     def _measured(self, samples):
         with one_blas_thread():

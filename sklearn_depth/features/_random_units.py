@@ -50,8 +50,9 @@ def count_units(n_hidden, n_features):
 def draw_units(n_hidden, activation, scaling, samples, rng):
     """Random units for training data; the products where ``n_hidden`` is None."""
     basis = HermiteFeatures(degree=2, scaling=scaling)
+    columns = {"n_features_in_": samples.n_features}
     if n_hidden is None:
-        return RandomUnits(basis._fit_samples(samples), None, activation)
-    basis._measure(samples)
+        return RandomUnits(basis._fit_samples(samples, columns), None, activation)
+    basis._fit_scales(samples, columns)
     directions = random_directions(n_hidden, samples.n_features, rng)
     return RandomUnits(basis, directions, activation)

@@ -15,7 +15,6 @@ from sklearn_depth.utils._sklearn import (
     Interval,
     StrOptions,
     fit_context,
-    store_fit,
 )
 from sklearn_depth.utils._validation import validate_inputs
 
@@ -152,9 +151,7 @@ class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         """
         return self._fit_samples(*validate_inputs(self, X, sample_weight))
 
-    def _fit_samples(self, samples, seen=None):
-        """``fit`` on validated samples; ``seen`` is what to remember of their columns."""
-        seen = {"n_features_in_": samples.n_features} if seen is None else seen
+    def _measured(self, samples):
         center, radius = self._center_and_radius(samples)
         draw = _iid_layer if self.design == "iid" else _symmetric_layer
         directions, biases, starts = draw(
@@ -163,14 +160,13 @@ class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         directions *= self.hidden_scale / radius
         biases -= directions @ center
         dtype = samples.X.dtype
-        state = {
+        return {
             "center_": center,
             "radius_": radius,
             "block_starts_": starts if self.tie > 0 else starts[:0],
             "hidden_coef_": directions.astype(dtype, copy=False),
             "hidden_intercept_": biases.astype(dtype, copy=False),
         }
-        return store_fit(self, seen | state)
 
     def _center_and_radius(self, samples):
         if self.radius is None:

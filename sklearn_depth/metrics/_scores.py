@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_array
 
 from sklearn_depth._math._hermite_series import gaussian_quadrature
 from sklearn_depth._math._rough_series import rough_coefficients
+from sklearn_depth._math._tolerances import EPS
 from sklearn_depth.utils._sklearn import (
     Interval,
     StrOptions,
@@ -127,7 +128,7 @@ def _coefficients(link, max_degree, tol):
     nodes, weights = gaussian_quadrature()
     at_nodes = values(nodes)
     mean = weights @ at_nodes
-    rounding = 64 * np.finfo(np.float64).eps * abs(mean)
+    rounding = 64 * EPS * abs(mean)
     scale = np.abs(at_nodes - mean).max()
     if scale <= rounding:
         return np.zeros(max_degree + 1), 0.0
@@ -285,5 +286,5 @@ def subspace_alignment_score(directions_true, directions_pred):
 def _orthonormal_rows(rows):
     """An orthonormal basis of the row space."""
     _, singular, basis = np.linalg.svd(rows, full_matrices=False)
-    level = max(rows.shape) * np.finfo(np.float64).eps * singular.max(initial=0.0)
+    level = max(rows.shape) * EPS * singular.max(initial=0.0)
     return basis[singular > level]

@@ -52,6 +52,7 @@ def _converter(build):
         (x,) = operator.input_full_names
         outputs = operator.output_full_names
         model = operator.raw_operator
+        x = _held(graph, x, model)
         if is_regressor(model) and _transforms(operator):
             made = [_maps.projection(graph, x, model)]
         else:
@@ -60,6 +61,15 @@ def _converter(build):
             graph.name(value, output)
 
     return convert
+
+
+def _held(graph, x, model):
+    """Columns that were constant in the training rows, as they were there."""
+    values = getattr(model, "_held_columns_", None)
+    if values is None:
+        return x
+    held = ~np.isnan(values)
+    return graph("Where", graph.cast(held, np.bool_), np.where(held, values, 0.0), x)
 
 
 def _array_shape(operator):

@@ -86,7 +86,7 @@ def _pre_activation(graph, x, model):
 
 def _network(graph, x, model):
     """The outputs of a dense network of ReLUs on scaled columns."""
-    if model._scales:
+    if model._scales_:
         x = standardised(graph, x, model.mean_, model.scale_)
     for k, (coef, bias) in enumerate(zip(model.coefs_, model.intercepts_, strict=True)):
         x = graph.linear(graph("Relu", x) if k else x, coef, bias)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from functools import cached_property
 from queue import SimpleQueue
-from threading import Event, Lock, Thread, get_ident
+from threading import Event, Lock, Thread, current_thread, get_ident, main_thread
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
@@ -58,8 +58,11 @@ class _BlasTurns:
         none, and a thread with the context of another shares its turn.
         """
         outer = self._own_context()
-        shared = outer and (outer.one == one or outer.thread != get_ident())
-        if shared or self._has_one_thread():
+        own = outer and outer.thread == get_ident()
+        if own and outer.one == one:
+            yield outer.n_threads
+            return
+        if (outer and not own) or self._has_one_thread():
             yield 1
             return
         turn = _Turn(one)
@@ -165,12 +168,17 @@ class _BlasTurns:
 
     def start_child(self):
         """After a fork: none of the other threads is there, nor their turns."""
+        for turn in self._queue:
+            turn.over = True
         self._queue, self._lock = {}, Lock()
         self._lift()
 
 
 def _apart(function, turn):
     """``function`` of the turn, in a thread that no interrupt stops halfway."""
+    if current_thread() is not main_thread():
+        function(turn)
+        return
     done = Event()
 
     def run():
@@ -208,27 +216,38 @@ def no_blas():
     return _BLAS.pause()
 
 
+_torch_threads = {}  # of each block's thread outside of it
+
+
 @contextmanager
 def one_torch_thread():
     """Let torch compute on the calling thread alone, without BLAS of NumPy and SciPy.
 
-    Torch's number is the thread's own, but threads to come have the last one set.
+    Torch's number is the thread's own, but threads to come have the last one set: one
+    that comes at that very moment learns from the others what to go back to.
     """
     import torch
 
-    n_threads = torch.get_num_threads()
+    block, n_threads = object(), torch.get_num_threads()
+    n_threads = max(n_threads, *_torch_threads.copy().values(), 1)
     others = Thread(target=torch.set_num_threads, args=(n_threads,))
+
+    def go_back():
+        torch.set_num_threads(n_threads)
+        _torch_threads.pop(block, None)
+
     try:
         with no_blas():
             try:
+                _torch_threads[block] = n_threads
                 torch.set_num_threads(1)
                 others.start()
                 others.join()
                 yield
             finally:
-                torch.set_num_threads(n_threads)
+                go_back()
     finally:
-        torch.set_num_threads(n_threads)
+        go_back()
 
 
 def map_parts(function, n_rows, most):

@@ -131,6 +131,11 @@ def _held(estimator, X, reset):
     return held_columns(common_constants(before, constant_columns(X)))
 
 
+def columns_of(seen):
+    """What a map inside of a model remembers of the columns: all but their names."""
+    return {name: seen[name] for name in ("n_features_in_", "_held_columns_")}
+
+
 def held_columns(values):
     """What ``fit`` remembers of constant columns, None if there are none.
 
@@ -155,54 +160,6 @@ def _weighted_by_class(class_weight, y, sample_weight):
         )
     by_row = factors[np.searchsorted(present, y)]
     return by_row if sample_weight is None else by_row * sample_weight
-
-
-def validate_training_data(
-    estimator, X, y, sample_weight, *, reset=True, min_samples=2
-):
-    """Validate what ``fit`` was given and drop the rows of zero weight.
-
-    Returns X in its own float dtype; y in that dtype, of shape (n_samples,) or
-    (n_samples, n_targets) as it came; the weights in float64, or None.
-    """
-    X, y = validate_data(
-        estimator,
-        X,
-        y,
-        dtype=FLOATS,
-        order="C",  # the same numbers give the same bits, however they lie
-        y_numeric=True,
-        multi_output=True,
-        ensure_min_samples=min_samples,
-        reset=reset,
-    )
-    with np.errstate(over="ignore"):  # float64 targets beyond float32: said below
-        y = y.astype(X.dtype, copy=False)
-    check_magnitude("X", X)
-    check_magnitude("y", y)
-    return drop_zero_weights(estimator, X, y, sample_weight, min_samples)
-
-
-def validate_training_labels(
-    estimator, X, y, sample_weight, *, reset=True, min_samples=2
-):
-    """Validate what a classifier's ``fit`` was given; drop the rows of zero weight.
-
-    Returns X in its own float dtype, labels of shape (n_samples,) and the weights in
-    float64, or None.
-    """
-    X, y = validate_data(
-        estimator,
-        X,
-        y,
-        dtype=FLOATS,
-        order="C",
-        ensure_min_samples=min_samples,
-        reset=reset,
-    )
-    check_classification_targets(y)
-    check_magnitude("X", X)
-    return drop_zero_weights(estimator, X, y, sample_weight, min_samples)
 
 
 def two_or_more_classes(y):
@@ -230,18 +187,14 @@ def one_against_rest(y, classes, dtype):
 
 
 def drop_zero_weights(estimator, X, y, sample_weight, min_samples=2):
-    """Validate the weights and keep the rows of positive weight."""
+    """Validate the weights and keep the rows whose weight is more than nothing.
+
+    Beside the largest, that is: both may be of any size.
+    """
     if sample_weight is None:
         return X, y, None
     sample_weight = check_sample_weight(sample_weight, X)
-    with np.errstate(over="ignore"):  # said below
-        total = sample_weight.sum()
-    if not np.isfinite(total):
-        raise ValueError(
-            f"The sum of sample_weight overflows: its largest entry is "
-            f"{sample_weight.max():.3g}. Scale the weights."
-        )
-    kept = sample_weight > 0
+    kept = sample_weight / sample_weight.max() > 0
     if kept.sum() < min_samples:
         raise ValueError(
             f"{type(estimator).__name__} needs at least 2 samples of positive weight; "
@@ -264,7 +217,7 @@ def validate_new_data(estimator, X):
 def check_output(values, X):
     """Refuse rows whose features or predictions overflow; return the values."""
     finite = np.isfinite(values)
-    if not finite.all():
+    if np.count_nonzero(finite) < finite.size:  # quicker than all() on few rows
         bad = ~finite.reshape(len(values), -1).all(axis=1)
         raise ValueError(
             f"{bad.sum()} row(s) of X overflow in {values.dtype}: the largest entry of "
@@ -274,7 +227,7 @@ def check_output(values, X):
     return values
 
 
-def validate_held_out(samples, seen, estimator, X_val, y_val, sample_weight_val):
+def validate_held_out(estimator, samples, seen, X_val, y_val, sample_weight_val):
     """Validate rows set aside for early stopping; None where there are none.
 
     They are looked at as ``predict`` would, once the estimator is fitted to ``samples``
@@ -306,11 +259,6 @@ def validate_held_out(samples, seen, estimator, X_val, y_val, sample_weight_val)
     if sample_weight_val is not None:
         sample_weight_val = check_sample_weight(sample_weight_val, X_val)
     return Samples.of(X_val, y_val, sample_weight_val)
-
-
-def as_columns(y):
-    """View y as (n_samples, n_targets)."""
-    return y.reshape(len(y), -1)
 
 
 def check_penalties(alpha, n_targets):

@@ -134,7 +134,8 @@ def test_merged_rows_keep_their_squares(w, unit):
 
 def test_merging_in_two_steps_is_merging_at_once():
     """Of rows that are merged, some may be equal elsewhere."""
-    finer = Samples.of(X, Y, weight).merged(np.arange(40) // 2 + 100 * labels)
+    pairs = np.unique(np.arange(40) // 2 + 100 * labels, return_inverse=True)[1]
+    finer = Samples.of(X, Y, weight).merged(pairs)
     assert 12 < len(finer) <= 40
     twice, once = finer.merged(), Samples.of(X, Y, weight).merged()
     assert twice.unit == pytest.approx(once.unit)
@@ -143,12 +144,26 @@ def test_merging_in_two_steps_is_merging_at_once():
 
 
 def test_the_first_of_equal_rows_stands_for_all_in_its_place():
-    numbers = np.array([5, 2, 5, 9, 2, 5])
+    numbers = np.array([1, 0, 1, 2, 0, 1])
     merged = Samples.of(np.arange(6), np.arange(6.0)).merged(numbers)
     np.testing.assert_array_equal(merged.X, [0, 1, 3])
     np.testing.assert_allclose(merged.targets[:, 0], [7 / 3, 2.5, 3])
     np.testing.assert_allclose(merged.weight, [1.5, 1, 0.5])
     assert merged.unit == 2
+
+
+def test_distinct_rows_differ_in_inputs_or_targets():
+    rows = np.array([[1.0, 2], [1, 2], [1, 2], [3, 4], [3, 4]])
+    y = np.array([5.0, 6, 5, 7, 7])
+    found = Samples.of(rows, y, np.array([1.0, 2, 4, 3, 8])).distinct()
+    np.testing.assert_array_equal(found.X, rows[[0, 1, 3]])
+    np.testing.assert_array_equal(found.targets[:, 0], [5, 6, 7])
+    np.testing.assert_allclose(found.weight * found.unit, [5, 2, 11])
+    np.testing.assert_array_equal(found.spread, 0)
+    by_other_inputs = Samples.of(np.arange(5), y).distinct(rows)
+    np.testing.assert_array_equal(by_other_inputs.X, [0, 1, 3])
+    same = Samples.of(rows[:3], np.ones(3))
+    assert same.distinct() is same  # one row would leave no estimate
 
 
 def test_no_equal_rows_are_left_as_they_are():

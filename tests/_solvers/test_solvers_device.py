@@ -6,10 +6,12 @@ from threading import Barrier
 import numpy as np
 import pytest
 import torch
+from interrupts import is_interrupted
 
 from sklearn_depth import ReLUNetworkRegressor
 from sklearn_depth._solvers import _sgd
-from sklearn_depth._solvers._device import one_thread
+from sklearn_depth.utils import _threads
+from sklearn_depth.utils._threads import one_torch_thread
 
 N_THREADS = 3
 
@@ -28,7 +30,7 @@ def seen_by_a_new_thread():
 
 
 def test_an_error_inside_leaves_the_number_as_it_was():
-    with pytest.raises(KeyError), one_thread():
+    with pytest.raises(KeyError), one_torch_thread():
         assert torch.get_num_threads() == 1
         raise KeyError
     assert torch.get_num_threads() == seen_by_a_new_thread() == N_THREADS
@@ -38,13 +40,33 @@ def test_blocks_that_overlap_leave_the_number_as_it_was():
     both = Barrier(2, timeout=10)
 
     def block():
-        with one_thread():
+        with one_torch_thread():
             both.wait()
             return torch.get_num_threads()
 
-    with ThreadPoolExecutor(2) as pool:
-        assert list(pool.map(lambda _: block(), range(2))) == [1, 1]
-    assert torch.get_num_threads() == seen_by_a_new_thread() == N_THREADS
+    for _ in range(100):  # as threads meet by chance
+        with ThreadPoolExecutor(2) as pool:
+            assert list(pool.map(lambda _: block(), range(2))) == [1, 1]
+        assert torch.get_num_threads() == seen_by_a_new_thread() == N_THREADS
+
+
+def test_threads_to_come_have_all_meanwhile():
+    with one_torch_thread():
+        assert torch.get_num_threads() == 1
+        assert seen_by_a_new_thread() == N_THREADS
+
+
+def test_an_interrupt_at_any_line_leaves_the_number_as_it_was():
+    def use():
+        with one_torch_thread():
+            assert torch.get_num_threads() == 1
+
+    n_lines = 0
+    while is_interrupted(use, n_lines, _threads):
+        assert torch.get_num_threads() == seen_by_a_new_thread() == N_THREADS
+        use()
+        n_lines += 1
+    assert n_lines > 10
 
 
 @pytest.mark.parametrize(("longest", "n_threads"), [(50, 1), (1, N_THREADS)])

@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from sklearn_depth._math._dense_network import DenseNetwork, xavier_network
+from sklearn_depth._math._samples import Samples
 from sklearn_depth._solvers import _sgd
 from sklearn_depth._solvers._sgd import (
     Batches,
     Descent,
-    Rows,
     WeightedLoss,
     skorch_net,
     train_sgd,
@@ -39,8 +39,8 @@ def start(problem, dtype=np.float64):
     return xavier_network(sizes, np.random.default_rng(0)).astype(dtype)
 
 
-def rows(problem, dtype=np.float64, weight=weight):
-    return Rows(X.astype(dtype), TARGETS[problem][1].astype(dtype), weight)
+def samples(problem, dtype=np.float64, weight=weight):
+    return Samples.of(X.astype(dtype), TARGETS[problem][1], weight)
 
 
 def descent(problem, **changed):
@@ -113,7 +113,7 @@ def test_a_loop_in_torch(problem, dtype, batch_size):
     found = train_sgd(
         start(problem, dtype),
         None,
-        rows(problem, dtype),
+        samples(problem, dtype),
         None,
         descent(problem, batch_size=batch_size),
         training,
@@ -128,13 +128,13 @@ def test_a_loop_in_torch(problem, dtype, batch_size):
 @pytest.mark.parametrize("problem", ["one target", "three classes"])
 def test_a_descent_goes_on_where_one_ended(problem):
     whole = train_sgd(
-        start(problem), None, rows(problem), None, descent(problem), Training(EPOCHS)
+        start(problem), None, samples(problem), None, descent(problem), Training(EPOCHS)
     )
     state = start(problem), None
     for k in range(EPOCHS):
         part = train_sgd(
             *state,
-            rows(problem),
+            samples(problem),
             None,
             descent(
                 problem,
@@ -193,7 +193,7 @@ def test_one_skorch_net_with_its_history(monkeypatch):
     train_sgd(
         start("one target"),
         None,
-        rows("one target"),
+        samples("one target"),
         None,
         descent("one target"),
         training,
@@ -209,7 +209,7 @@ def test_the_first_weights_are_left_alone():
     train_sgd(
         network,
         None,
-        rows("one target"),
+        samples("one target"),
         None,
         descent("one target"),
         Training(EPOCHS),
@@ -233,7 +233,7 @@ def test_rows_without_a_loss_may_come_first(case):
     found = train_sgd(
         start("one target"),
         None,
-        Rows(Z, targets, weight / weight.mean()),
+        Samples.of(Z, targets, weight),
         None,
         descent("one target"),
         training,
@@ -252,7 +252,7 @@ def test_a_small_loss_may_rise_to_that_of_zeros(usual_loss, reason):
     found = train_sgd(
         network,
         None,
-        Rows(X, targets, np.ones(N)),
+        Samples.of(X, targets),
         None,
         descent(
             "one target",
@@ -292,7 +292,7 @@ def test_what_an_explosion_is(scale, usual_loss, limit):
     found = train_sgd(
         network,
         None,
-        Rows(X, targets, np.ones(N)),
+        Samples.of(X, targets),
         None,
         descent("one target", learning_rate=lambda _: 1e-12, usual_loss=usual_loss),
         Training(1),
@@ -312,7 +312,7 @@ def test_half_the_step_until_nothing_explodes(problem):
     found = train_sgd(
         start(problem),
         None,
-        rows(problem),
+        samples(problem),
         None,
         descent(problem, **big, tolerance=2.0, n_halvings=80),
         training,
@@ -323,7 +323,7 @@ def test_half_the_step_until_nothing_explodes(problem):
     again = train_sgd(
         start(problem),
         None,
-        rows(problem),
+        samples(problem),
         None,
         descent(problem, **big, tolerance=2.0, n_halvings=3),
         Training(EPOCHS),
@@ -340,7 +340,7 @@ def test_numbers_that_overflow_at_once_are_refused():
         train_sgd(
             big,
             None,
-            rows("one target", np.float32),
+            samples("one target", np.float32),
             None,
             descent("one target"),
             Training(EPOCHS),

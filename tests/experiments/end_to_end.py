@@ -21,7 +21,6 @@ class EndToEnd:
         for of_size in cells.values():
             assert len(set(map(str, of_size))) == len(of_size)
         assert labels_of(results, cells["quick"]) == cells["quick"]
-        assert all(row["cpu_seconds"] > 0 for row in results)
 
     def test_the_published_table_is_that_of_the_full_size(self, config):
         check_published(config)

@@ -42,7 +42,7 @@ class TestExperiment(EndToEnd):
     table = {
         "| λ_min / Φ(-B) | ": 1,
         "| 4000 units | ": 1,
-        "| z₁ + z₂z₃, d = 20, n = 200 | ": 1,
+        "| z₁ + z₂z₃, d = 20, n = 200 | ": 2,
         "the paper's start, 400 steps | ": 2,
     }
 

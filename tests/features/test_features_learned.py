@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from sklearn_depth._solvers._feature_steps import effective_rank
+from sklearn_depth._solvers.two_layer._layers import effective_rank
 from sklearn_depth.datasets import make_multi_index, make_single_index
 from sklearn_depth.features import LearnedReLUFeatures
 
@@ -154,7 +154,7 @@ def test_the_linear_part_is_ridge_by_gcv():
     layer = learned()
     z = layer.transform(X)[:, 60:]
     fitted = z @ layer.linear_coef_ + layer.linear_intercept_
-    scores = []
+    errors = []
     for alpha in np.geomspace(1e-10, 1e6, 400):
         ridge = Ridge(alpha).fit(z, y)
         centred = z - z.mean(axis=0)
@@ -162,8 +162,8 @@ def test_the_linear_part_is_ridge_by_gcv():
             centred.T @ centred + alpha * np.eye(5), centred.T
         )
         slack = 1 - (1 + np.trace(hat)) / 300
-        scores.append(np.mean((y - ridge.predict(z)) ** 2) / slack**2)
-    assert layer.linear_score_[0] == pytest.approx(min(scores), rel=6e-3)
+        errors.append(np.mean((y - ridge.predict(z)) ** 2) / slack**2)
+    assert layer.linear_error_[0] == pytest.approx(min(errors), rel=6e-3)
     assert np.corrcoef(fitted[:, 0], y)[0, 1] > 0
 
 
@@ -171,7 +171,7 @@ def test_moments_by_hand():
     layer = learned(linear_part="moment", whiten=None)
     np.testing.assert_allclose(layer.linear_intercept_, [y.mean()])
     np.testing.assert_allclose(layer.linear_coef_[:, 0], X.T @ y / 300)
-    assert layer.linear_score_ is None
+    assert layer.linear_error_ is None
 
 
 @pytest.mark.parametrize("learning_rate", [0.1, 3.0])
@@ -358,6 +358,6 @@ def test_without_a_linear_part_the_first_step_sees_trends():
     )
     np.testing.assert_allclose(layer.linear_intercept_, [target.mean()])
     np.testing.assert_array_equal(layer.linear_coef_, np.zeros((5, 1)))
-    assert layer.linear_score_ is None
+    assert layer.linear_error_ is None
     rows = layer.hidden_coef_ / np.linalg.norm(layer.hidden_coef_, axis=1)[:, None]
     assert np.abs(rows @ layer.whitening_[0]).min() > 0.9 * layer.whitening_[0, 0]

@@ -350,9 +350,7 @@ def test_a_constant_column_moves_nothing(n_projections, dtype):
 
 @pytest.mark.parametrize("size", [1e-200, 1e200])
 def test_sizes_whose_squares_leave_float64(size):
-    with pytest.raises(
-        ValueError, match=r"largest entry of X is .* in float64"
-    ):
+    with pytest.raises(ValueError, match=r"largest entry of X is .* in float64"):
         RadialFeatures().fit(size * rows(20, 3))
 
 

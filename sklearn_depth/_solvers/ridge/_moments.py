@@ -180,9 +180,11 @@ class RidgeMoments:
     def _solve_regular(
         self, alpha: Alpha, n_unpenalised: int, alpha_floor: float
     ) -> RidgeHead:
-        if not isinstance(alpha, str):
+        word = isinstance(alpha, str)
+        if not (word or np.ndim(alpha)):
             return self._solve_cholesky(float(alpha))
-        if self.n_rows <= len(self.cross):  # few residuals are left of large sums
+        # Of large sums few residuals are left; penalties for each target share a basis.
+        if not word or self.n_rows <= len(self.cross):
             spectrum, vectors = self.spectrum(n_unpenalised)
             return self.solve_spectrum(spectrum, vectors, alpha, alpha_floor)
         return self._solve_gcv(n_unpenalised, alpha_floor)

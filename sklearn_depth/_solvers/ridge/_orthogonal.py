@@ -25,7 +25,6 @@ from sklearn_depth._solvers.ridge._spectrum import (
     uses_leave_one_out,
 )
 from sklearn_depth.utils._memory import row_blocks
-from sklearn_depth.utils._threads import one_blas_thread
 
 # Errors of two fits differ by about the variance that one more parameter costs.
 _MOST_TIE = 5e-3
@@ -80,8 +79,7 @@ def solve_orthogonal_ridge(
 
     factor = _triangular_factor(features_of, samples, n_columns)
     check_finite(factor)
-    with one_blas_thread():
-        problem = _Factorised(factor, n_columns)
+    problem = _Factorised(factor, n_columns)
     spectrum = problem.spectrum(samples)
     if held is not None:
         spectrum = replace(spectrum, rows=problem.rows(held, samples))
@@ -107,8 +105,7 @@ def _triangular_factor(
         block[:, 1 : n_columns + 1] = features_of(rows)
         block[:, n_columns + 1 :] = samples.targets[rows]
         block = samples[rows].rooted(block)
-        with one_blas_thread():
-            factor[:] = np.linalg.qr(np.concatenate([factor, block]), mode="r")
+        factor[:] = np.linalg.qr(np.concatenate([factor, block]), mode="r")
     return factor
 
 

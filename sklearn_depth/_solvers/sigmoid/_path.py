@@ -14,7 +14,7 @@ from sklearn_depth._solvers.sigmoid._objective import (
 
 # Penalties to choose from; the minimiser is followed from the largest down.
 ALPHAS = 1 / 10.0 ** np.arange(11)
-# Scores are taken from here down, and further up only where that can be of use.
+# Errors are estimated from here down, and further up only where that can be of use.
 _MIDDLE = 4
 
 
@@ -22,13 +22,13 @@ _MIDDLE = 4
 class TrainedHead:
     """A head, its penalty, and how both came about.
 
-    score : the leave-one-out or validation loss; nan where neither was asked for.
+    error : the leave-one-out or validation loss; nan where neither was asked for.
     stop_reason : "tol", "precision", "max_iter", "validation", "callback" or "dead".
     """
 
     head: Head
     alpha: float
-    score: float
+    error: float
     stop_reason: str
 
 
@@ -41,16 +41,16 @@ def train_sigmoid_head(
     learning_rate: float | str,
     alpha: float | str,
     tol: float,
-    scored: bool = False,
+    estimated: bool = False,
 ) -> TrainedHead:
-    """Train from ``initial`` at a penalty, or for "loo" at that of the best score.
+    """Train from ``initial`` at a penalty, or for "loo" at that of the least error.
 
-    ``scored`` says whether a head at a given penalty gets a score too.
+    ``estimated`` says whether the error is estimated at a given penalty too.
     """
     start = objective.parameters(initial)
     if isinstance(alpha, str):
         path = _Path(objective, start, training, tol)
-        parameters, alpha, score, reason = path.best()
+        parameters, alpha, error, reason = path.best()
     else:
         training.restart(alpha)
         if solver == "lbfgs":
@@ -59,15 +59,15 @@ def train_sigmoid_head(
             parameters, reason = gradient_descent(
                 objective, start, alpha, training, tol, learning_rate
             )
-        score = _score(objective, parameters, alpha, training) if scored else np.nan
+        error = _error(objective, parameters, alpha, training) if estimated else np.nan
     if objective.is_dead(parameters):
         reason = "dead"
     head, alpha = training.best or (objective.head(parameters), float(alpha))
-    score = min(training.validation_losses, default=score)
-    return TrainedHead(head, alpha, score, reason)
+    error = min(training.validation_losses, default=error)
+    return TrainedHead(head, alpha, error, reason)
 
 
-def _score(
+def _error(
     objective: SigmoidObjective,
     parameters: NDArray,
     alpha: float,
@@ -80,7 +80,7 @@ def _score(
 
 
 class _Path:
-    """Minimisers as the penalty falls, each found from the one before, and scores."""
+    """Minimisers as the penalty falls, each found from the one before, and errors."""
 
     def __init__(
         self,
@@ -95,24 +95,24 @@ class _Path:
         self.exhausted = False
 
     def best(self) -> tuple[NDArray, float, float, str]:
-        """The solution of the best score, its penalty, that score and its end.
+        """The solution of the least error, its penalty, that error and its end.
 
         No leave-one-out loss is below the training loss, which rises with the penalty:
-        above some penalty no score can be the best, and none is taken.
+        above some penalty no error can be the least, and none is estimated.
         """
         self.extend_to(_MIDDLE)
         middle = len(self.solutions) - 1
-        chosen, least = middle, self.score(middle)
+        chosen, least = middle, self.error(middle)
         for k in range(middle + 1, len(ALPHAS)):
             self.extend_to(k)
-            if len(self.solutions) <= k or (score := self.score(k)) >= least:
+            if len(self.solutions) <= k or (error := self.error(k)) >= least:
                 break
-            chosen, least = k, score
+            chosen, least = k, error
         for k in range(middle - 1, -1, -1):
-            if self.least_score(k) > least:
+            if self.least_error(k) > least:
                 break
-            if (score := self.score(k)) < least:
-                chosen, least = k, score
+            if (error := self.error(k)) < least:
+                chosen, least = k, error
         parameters, reason = self.solutions[chosen]
         last_reason = self.solutions[-1][1]
         if last_reason in ("validation", "callback"):
@@ -128,7 +128,7 @@ class _Path:
             self.training.restart(float(alpha))
             found = lbfgs(self.objective, last, alpha, self.training, self.tol)
             if found[1] == "max_iter" and self.solutions:
-                self.exhausted = True  # no minimum to score
+                self.exhausted = True  # no minimum to judge
                 break
             self.solutions.append(found)
 
@@ -138,12 +138,12 @@ class _Path:
             return self.training.best[1] != ALPHAS[len(self.solutions) - 1]
         return self.exhausted or reason not in ("tol", "precision")
 
-    def score(self, k: int) -> float:
+    def error(self, k: int) -> float:
         parameters, _ = self.solutions[k]
-        return _score(self.objective, parameters, ALPHAS[k], self.training)
+        return _error(self.objective, parameters, ALPHAS[k], self.training)
 
-    def least_score(self, k: int) -> float:
-        """A lower bound of the k-th score."""
+    def least_error(self, k: int) -> float:
+        """A lower bound of the k-th error."""
         if self.training.validation_loss is not None:
             return -np.inf
         return self.objective.data_loss(self.solutions[k][0])

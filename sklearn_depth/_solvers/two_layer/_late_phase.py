@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sklearn_depth._math._samples import Samples
+from sklearn_depth._math._tolerances import CONSTANT
 from sklearn_depth._solvers._lbfgs import minimize_lbfgs
 from sklearn_depth._solvers.ridge._spectrum import Array
 from sklearn_depth._solvers.two_layer._layers import Layer, fit_on_the_way
@@ -26,8 +27,6 @@ _MOST_ITERATIONS = 300
 # Units whose directions have such a cosine are one, and clusters with less than such a
 # share of the size of the largest one are none.
 _SAME, _FAINT = 0.9, 0.05
-# What a linear fit leaves of targets of unit variance, where it leaves nothing.
-_ROUNDING = 1e-12
 # Merged units may have so many parameters for each sample.
 _SEARCH_PER_SAMPLE = 0.3
 # Effective parameters are counted exactly for so many, and else by random probes.
@@ -82,7 +81,7 @@ def late_layers(
     samples, layer = samples.scaled(), layer.astype(np.dtype(np.float64))
     samples = samples.at(samples.X.astype(np.float64, copy=False))
     most = largest_decay(samples, layer)
-    if most < _ROUNDING:
+    if most < CONSTANT:  # a linear part leaves nothing
         return []
     training = _Training(samples, device)
     network, last = training.start(layer), [most * c for c in _MERGED_DECAYS]

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from sklearn_depth._solvers._labels import (
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._solvers.two_layer._label_transforms import (
     LABEL_KINDS,
     bulk_edge,
     choose_labels,
@@ -12,27 +13,36 @@ from sklearn_depth._solvers._labels import (
     standout_level,
     transformed_labels,
 )
-from sklearn_depth._solvers._whitening import whitened
+from sklearn_depth._solvers.two_layer._whitening import whitened
 
 
 def equal(n):
     return np.full(n, 1 / n)
 
 
+def samples_of(Z, weight=None):
+    """Samples, whose targets labels do not look at."""
+    return Samples.of(Z, np.empty((len(Z), 0)), weight)
+
+
+def whitened_samples(Z):
+    return samples_of(whitened(samples_of(Z)))
+
+
 def heavy_tailed(seed=0):
-    """A residual with outliers, whitened inputs and equal shares."""
+    """A residual with outliers, and samples of whitened inputs."""
     rng = np.random.default_rng(seed)
-    Z = whitened(rng.standard_normal((4000, 3)), equal(4000))
-    return rng.standard_t(2, (4000, 2)) * [1, 50], Z, equal(4000)
+    samples = whitened_samples(rng.standard_normal((4000, 3)))
+    return rng.standard_t(2, (4000, 2)) * [1, 50], samples
 
 
 def gaussian(link, n_samples, n_features, noise=0.0, seed=0):
-    """Whitened Gaussian inputs and a standardised target of the first column."""
+    """A standardised target of the first column, and whitened Gaussian inputs."""
     rng = np.random.default_rng(seed)
     Z = rng.standard_normal((n_samples, n_features))
     y = link(Z[:, 0])
     y = y + noise * y.std() * rng.standard_normal(n_samples)
-    return whitened(Z, equal(n_samples)), ((y - y.mean()) / y.std())[:, None]
+    return ((y - y.mean()) / y.std())[:, None], whitened_samples(Z)
 
 
 def he3(z):
@@ -40,12 +50,12 @@ def he3(z):
 
 
 def test_labels_are_centred_and_linearly_empty():
-    residual, Z, share = heavy_tailed()
-    whole, *bounded = transformed_labels(residual, Z, share)
-    np.testing.assert_allclose(share @ whole**2, 1)
+    residual, samples = heavy_tailed()
+    whole, *bounded = transformed_labels(residual, samples)
+    np.testing.assert_allclose(np.mean(whole**2, axis=0), 1)
     for labels in bounded:
         np.testing.assert_allclose(labels.mean(axis=0), 0, atol=1e-12)
-        np.testing.assert_allclose(Z.T @ labels, 0, atol=1e-9)
+        np.testing.assert_allclose(samples.X.T @ labels, 0, atol=1e-9)
 
 
 def test_transforms_are_bounded():
@@ -56,10 +66,10 @@ def test_transforms_are_bounded():
 
 
 def test_labels_do_not_depend_on_the_unit():
-    residual, Z, share = heavy_tailed()
+    residual, samples = heavy_tailed()
     np.testing.assert_allclose(
-        transformed_labels(1e-6 * residual, Z, share),
-        transformed_labels(residual, Z, share),
+        transformed_labels(1e-6 * residual, samples),
+        transformed_labels(residual, samples),
         atol=1e-10,
     )
 
@@ -67,23 +77,24 @@ def test_labels_do_not_depend_on_the_unit():
 def test_the_distance_forgets_signs_and_the_clipped_label_keeps_them():
     half = heavy_tailed()[0]
     residual = np.concatenate([half, -half, np.zeros((1, 2))])  # median 0
-    nothing_linear = np.zeros((8001, 1))
-    _, clipped, distance = transformed_labels(residual, nothing_linear, equal(8001))
-    _, *back = transformed_labels(-residual, nothing_linear, equal(8001))
+    nothing_linear = samples_of(np.zeros((8001, 1)))
+    _, clipped, distance = transformed_labels(residual, nothing_linear)
+    _, *back = transformed_labels(-residual, nothing_linear)
     np.testing.assert_allclose(back, [-clipped, distance], atol=1e-12)
 
 
 def test_constant_residuals_stay_finite():
     Z = np.random.default_rng(0).standard_normal((50, 3))
-    chosen = choose_labels(np.zeros((50, 1)), Z, equal(50), 50, "auto")
+    chosen = choose_labels(np.zeros((50, 1)), samples_of(Z), "auto")
     np.testing.assert_array_equal(chosen.labels, 0)
     assert chosen.standout == 0
 
 
 def test_constant_inputs_show_nothing():
-    Z, y = np.full((50, 3), 0.1), np.random.default_rng(0).standard_normal((50, 1))
-    assert choose_labels(y, Z, equal(50), 50, "auto").standout == 0
-    assert linear_standout(whitened(Z, equal(50)), y, equal(50), 50) == 0
+    samples = samples_of(np.full((50, 3), 0.1))
+    y = np.random.default_rng(0).standard_normal((50, 1))
+    assert choose_labels(y, samples, "auto").standout == 0
+    assert linear_standout(whitened(samples), y, equal(50)) == 0
 
 
 @pytest.mark.parametrize("aspect", [0.01, 0.3, 1, 4])
@@ -139,7 +150,7 @@ def test_labels_of_noise_do_not_stand_out(n_features):
     for _ in range(60):
         Z = rng.standard_t(5, (600, n_features))  # not only Gaussian inputs
         y = rng.standard_normal((600, 1))
-        standout = choose_labels(y, Z, equal(600), 600, "auto").standout
+        standout = choose_labels(y, samples_of(Z), "auto").standout
         passed += standout > standout_level(n_features)
     assert passed <= 2
 
@@ -155,8 +166,7 @@ def test_labels_of_noise_do_not_stand_out(n_features):
 )
 def test_the_labels_that_show_a_direction_are_chosen(link, seen, unseen):
     """|z| by its own second coefficient, odd links by that of the distance alone."""
-    Z, y = gaussian(link, 1500, 50)
-    chosen = choose_labels(y, Z, equal(1500), 1500, "auto")
+    chosen = choose_labels(*gaussian(link, 1500, 50), "auto")
     assert seen <= set(chosen.names)
     assert not unseen & set(chosen.names)
     assert chosen.labels.shape == (1500, len(chosen.names))
@@ -165,59 +175,81 @@ def test_the_labels_that_show_a_direction_are_chosen(link, seen, unseen):
 
 def test_where_nothing_stands_out_all_labels_serve():
     """cos(4 z) has a second Hermite coefficient of the size of e^-8."""
-    Z, y = gaussian(lambda z: np.cos(4 * z), 2000, 30, noise=0.3)
-    chosen = choose_labels(y, Z, equal(2000), 2000, "auto")
+    given = gaussian(lambda z: np.cos(4 * z), 2000, 30, noise=0.3)
+    chosen = choose_labels(*given, "auto")
     assert tuple(chosen.names) == LABEL_KINDS
     assert chosen.standout < standout_level(30)
 
 
 @pytest.mark.parametrize("kind", LABEL_KINDS[1:])
 def test_a_named_transform_is_taken_as_it_is(kind):
-    residual, Z, share = heavy_tailed()
-    chosen = choose_labels(residual, Z, share, 4000, kind)
-    expected = transformed_labels(residual, Z, share)[LABEL_KINDS.index(kind)]
+    chosen = choose_labels(*heavy_tailed(), kind)
+    expected = transformed_labels(*heavy_tailed())[LABEL_KINDS.index(kind)]
     np.testing.assert_array_equal(chosen.labels, expected)
     assert chosen.names.tolist() == [kind]
 
 
 def test_no_transform_leaves_the_residual_alone():
-    residual, Z, share = heavy_tailed()
-    chosen = choose_labels(residual, Z, share, 4000, None)
+    residual, samples = heavy_tailed()
+    chosen = choose_labels(residual, samples, None)
     np.testing.assert_array_equal(chosen.labels, residual)
     assert chosen.names.tolist() == ["identity"]
 
 
 def test_standing_out_does_not_depend_on_units_or_turns():
     rng = np.random.default_rng(0)
-    Z, y = gaussian(np.abs, 300, 6)
+    y, samples = gaussian(np.abs, 300, 6)
     turn = rng.standard_normal((6, 6))
-    expected = quadratic_standout(Z, y, equal(300), 300)
-    turned = whitened(Z @ turn + 5, equal(300))
+    expected = quadratic_standout(samples.X, y, equal(300))
+    turned = whitened_samples(samples.X @ turn + 5).X
     np.testing.assert_allclose(
-        quadratic_standout(turned, 3 * y, equal(300), 300), expected, rtol=1e-6
+        quadratic_standout(turned, 3 * y, equal(300)), expected, rtol=1e-6
     )
 
 
-def test_weights_are_repetition():
+@pytest.mark.parametrize("unit", [1e-200, 0.01, 7.0, 1e200])
+def test_the_unit_of_the_weights_does_not_matter(unit):
+    """Noise of n rows ends where it does for n rows, whatever their weights sum to."""
+    rng = np.random.default_rng(0)
+    y, samples = gaussian(np.abs, 300, 6)
+    weight = rng.uniform(0.5, 2, 300)
+    one, other = (
+        choose_labels(y, samples_of(samples.X, c * weight), "auto") for c in (1, unit)
+    )
+    assert one.standout == pytest.approx(other.standout, rel=1e-9)
+    np.testing.assert_allclose(one.labels, other.labels, atol=1e-9)
+
+
+def test_a_weight_of_two_is_a_row_given_twice():
+    """Rows given twice are merged before: their labels then are the same."""
     rng = np.random.default_rng(0)
     Z, y = rng.standard_normal((80, 4)), rng.standard_normal((80, 1))
-    times = rng.integers(0, 4, 80)
-    n = times.sum()
-    once = choose_labels(y, Z, times / n, n, "auto")
-    again = choose_labels(
-        np.repeat(y, times, axis=0), np.repeat(Z, times, axis=0), equal(n), n, "auto"
-    )
-    assert once.standout == pytest.approx(again.standout, rel=1e-9)
+    times = rng.integers(1, 4, 80)
+    rows = np.repeat(np.arange(80), times)
+    repeated = Samples.of(Z[rows], y[rows]).merged()
+    weighted = Samples.of(Z, y, times.astype(float))
+    one, other = (choose_labels(s.targets, s, "auto") for s in (weighted, repeated))
+    assert one.standout == pytest.approx(other.standout, rel=1e-9)
+    np.testing.assert_allclose(one.labels, other.labels, atol=1e-9)
+
+
+def test_labels_and_moments_weigh_as_they_repeat():
+    rng = np.random.default_rng(0)
+    Z, y = rng.standard_normal((80, 4)), rng.standard_normal((80, 2))
+    times = rng.integers(1, 4, 80)
+    rows = np.repeat(np.arange(80), times)
+    once = transformed_labels(y, samples_of(Z, times.astype(float)))
+    again = transformed_labels(y[rows], samples_of(Z[rows]))
+    np.testing.assert_allclose(once[:, rows], again, atol=1e-12)
 
 
 def test_linear_moments_of_noise_end_at_one():
     rng = np.random.default_rng(0)
     found = [
         linear_standout(
-            whitened(rng.standard_normal((300, 20)), equal(300)),
+            whitened_samples(rng.standard_normal((300, 20))).X,
             rng.standard_normal((300, 1)),
             equal(300),
-            300,
         )
         for _ in range(200)
     ]
@@ -226,7 +258,7 @@ def test_linear_moments_of_noise_end_at_one():
 
 
 def test_a_linear_target_stands_out():
-    Z, y = gaussian(lambda z: z, 300, 20, noise=2.0)
-    r2 = np.corrcoef(Z[:, 0], y[:, 0])[0, 1] ** 2
-    found = linear_standout(Z, y, equal(300), 300)
+    y, samples = gaussian(lambda z: z, 300, 20, noise=2.0)
+    r2 = np.corrcoef(samples.X[:, 0], y[:, 0])[0, 1] ** 2
+    found = linear_standout(samples.X, y, equal(300))
     assert found > max(1, 300 * r2 / (20 + 3 * np.sqrt(40)))

@@ -1,23 +1,21 @@
 """Starts and rounds of three layers, against explicit matrices and differences."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from scipy import linalg
 
-from sklearn_depth._math._equal_rows import equal_row_labels
-from sklearn_depth._solvers import _three_layers as three
-from sklearn_depth._solvers._ridge import solve_ridge
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._solvers import _three_layer as three
+from sklearn_depth._solvers.ridge._primal import solve_ridge
 
 TRUE = three.Link(np.array([-0.5, 0.8]), np.array([1.5, -2.0, 1.0]), 0.3, 0.0)
 
 
-def search(*starts, n_rounds=0, n_knots=8, alpha="gcv", report=lambda feature: False):
+def search(*starts, n_rounds=0, n_knots=8, alpha="auto", report=lambda feature: False):
     return three.Search(starts, n_rounds, n_knots, alpha, report)
 
 
-def rows(n=300, p=6, seed=0, weighted=False, noise=0.2, repeats=1):
+def samples_of(n=300, p=6, seed=0, weighted=False, noise=0.2, repeats=1):
     """Units of unequal size and mean, with a bent target of one combination."""
     rng = np.random.default_rng(seed)
     units = rng.standard_normal((n // repeats, p)) * np.arange(1, p + 1) + 2
@@ -25,7 +23,7 @@ def rows(n=300, p=6, seed=0, weighted=False, noise=0.2, repeats=1):
     h = (units - 2) @ (1 / np.arange(1, p + 1)) / np.sqrt(p)
     target = TRUE.value(h) + noise * rng.standard_normal(n)
     weight = rng.uniform(0.2, 3, n) if weighted else None
-    return three.Rows(units, target, weight, equal_row_labels(units))
+    return Samples.of(units, target, weight)
 
 
 def start(name, given, **options):
@@ -36,8 +34,8 @@ def start(name, given, **options):
     return feature
 
 
-def weights(given):
-    return np.ones(len(given.target)) if given.weight is None else given.weight
+def target_of(given):
+    return given.targets[:, 0]
 
 
 def standardised(h, weight):
@@ -72,70 +70,75 @@ def test_links_and_their_slopes_by_hand():
 
 def test_knots_are_half_quantiles_half_equidistant():
     h = np.random.default_rng(0).standard_normal(99) ** 3
-    found = three._knots(h, None, 5)
+    found = three._knots(h, np.ones(99), 5)
     quantiles = np.sort(h)[[32, 65]]
     others = h.min() + np.ptp(h) * np.array([1, 2, 3]) / 4
     np.testing.assert_allclose(found, np.sort([*quantiles, *others]))
-    assert three._knots(h, None, 1) == pytest.approx((h.min() + h.max()) / 2)
+    assert three._knots(h, np.ones(99), 1) == pytest.approx((h.min() + h.max()) / 2)
+
+
+def left_out(given):
+    """The kernel mean at each row, without the row itself."""
+    centred = given.X - given.share @ given.X
+    kernel = centred @ centred.T
+    np.fill_diagonal(kernel, 0)
+    return kernel @ (given.share * (target_of(given) - given.mean))
 
 
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("p", [6, 500])
 def test_one_step_is_the_kernel_mean_without_the_row_itself(weighted, p):
-    given = rows(p=p, weighted=weighted)
-    share = weights(given) / weights(given).sum()
-    centred = given.units - share @ given.units
-    pull = share * (given.target - share @ given.target)
-    kernel = centred @ centred.T
-    one = np.minimum(share, 1 / max(300, weights(given).sum()))
-    left_out = kernel @ pull - one / share * pull * np.diagonal(kernel)
-    if not weighted:  # the textbook's formula
-        np.fill_diagonal(kernel, 0)
-        np.testing.assert_allclose(left_out, kernel @ pull, atol=1e-9)
+    given = samples_of(p=p, weighted=weighted)
+    centred = given.X - given.share @ given.X
+    pull = given.share * (target_of(given) - given.mean)
     feature = start("gradient", given)
     direction = centred.T @ pull
     cosine = feature.coef @ direction
     assert cosine == pytest.approx(linalg.norm(feature.coef) * linalg.norm(direction))
     # Mean 0 and variance 1 hold of the left-out h, to which the link is fitted.
     scale = linalg.norm(direction) / linalg.norm(feature.coef)
-    own = one / share * pull * np.einsum("ij,ij->i", centred, centred) / scale
-    h = feature.values(given.units) - own
-    np.testing.assert_allclose(h, standardised(left_out, share), atol=1e-9)
-    loss = given.mean((given.target - feature.link.value(h)) ** 2)
+    own = pull * np.einsum("ij,ij->i", centred, centred) / scale
+    h = feature.values(given.X) - own
+    expected = standardised(left_out(given), given.share)
+    np.testing.assert_allclose(h, expected, atol=1e-9)
+    loss = given.average((target_of(given) - feature.link.value(h)) ** 2)
     assert 0.8 * feature.error < loss < feature.error
 
 
-def test_equal_rows_are_left_out_once():
-    """One of k copies: as if a new row were to join k - 1 in place."""
-    given = rows(n=300, repeats=3, noise=0.5)
-    centred = given.units - given.units.mean(axis=0)
-    pull = (given.target - given.target.mean()) / 300
-    h = []
-    for k in range(300):
-        same = np.flatnonzero(given.labels == given.labels[k])
-        assert len(same) == 3
-        means = [np.delete(pull, j) @ np.delete(centred, j, 0) for j in same]
-        h.append(np.mean(means, axis=0) @ centred[k])
-    h = np.array(h)
+def test_rows_of_equal_units_have_one_step_in_common():
+    """The mean of what leaves out each: as if a new row were to join the others."""
+    given = samples_of(n=300, repeats=3, noise=0.5)
+    expected = left_out(given).reshape(100, 3).mean(axis=1).repeat(3)
     feature = start("gradient", given)
-    knots = three._knots(standardised(h, None), None, 8)
+    h = standardised(expected, None)
+    knots = three._knots(h, given.weight, 8)
     np.testing.assert_allclose(feature.link.knots, knots, atol=1e-9)
+    links, _ = three._fit_link(h, given, search())
+    np.testing.assert_allclose(feature.link.coef, links.coef, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["gradient", "ridge", "spectral"])
 @pytest.mark.parametrize("n_rounds", [0, 3])
-def test_weights_are_repetition(name, n_rounds):
-    given = rows(n=200)
+def test_merged_rows_are_weights(name, n_rounds):
+    given = samples_of(n=200)
     times = np.random.default_rng(1).integers(1, 4, 200)
-    weighted = replace(given, weight=times.astype(float))
+    weighted = Samples.of(given.X, target_of(given), times.astype(float))
     every = np.repeat(np.arange(200), times)
-    repeated = three.Rows(
-        given.units[every], given.target[every], None, given.labels[every]
-    )
+    repeated = Samples.of(given.X[every], target_of(given)[every]).merged()
     one, other = (start_of(made, name, n_rounds) for made in (weighted, repeated))
     np.testing.assert_allclose(one.coef, other.coef, rtol=1e-6)
     np.testing.assert_allclose(one.link.coef, other.link.coef, atol=1e-6)
     assert one.error == pytest.approx(other.error, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["gradient", "ridge", "spectral"])
+@pytest.mark.parametrize("unit", [1e-200, 20.0, 1e200])
+def test_the_unit_of_the_weights_does_not_matter(name, unit):
+    given = samples_of(weighted=True)
+    other = Samples.of(given.X, target_of(given), unit * given.weight)
+    one, two = (start_of(made, name, 3) for made in (given, other))
+    np.testing.assert_allclose(one.coef, two.coef, rtol=1e-6)
+    assert one.error == pytest.approx(two.error, rel=1e-6)
 
 
 def start_of(given, name, n_rounds):
@@ -145,37 +148,29 @@ def start_of(given, name, n_rounds):
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("n", [40, 300])  # leave-one-out and GCV
 def test_ridge_start_is_ridge_regression_at_its_penalty(weighted, n):
-    given = rows(n, weighted=weighted)
-    weight = weights(given)
-    head = solve_ridge(
-        lambda block: block,
-        given.units,
-        given.target[:, None],
-        given.weight,
-        "gcv",
-        n_columns=6,
-    )
-    expected = bowl(given.units, given.target, weight, head.alpha[0])[1:]
+    given = samples_of(n, weighted=weighted)
+    head = solve_ridge(lambda block: block, given, "auto", n_columns=6)
+    alpha = head.alpha[0] / given.unit  # of weights of mean 1
+    expected = bowl(given.X, target_of(given), given.weight, alpha)[1:]
     feature = start("ridge", given)
-    h = feature.values(given.units)
-    wanted = standardised(given.units @ expected, weight)
+    h = feature.values(given.X)
+    wanted = standardised(given.X @ expected, given.weight)
     np.testing.assert_allclose(h, wanted, atol=1e-7)
 
 
 @pytest.mark.parametrize("weighted", [False, True])
 def test_spectral_start_is_the_largest_eigenvector_of_whitened_units(weighted):
-    given = rows(weighted=weighted)
-    share = weights(given) / weights(given).sum()
-    centred = given.units - share @ given.units
+    given = samples_of(weighted=weighted)
+    share = given.share
+    centred = given.X - share @ given.X
     covariance = centred.T @ (share[:, None] * centred)
-    moment = centred.T @ ((share * (given.target - share @ given.target))[:, None])
-    residual = share * (given.target - share @ given.target)
+    residual = share * (target_of(given) - given.mean)
     moment = centred.T @ (residual[:, None] * centred)
     values, vectors = linalg.eigh(moment, covariance)
     expected = vectors[:, np.argmax(np.abs(values))]
     feature = start("spectral", given)
-    h = feature.values(given.units)
-    wanted = standardised(given.units @ expected, share)
+    h = feature.values(given.X)
+    wanted = standardised(given.X @ expected, share)
     np.testing.assert_allclose(h * np.sign(h @ wanted), wanted, atol=1e-8)
 
 
@@ -188,48 +183,41 @@ def one_round(given, **options):
 
 def linearisation(given, feature):
     """h, the slope of its link there and the residual."""
-    h = feature.values(given.units)
-    return h, feature.link.slope(h), given.target - feature.link.value(h)
+    h = feature.values(given.X)
+    return h, feature.link.slope(h), target_of(given) - feature.link.value(h)
 
 
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("p", [6, 100, 400])  # by GCV, leave-one-out, and in the dual
 def test_a_round_is_weighted_ridge_regression(weighted, p):
-    given = rows(p=p, weighted=weighted, noise=0.1)
+    given = samples_of(p=p, weighted=weighted, noise=0.1)
     before, after = one_round(given)
     h, slope, residual = linearisation(given, before)
-    weight = weights(given) * slope**2
-    weight *= weights(given).sum() / weight.sum()
     target = h + residual / slope
-    head = solve_ridge(
-        lambda block: block,
-        given.units,
-        target[:, None],
-        weight,
-        "gcv",
-        n_columns=p,
-    )
-    coef = bowl(given.units, target, weight, head.alpha[0])[1:]
-    expected = standardised(given.units @ coef, weights(given))
-    found = after.values(given.units)
+    steep = Samples.of(given.X, target, given.weight * slope**2)
+    head = solve_ridge(lambda block: block, steep, "auto", n_columns=p)
+    alpha = head.alpha[0] / steep.unit  # of weights of mean 1
+    coef = bowl(given.X, target, steep.weight, alpha)[1:]
+    expected = standardised(given.X @ coef, given.weight)
+    found = after.values(given.X)
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
 def test_a_round_goes_downhill():
     """The linearised loss falls, and it is that of finite differences."""
-    given = rows(noise=0.1)
+    given = samples_of(noise=0.1)
     before, after = one_round(given)
     h, slope, residual = linearisation(given, before)
     # The round's h before it was brought to variance 1, by least squares.
-    design = slope[:, None] * np.column_stack([np.ones(300), after.values(given.units)])
+    design = slope[:, None] * np.column_stack([np.ones(300), after.values(given.X)])
     best = np.linalg.lstsq(design, slope * h + residual, rcond=None)[0]
-    step = np.column_stack([np.ones(300), after.values(given.units)]) @ best - h
+    step = np.column_stack([np.ones(300), after.values(given.X)]) @ best - h
     assert np.mean((residual - slope * step) ** 2) < 0.9 * np.mean(residual**2)
     smooth = np.abs(h[:, None] - before.link.knots).min(axis=1) > 1e-5
 
     def loss(share):
         fitted = before.link.value(h + share * step)
-        return np.mean((given.target - fitted)[smooth] ** 2)
+        return np.mean((target_of(given) - fitted)[smooth] ** 2)
 
     downhill = -2 * np.mean((residual * slope * step)[smooth])
     assert downhill < 0
@@ -239,21 +227,21 @@ def test_a_round_goes_downhill():
 
 
 def test_the_truth_is_a_fixed_point():
-    given = rows(n=1000, noise=0)
-    raw = (given.units - 2) @ (1 / np.arange(1, 7)) / np.sqrt(6)
+    given = samples_of(n=1000, noise=0)
+    raw = (given.X - 2) @ (1 / np.arange(1, 7)) / np.sqrt(6)
     coef = 1 / np.arange(1, 7) / np.sqrt(6)
     truth = three.Feature(coef, -2 * coef.sum(), TRUE, 0.0)
-    np.testing.assert_allclose(truth.values(given.units), raw)
+    np.testing.assert_allclose(truth.values(given.X), raw)
     features = [truth]
     three._add_round(given, search(n_knots=40), features)
-    h = features[-1].values(given.units)
+    h = features[-1].values(given.X)
     np.testing.assert_allclose(h, standardised(raw, None), atol=1e-5)
     assert features[-1].error < 1e-3
 
 
 def test_rounds_stop_where_nothing_is_gained():
     told = []
-    given = rows(n=1000, noise=0.3)
+    given = samples_of(n=1000, noise=0.3)
     asked = search("ridge", n_rounds=50, report=told.append)
     _, feature, errors = three.learn_feature(given, asked)
     seen = [made.error for made in told]
@@ -265,7 +253,7 @@ def test_rounds_stop_where_nothing_is_gained():
 
 def test_the_best_start_goes_on():
     told = []
-    given = rows(noise=0.1)
+    given = samples_of(noise=0.1)
     asked = search("gradient", "ridge", "spectral", n_rounds=9, report=told.append)
     name, _, errors = three.learn_feature(given, asked)
     trials = {
@@ -285,7 +273,7 @@ def test_a_report_ends_the_search(stop_after):
         return len(told) == stop_after
 
     asked = search("gradient", "ridge", n_rounds=9, report=report)
-    _, feature, _ = three.learn_feature(rows(), asked)
+    _, feature, _ = three.learn_feature(samples_of(), asked)
     assert len(told) == stop_after
     assert feature.error == min(made.error for made in told[-3:])
 
@@ -297,30 +285,31 @@ def test_a_flat_link_ends_no_other_start(alpha):
     asked = search(
         "gradient", "ridge", "spectral", n_rounds=5, alpha=alpha, report=told.append
     )
-    given = rows()
+    given = samples_of()
     _, feature, errors = three.learn_feature(given, asked)
     assert len(told) == 3
-    assert errors == [pytest.approx(np.var(given.target), rel=1e-6)]
+    assert errors == [pytest.approx(np.var(target_of(given)), rel=1e-6)]
     np.testing.assert_allclose(feature.link.coef, 0, atol=1e-90)
 
 
 @pytest.mark.parametrize("name", ["gradient", "ridge", "spectral"])
 def test_constant_units(name):
-    given = replace(rows(), units=np.full((300, 6), 7.0), labels=np.zeros(300, int))
+    given = samples_of()
+    given = given.at(np.full((300, 6), 7.0))
     feature = start(name, given)
-    assert feature.error == pytest.approx(np.var(given.target), rel=0.05)
-    np.testing.assert_allclose(feature.values(given.units), 0, atol=1e-9)
-    fitted = feature.link.value(feature.values(given.units))
-    np.testing.assert_allclose(fitted, given.target.mean())
+    assert feature.error == pytest.approx(np.var(target_of(given)), rel=0.05)
+    np.testing.assert_allclose(feature.values(given.X), 0, atol=1e-9)
+    fitted = feature.link.value(feature.values(given.X))
+    np.testing.assert_allclose(fitted, target_of(given).mean())
 
 
-def test_an_error_is_at_least_that_on_the_rows():
+def test_an_error_is_at_least_that_on_the_samples_of():
     """A link for rows left out may be wrong where they are in place."""
     rng = np.random.default_rng(6)
     units = rng.integers(0, 6, (100, 1)).astype(float)
     units = np.column_stack([units, units**2])
     target = np.sin(2 * units[:, 0]) + 0.1 * rng.standard_normal(100)
-    given = three.Rows(units, target, None, equal_row_labels(units))
+    given = Samples.of(units, target)
     for name in ("gradient", "ridge", "spectral"):
         feature = start(name, given, n_knots=20)
         fitted = feature.link.value(feature.values(units))

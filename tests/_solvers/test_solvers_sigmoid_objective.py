@@ -1,4 +1,4 @@
-"""The sigmoid head: its objective, its constants, leave-one-out and its solvers."""
+"""The sigmoid objective: its constants, leave-one-out and its solvers."""
 
 import numpy as np
 import pytest
@@ -8,10 +8,10 @@ from sklearn.linear_model import LogisticRegression
 
 from sklearn_depth._math._activations import OUTPUT_SIGMOIDS
 from sklearn_depth._math._losses import LOG_LOSS, squared_loss
-from sklearn_depth._solvers._inverse_forms import inverse_forms, second_moments
-from sklearn_depth._solvers._sigmoid_head import SigmoidObjective
-from sklearn_depth._solvers._sigmoid_path import train_sigmoid_head
+from sklearn_depth._math._samples import Samples
 from sklearn_depth._solvers._training import Head, Training
+from sklearn_depth._solvers.sigmoid._objective import SigmoidObjective
+from sklearn_depth._solvers.sigmoid._path import train_sigmoid_head
 
 SIGMOIDS = {"logistic": expit, "clip": lambda z: np.minimum(np.maximum(z, 0), 1)}
 LOSSES = {name: squared_loss(output) for name, output in OUTPUT_SIGMOIDS.items()}
@@ -33,8 +33,14 @@ def problem(n_targets=2, seed=0):
 
 
 def make_objective(hidden, targets, weight=None, loss="clip", fit_intercept=False):
-    loss = LOSSES[loss]
-    return SigmoidObjective(hidden.copy(), targets, weight, loss, fit_intercept)
+    samples = Samples.of(hidden, targets, weight)
+    return SigmoidObjective(hidden.copy(), samples, LOSSES[loss], fit_intercept)
+
+
+def merged_objective(hidden, targets, weight, loss, fit_intercept):
+    """That of rows of equal features as one."""
+    samples = Samples.of(hidden, targets, weight).merged()
+    return SigmoidObjective(samples.X.copy(), samples, LOSSES[loss], fit_intercept)
 
 
 def train(hidden, targets, coef, weight=None, intercept=0.0, **options):
@@ -129,48 +135,6 @@ def test_inverse(output):
     assert (slope > 0).all()
 
 
-@each_shape
-def test_second_moments(shape):
-    """Of fewer rows than columns only the eigenvalues, less zeros, are the same."""
-    rng = np.random.default_rng(0)
-    hidden, weight = rng.standard_normal(shape), rng.uniform(0.2, 3, shape[0])
-    rows = np.arange(0, shape[0], 2)
-    found = second_moments(hidden, rows, weight[rows])
-    expected = hidden[rows].T @ np.diag(weight[rows]) @ hidden[rows]
-    if len(rows) >= shape[1]:
-        np.testing.assert_allclose(found, expected, rtol=1e-12)
-    np.testing.assert_allclose(
-        np.linalg.eigvalsh(found),
-        np.linalg.eigvalsh(expected)[-len(found) :],
-        rtol=1e-10,
-    )
-
-
-def test_second_moments_of_many_blocks(monkeypatch):
-    monkeypatch.setattr("sklearn_depth.utils._memory._BLOCK_ELEMENTS", 6 * 64)
-    hidden = np.random.default_rng(0).standard_normal((500, 6)).astype("f4")
-    found = second_moments(hidden, np.arange(500), np.ones(500))
-    assert found.dtype == np.float64
-    np.testing.assert_allclose(found, hidden.T.astype("f8") @ hidden, rtol=1e-5)
-
-
-@each_shape
-@each_intercept
-@pytest.mark.parametrize("penalty", [1.0, 1e-4])
-def test_inverse_forms_against_a_dense_inverse(shape, fit_intercept, penalty):
-    rng = np.random.default_rng(0)
-    hidden, curvature = rng.standard_normal(shape), rng.uniform(0.01, 1, shape[0])
-    rows = np.arange(1, shape[0])
-    H, penalties = hidden[rows], np.full(shape[1], penalty)
-    if fit_intercept:  # one more column, of ones, all but free of a penalty
-        H = np.column_stack([H, np.ones(len(rows))])
-        penalties = np.append(penalties, 1e-8)
-    A = H.T @ np.diag(curvature[rows]) @ H + np.diag(penalties)
-    expected = np.einsum("ij,jk,ik->i", H, np.linalg.inv(A), H)
-    found = inverse_forms(hidden, rows, curvature[rows], penalty, fit_intercept)
-    np.testing.assert_allclose(found, expected, rtol=1e-4)
-
-
 def solve_without(objective, parameters, alpha, rows):
     """The pre-activations of some rows at the minimiser without them."""
     shape, kept = parameters.shape, np.ones(len(objective.share))
@@ -187,11 +151,10 @@ def solve_without(objective, parameters, alpha, rows):
     return objective.pre_activations(result.x.reshape(shape))[rows]
 
 
-def leave_out(objective, parameters, alpha, groups):
-    """The leave-one-out loss by one fit without each group."""
+def leave_out(objective, parameters, alpha, together=1):
+    """The leave-one-out loss by one fit without each row, or so many."""
     z = objective.pre_activations(parameters)
-    for group in np.unique(groups):
-        rows = np.flatnonzero(groups == group)
+    for rows in np.split(np.arange(len(z)), len(z) // together):
         z[rows] = solve_without(objective, parameters, alpha, rows)
     return (objective.share @ objective.loss.value(z, objective.targets)).sum()
 
@@ -213,27 +176,30 @@ def minimiser(objective, alpha, n_targets=1):
 
 @each_shape
 @each_intercept
-@pytest.mark.parametrize("grouped", [False, True])
-def test_leave_one_out_of_a_quadratic_is_exact(shape, fit_intercept, grouped):
-    """The clipped output with every pre-activation inside (0, 1) is least squares."""
+@pytest.mark.parametrize("together", [1, 2])
+def test_leave_one_out_of_a_quadratic_is_exact(shape, fit_intercept, together):
+    """The clipped output with every pre-activation inside (0, 1) is least squares.
+
+    Rows of equal features, merged into one, leave together.
+    """
     rng = np.random.default_rng(0)
-    hidden = rng.uniform(-1, 1, shape)
-    groups = np.arange(shape[0])
-    if grouped:
-        groups //= 2
-        hidden = hidden[groups]
+    hidden = rng.uniform(-1, 1, shape)[np.arange(shape[0]) // together]
     targets = rng.uniform(0.4, 0.6, (shape[0], 1))
     if not fit_intercept:
         hidden[:, 0] = 1
     weight = rng.uniform(0.5, 2, shape[0])
-    objective = make_objective(hidden, targets, weight, "clip", fit_intercept)
+    given = hidden, targets, weight, "clip", fit_intercept
+    objective, merged = make_objective(*given), merged_objective(*given)
     alpha = 0.02 if fit_intercept else 1e-3
     parameters = minimiser(objective, alpha)
     z = objective.pre_activations(parameters)
     assert z.min() > 0
     assert z.max() < 1
-    found = objective.leave_one_out(parameters, alpha, groups)
-    expected = leave_out(objective, parameters, alpha, groups)
+    assert merged.data_loss(parameters) == pytest.approx(
+        objective.data_loss(parameters), rel=1e-10
+    )
+    found = merged.leave_one_out(parameters, alpha)
+    expected = leave_out(objective, parameters, alpha, together)
     assert expected > 1.05 * objective.data_loss(parameters)
     assert found == pytest.approx(expected, rel=1e-6)
 
@@ -246,11 +212,11 @@ def test_leave_one_out_against_fits_without_each_row(shape, fit_intercept, loss,
     alpha, rng = 0.05, np.random.default_rng(1)
     hidden = rng.uniform(-1, 1, shape)
     targets = (hidden[:, [0]] + 0.5 * rng.standard_normal((shape[0], 1)) > 0) * 1.0
-    weight, groups = rng.uniform(0.5, 2, shape[0]), np.arange(shape[0])
+    weight = rng.uniform(0.5, 2, shape[0])
     objective = make_objective(hidden, targets, weight, loss, fit_intercept)
     parameters = minimiser(objective, alpha)
-    found = objective.leave_one_out(parameters, alpha, groups)
-    optimism = leave_out(objective, parameters, alpha, groups)
+    found = objective.leave_one_out(parameters, alpha)
+    optimism = leave_out(objective, parameters, alpha)
     optimism -= objective.data_loss(parameters)
     assert optimism > 0.003
     assert found - objective.data_loss(parameters) == pytest.approx(optimism, rel=error)
@@ -258,17 +224,31 @@ def test_leave_one_out_against_fits_without_each_row(shape, fit_intercept, loss,
 
 @each_loss
 @each_intercept
-def test_two_rows_of_a_group_are_one_of_weight_two(loss, fit_intercept):
+def test_two_equal_rows_are_one_of_weight_two(loss, fit_intercept):
     hidden, targets, weight, parameters = problem()
     single = make_objective(hidden, targets, 2 * weight, loss, fit_intercept)
     twice = [np.vstack([array, array]) for array in (hidden, targets)]
-    double = make_objective(*twice, np.tile(weight, 2), loss, fit_intercept)
-    rows = np.arange(50)
-    expected = single.leave_one_out(parameters, 0.01, rows)
-    together = double.leave_one_out(parameters, 0.01, np.tile(rows, 2))
+    given = *twice, np.tile(weight, 2), loss, fit_intercept
+    expected = single.leave_one_out(parameters, 0.01)
+    together = merged_objective(*given).leave_one_out(parameters, 0.01)
     assert together == pytest.approx(expected, rel=1e-9)
-    apart = double.leave_one_out(parameters, 0.01, np.arange(100))
+    apart = make_objective(*given).leave_one_out(parameters, 0.01)
     assert single.data_loss(parameters) < apart < together
+
+
+@each_loss
+@each_intercept
+def test_merged_rows_have_the_objective_of_all(loss, fit_intercept):
+    """Also where equal features have other targets."""
+    hidden, targets, weight, parameters = problem()
+    hidden = hidden[np.arange(50) % 20]
+    given = hidden, targets, weight, loss, fit_intercept
+    value, gradient = make_objective(*given)(parameters, 0.1)
+    merged = merged_objective(*given)
+    assert len(merged.targets) == 20
+    found, found_gradient = merged(parameters, 0.1)
+    assert found == pytest.approx(value, rel=1e-12)
+    np.testing.assert_allclose(found_gradient, gradient, atol=1e-14)
 
 
 @each_loss
@@ -281,21 +261,20 @@ def test_leave_one_out_is_never_below_the_training_loss(loss, shape, alpha):
     objective = make_objective(hidden, targets, None, loss, True)
     for scale in (0.01, 0.1, 1, 10):
         parameters = scale * rng.standard_normal((shape[1] + 1, 2))
-        score = objective.leave_one_out(parameters, alpha, np.arange(shape[0]))
+        score = objective.leave_one_out(parameters, alpha)
         assert score >= objective.data_loss(parameters)
 
 
 def test_leave_one_out_adds_up_over_targets():
     hidden, targets, weight, parameters = problem(n_targets=3)
-    rows = np.arange(50)
     together = make_objective(hidden, targets, weight, "log", True)
     scores = [
         make_objective(hidden, targets[:, [k]], weight, "log", True).leave_one_out(
-            parameters[:, [k]], 0.01, rows
+            parameters[:, [k]], 0.01
         )
         for k in range(3)
     ]
-    found = together.leave_one_out(parameters, 0.01, rows)
+    found = together.leave_one_out(parameters, 0.01)
     assert found == pytest.approx(sum(scores), rel=1e-12)
 
 
@@ -393,7 +372,7 @@ def test_lbfgs_reaches_a_stationary_point(loss, fit_intercept):
     value, gradient = objective(objective.parameters(trained.head), 1e-3)
     assert trained.stop_reason == "tol"
     assert trained.alpha == 1e-3
-    assert np.isnan(trained.score)
+    assert np.isnan(trained.error)
     assert abs(gradient).max() < 1.1e-8
     assert value == pytest.approx(losses[-1], rel=1e-9)
     assert (np.diff(losses) <= 0).all()
@@ -443,7 +422,9 @@ def test_with_an_intercept_shifted_features_make_no_difference(solver):
     np.testing.assert_allclose(moved.head.coef, reference.head.coef, atol=1e-6)
     expected = reference.head.intercept - shift @ reference.head.coef
     np.testing.assert_allclose(moved.head.intercept, expected, atol=1e-5)
-    np.testing.assert_allclose(moved_losses, losses, rtol=1e-6)
+    n = min(len(losses), len(moved_losses))  # rounding may hide the last descent
+    assert max(len(losses), len(moved_losses)) <= n + 1
+    np.testing.assert_allclose(moved_losses[:n], losses[:n], rtol=1e-6)
 
 
 @each_loss
