@@ -39,7 +39,7 @@ figure, ax = plt.subplots(figsize=(6.6, 4.2), layout="constrained")
 for alpha, label, color in (("loo", "leave-one-out, exact", "#D55E00"),
                             ("gcv", "GCV", "#0072B2")):  # fmt: skip
     model = KernelRidge(alpha, kernel="rbf", gamma=GAMMA, alphas=ALPHAS).fit(X, y)
-    ax.loglog(ALPHAS, model.cv_scores_, color=color, label=label)
+    ax.loglog(ALPHAS, model.cv_errors_, color=color, label=label)
     ax.axvline(model.alpha_, color=color, lw=0.8, ls=":")
 some = ALPHAS[3::9]
 refits = [

@@ -229,7 +229,7 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
             If ``alpha`` is negative or has another length than y has targets, if none
             of ``alphas`` can be scored, if "loo" or "gcv" have one row of positive
             weight, if a precomputed kernel is not square and symmetric, or if the
-            kernel, the targets or the sum of the weights overflow.
+            kernel or the targets overflow.
         MemoryError
             If the kernel matrix, of all rows or of the landmarks, does not fit into
             memory.

@@ -240,9 +240,25 @@ def test_chosen_penalties_with_weights_of_many_sizes(
 
 
 @each_choice
-def test_weights_that_overflow(alpha):
-    with pytest.raises(ValueError, match=r"sum of sample_weight overflows.*1e\+308"):
-        KernelRidge(alpha).fit(X, y, np.full(30, 1e308))
+@each_count
+def test_weights_whose_sum_overflows(alpha, n_components):
+    """It is never taken: they are counted in their own unit."""
+    given = alpha if isinstance(alpha, str) else 1e308 * alpha
+    options = {"kernel": "rbf", "n_components": n_components, "random_state": 0}
+    expected = KernelRidge(alpha, **options).fit(X, Y).predict(X_new)
+    found = KernelRidge(given, **options).fit(X, Y, np.full(30, 1e308)).predict(X_new)
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+@each_intercept
+@each_count
+def test_penalties_beside_which_the_weights_vanish(fit_intercept, n_components):
+    """In units of the weights they leave float64: nothing is fitted but a constant."""
+    model = KernelRidge(1e10, fit_intercept=fit_intercept, n_components=n_components)
+    found = model.fit(X, Y, np.full(30, 1e-300)).predict(X_new)
+    expected = Y.mean(axis=0) if fit_intercept else 0
+    np.testing.assert_allclose(found, np.zeros((10, 2)) + expected, atol=1e-12)
+    np.testing.assert_array_equal(model.alpha_, [1e10, 1e10])
 
 
 @each_choice
