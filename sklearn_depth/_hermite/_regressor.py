@@ -16,8 +16,9 @@ from sklearn_depth._math._moments import common_constants
 from sklearn_depth._math._tolerances import FEW_ROWS
 from sklearn_depth._solvers.ridge._dual import solve_kernel_ridge
 from sklearn_depth._solvers.ridge._moments import RidgeHead
+from sklearn_depth._solvers.ridge._penalties import uses_leave_one_out
 from sklearn_depth._solvers.ridge._primal import solve_ridge
-from sklearn_depth._solvers.ridge._spectrum import check_finite, uses_leave_one_out
+from sklearn_depth._solvers.ridge._spectrum import check_finite
 from sklearn_depth.features import HermiteFeatures
 from sklearn_depth.utils._dask import DaskRows, is_dask
 from sklearn_depth.utils._memory import check_memory, row_blocks

@@ -10,14 +10,8 @@ from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._tolerances import EPS
 from sklearn_depth._solvers.ridge._kernel_path import Eigenbasis, KernelSpectrum
 from sklearn_depth._solvers.ridge._kernel_problem import KernelProblem
-from sklearn_depth._solvers.ridge._spectrum import (
-    Alpha,
-    Array,
-    Path,
-    check_finite,
-    check_scale,
-    in_our_unit,
-)
+from sklearn_depth._solvers.ridge._penalties import Alpha, Path, in_our_unit
+from sklearn_depth._solvers.ridge._spectrum import Array, check_finite, check_scale
 from sklearn_depth._solvers.ridge._tridiagonal import Tridiagonal
 
 # A negative eigenvalue below this share of the largest may be rounding: kernels of

@@ -10,7 +10,8 @@ from sklearn_depth._math._hermite_gram import HermiteGram
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._tolerances import NONE
 from sklearn_depth._solvers.ridge._moments import RidgeHead, RidgeMoments, centre
-from sklearn_depth._solvers.ridge._spectrum import Alpha, Array, check_finite
+from sklearn_depth._solvers.ridge._penalties import Alpha
+from sklearn_depth._solvers.ridge._spectrum import Array, check_finite
 from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._threads import map_parts
 

@@ -20,15 +20,13 @@ from sklearn_depth._math._equal_rows import equal_feature_row_labels
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._tolerances import FEW_ROWS
 from sklearn_depth._solvers.ridge._dual import KernelHead
-from sklearn_depth._solvers.ridge._primal import spectrum_of
-from sklearn_depth._solvers.ridge._spectrum import (
+from sklearn_depth._solvers.ridge._penalties import (
     Alpha,
-    Array,
-    check_finite,
-    check_scale,
     in_our_unit,
     uses_leave_one_out,
 )
+from sklearn_depth._solvers.ridge._primal import spectrum_of
+from sklearn_depth._solvers.ridge._spectrum import Array, check_finite, check_scale
 
 # Landmarks with less of their diagonal left, as a share of the largest, are rounding.
 _LEFT = 1e-11

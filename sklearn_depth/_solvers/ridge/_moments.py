@@ -11,14 +11,12 @@ from scipy import linalg
 
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._tolerances import NONE
+from sklearn_depth._solvers.ridge._penalties import Alpha, in_our_unit, in_users_unit
 from sklearn_depth._solvers.ridge._spectrum import (
-    Alpha,
     Array,
     Spectrum,
     check_finite,
     cholesky_factor,
-    in_our_unit,
-    in_users_unit,
     rounding_level,
 )
 from sklearn_depth._solvers.ridge._tridiagonal import Tridiagonal, TridiagonalSpectrum

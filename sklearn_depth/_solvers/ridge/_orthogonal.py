@@ -15,15 +15,12 @@ from numpy.typing import NDArray
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._tolerances import FEW_ROWS_OF_DEPENDENT, NONE
 from sklearn_depth._solvers.ridge._moments import RidgeHead
-from sklearn_depth._solvers.ridge._spectrum import (
+from sklearn_depth._solvers.ridge._penalties import (
     Alpha,
-    Array,
-    Rows,
-    Spectrum,
-    check_finite,
     in_our_unit,
     uses_leave_one_out,
 )
+from sklearn_depth._solvers.ridge._spectrum import Array, Rows, Spectrum, check_finite
 from sklearn_depth.utils._memory import row_blocks
 
 # Errors of two fits differ by about the variance that one more parameter costs.

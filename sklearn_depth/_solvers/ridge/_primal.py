@@ -11,14 +11,8 @@ from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._tolerances import FEW_ROWS, NONE
 from sklearn_depth._solvers.ridge._dual import solve_kernel_ridge
 from sklearn_depth._solvers.ridge._moments import RidgeHead, RidgeMoments, moments_of
-from sklearn_depth._solvers.ridge._spectrum import (
-    Alpha,
-    Array,
-    Rows,
-    Spectrum,
-    check_finite,
-    uses_leave_one_out,
-)
+from sklearn_depth._solvers.ridge._penalties import Alpha, uses_leave_one_out
+from sklearn_depth._solvers.ridge._spectrum import Array, Rows, Spectrum, check_finite
 
 
 def solve_ridge(

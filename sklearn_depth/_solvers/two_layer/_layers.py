@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._tolerances import FEW_ROWS, FEW_ROWS_ON_THE_WAY
 from sklearn_depth._solvers.ridge._moments import RidgeHead
+from sklearn_depth._solvers.ridge._penalties import Alpha
 from sklearn_depth._solvers.ridge._primal import solve_ridge
-from sklearn_depth._solvers.ridge._spectrum import Alpha, Array
+from sklearn_depth._solvers.ridge._spectrum import Array
 from sklearn_depth.utils._memory import row_blocks
 
 # Units that are active on a handful of rows must not go unpenalised.

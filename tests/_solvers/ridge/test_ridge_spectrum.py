@@ -8,16 +8,18 @@ from scipy import linalg
 
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._solvers.ridge._moments import moments_of
-from sklearn_depth._solvers.ridge._spectrum import (
+from sklearn_depth._solvers.ridge._penalties import (
     Path,
+    in_our_unit,
+    uses_leave_one_out,
+)
+from sklearn_depth._solvers.ridge._spectrum import (
     Rows,
     Spectrum,
     check_finite,
     check_scale,
     cholesky_factor,
-    in_our_unit,
     rounding_level,
-    uses_leave_one_out,
 )
 
 
