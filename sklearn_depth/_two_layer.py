@@ -434,5 +434,5 @@ def _warn_if_lost(learned, losses):
         "predictions no better than the mean of y. Take more samples or fewer columns, "
         "or conclude that X tells little of y.",
         UserWarning,
-        stacklevel=5,
+        stacklevel=6,  # past the wrappers of fit
     )

@@ -179,6 +179,14 @@ def test_noise_is_called_so(n_samples, n_features, n_feature_steps, linear_part)
     assert warned >= 9
 
 
+def test_the_warning_points_at_the_call_of_fit():
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((200, 50)), rng.standard_normal(200)
+    with pytest.warns(UserWarning, match="No direction") as caught:
+        net().fit(X, y)
+    assert [warning.filename for warning in caught] == [__file__]
+
+
 def test_a_constant_target_does_not_hide_the_noise_of_another():
     rng = np.random.default_rng(0)
     X, y = rng.standard_normal((300, 10)), rng.standard_normal(300)
