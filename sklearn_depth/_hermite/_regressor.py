@@ -16,7 +16,7 @@ from sklearn_depth._math._moments import common_constants
 from sklearn_depth._math._tolerances import FEW_ROWS
 from sklearn_depth._solvers.ridge._dual import solve_kernel_ridge
 from sklearn_depth._solvers.ridge._moments import RidgeHead
-from sklearn_depth._solvers.ridge._penalties import uses_leave_one_out
+from sklearn_depth._solvers.ridge._penalties import settled
 from sklearn_depth._solvers.ridge._primal import solve_ridge
 from sklearn_depth._solvers.ridge._spectrum import check_finite
 from sklearn_depth.features import HermiteFeatures
@@ -221,13 +221,12 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         dual = self.solver == "dual" or (
             self.solver == "auto" and n_samples <= n_products
         )
-        few = uses_leave_one_out(self.alpha, n_samples, n_products, FEW_ROWS)
+        alpha = settled(self.alpha, samples.n_rows, n_products, FEW_ROWS)
         if dual and features._is_total(samples.n_features):
-            alpha = self.alpha if few or self.alpha != "auto" else "gcv"
             found = self._fit_kernel(features, samples, seen, alpha)
             return store_fit(self, seen | found)
         # All features, their singular vectors and work space; or Gram matrices.
-        n_held = 3 * n_samples if dual or few else 0
+        n_held = 3 * n_samples if dual or alpha == "loo" else 0
         n_held = n_held if dual else max(n_held, _GRAMS * n_products)
         features._check_memory(n_products, n_held)
         features._fit_samples(samples, columns_of(seen))
@@ -235,7 +234,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             head = solve_ridge(
                 features._map,
                 samples,
-                self.alpha,
+                alpha,
                 n_columns=n_products,
                 dual=dual,
                 moments=partial(no_rows, features),

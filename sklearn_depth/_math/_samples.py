@@ -26,8 +26,9 @@ class Samples:
     weight : (n_samples,), of mean 1.
     unit : the weight, as the user counts, that 1 stands for.
     target_shape : () where y has one dimension, else (n_targets,).
-    spread : (n_samples, n_targets), mean squares about the targets of rows that were
-        merged; all 0 where none were.
+    count : (n_samples,), how many rows of other targets were merged into one; 1 each
+        where none were.
+    spread : (n_samples, n_targets), mean squares about their mean target; 0 likewise.
     """
 
     X: NDArray
@@ -35,6 +36,7 @@ class Samples:
     weight: Array
     unit: float
     target_shape: tuple[int, ...]
+    count: Array
     spread: Array
 
     @classmethod
@@ -53,8 +55,9 @@ class Samples:
                 X, y, sample_weight = X[kept], y[kept], sample_weight[kept]
             weight, unit = _with_mean_one(sample_weight)
         targets = y.reshape(len(y), -1).astype(np.float64, copy=False)
-        none = np.broadcast_to(0.0, targets.shape)
-        return cls(X, targets, weight, unit, y.shape[1:], none)
+        count = np.broadcast_to(1.0, len(targets))
+        spread = np.broadcast_to(0.0, targets.shape)
+        return cls(X, targets, weight, unit, y.shape[1:], count, spread)
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -66,6 +69,7 @@ class Samples:
             X=self.X[rows],
             targets=self.targets[rows],
             weight=self.weight[rows],
+            count=self.count[rows],
             spread=self.spread[rows],
         )
 
@@ -76,6 +80,11 @@ class Samples:
     @property
     def n_targets(self) -> int:
         return self.targets.shape[1]
+
+    @cached_property
+    def n_rows(self) -> int:
+        """How many rows differ in X or in targets."""
+        return int(self.count.sum())
 
     @cached_property
     def share(self) -> Array:
@@ -100,7 +109,7 @@ class Samples:
 
         A target is constant if it varies by no more than the rounding of its mean.
         """
-        variance = self.share @ (self.targets - self.mean) ** 2
+        variance = self.share @ ((self.targets - self.mean) ** 2 + self.spread)
         deviation = deviation_of(self.mean, variance, len(self))
         return np.where(deviation > 0, deviation, np.inf)
 
@@ -152,16 +161,16 @@ class Samples:
         Labels count from 0 on; without any they are those of equal X. For a squared
         loss, and for a logistic one, that is the same problem but for a constant, which
         ``spread`` keeps. The first of equal rows stands for all, in the order of the
-        rows.
+        rows. A row that was given again, of equal target too, does not count again.
         """
         labels = equal_row_labels(self.X) if labels is None else labels
         if labels.max(initial=-1) == len(self) - 1:  # all differ
             return self
         first, labels = by_first_row(labels)
-        shares, total = (
-            group_shares(labels, self.weight),
-            np.bincount(labels, self.weight),
-        )
+        pairs = equal_row_labels(np.column_stack([labels, self.targets]))
+        some = by_first_row(pairs)[0]
+        shares = group_shares(labels, self.weight)
+        total = np.bincount(labels, self.weight)
         targets = shares @ self.targets
         squares = self.spread + (self.targets - targets[labels]) ** 2
         weight, mean = _with_mean_one(total)
@@ -171,6 +180,7 @@ class Samples:
             targets=targets,
             weight=weight,
             unit=self.unit * mean,
+            count=np.bincount(labels[some], self.count[some]).astype(np.float64),
             spread=shares @ squares,
         )
 

@@ -11,7 +11,12 @@ from sklearn_depth._math._tolerances import EPS
 from sklearn_depth._solvers.ridge._kernel_path import Eigenbasis, KernelSpectrum
 from sklearn_depth._solvers.ridge._kernel_problem import KernelProblem
 from sklearn_depth._solvers.ridge._penalties import Alpha, Path, in_our_unit
-from sklearn_depth._solvers.ridge._spectrum import Array, check_finite, check_scale
+from sklearn_depth._solvers.ridge._spectrum import (
+    Array,
+    Counts,
+    check_finite,
+    check_scale,
+)
 from sklearn_depth._solvers.ridge._tridiagonal import Tridiagonal
 
 # A negative eigenvalue below this share of the largest may be rounding: kernels of
@@ -125,11 +130,10 @@ def _choose(
     spectrum = KernelSpectrum(
         eigenvalues=eigenvalues,
         loadings=decomposition.rotate(targets),
-        total=merged.squares() + samples.within,
-        n_samples=len(samples),
-        weight=float(samples.weight.sum()),
+        total=merged.squares(),
+        n_places=len(samples),
+        counts=Counts.of(samples),
         n_unpenalised=int(merged.intercept),
-        within=samples.within,
         diagonal=decomposition.diagonal,
         off_diagonal=decomposition.off_diagonal,
         basis=basis,

@@ -73,7 +73,8 @@ class HermiteMoments(RidgeMoments):
         root = np.sqrt(samples.weight)
         residual, target_mean = centre(samples, samples.targets)
         block = RidgeMoments(0, 0)
-        block.n_rows, block.unit = len(samples), samples.unit
+        block.n_rows, block.n_places = samples.n_rows, len(samples)
+        block.unit = samples.unit
         block.weight, block.within = float(root @ root), samples.within
         sums = values @ (root[:, None] * np.column_stack([root, residual]))
         block.feature_mean, block.target_mean = sums[:, 0] / block.weight, target_mean

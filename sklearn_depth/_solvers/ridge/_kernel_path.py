@@ -83,7 +83,7 @@ class KernelSpectrum(TridiagonalSpectrum):
             solutions = [a * self._solve(a, self.loadings[:, targets]) for a in alphas]
             return (basis.T @ np.hstack(solutions)).reshape(*free.shape, -1)
 
-        return self.left_out_errors(free, residuals, NO_FREEDOM)
+        return self.left_out_errors(alphas, free, residuals, NO_FREEDOM)
 
     def inverse_diagonals(self, alphas: Array, basis: Array) -> Array:
         """The diagonals of (K + alpha)^-1, (n_alphas, n_rows)."""

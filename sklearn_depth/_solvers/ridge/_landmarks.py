@@ -23,7 +23,7 @@ from sklearn_depth._solvers.ridge._dual import KernelHead
 from sklearn_depth._solvers.ridge._penalties import (
     Alpha,
     in_our_unit,
-    uses_leave_one_out,
+    settled,
 )
 from sklearn_depth._solvers.ridge._primal import spectrum_of
 from sklearn_depth._solvers.ridge._spectrum import Array, check_finite, check_scale
@@ -141,8 +141,8 @@ def solve_on_landmarks(
     samples = samples.at(landmarks.features)
     if search:
         samples = samples.merged(landmarks.equal_rows())
-    n_landmarks = len(landmarks.indices)
-    leave_one_out = uses_leave_one_out(alpha, len(samples), n_landmarks, FEW_ROWS)
+    alpha = settled(alpha, samples.n_rows, len(landmarks.indices), FEW_ROWS)
+    leave_one_out = search and alpha == "loo"
     moments, spectrum, vectors = spectrum_of(samples, fit_intercept, leave_one_out)
     given, path = in_our_unit(alpha, samples.unit), None
     if search:

@@ -14,6 +14,7 @@ from sklearn_depth._math._tolerances import NONE
 from sklearn_depth._solvers.ridge._penalties import Alpha, in_our_unit, in_users_unit
 from sklearn_depth._solvers.ridge._spectrum import (
     Array,
+    Counts,
     Spectrum,
     check_finite,
     cholesky_factor,
@@ -55,7 +56,8 @@ class RidgeMoments:
     (1983), so that batches in any split give the same head. No array is changed in
     place: a copy keeps its own sums.
 
-    n_rows : rows so far; those of a batch that are equal count as one.
+    n_rows, n_places : rows so far, and how many places they have; what a batch repeats
+        counts once.
     unit : the weight, as the user counts, that 1 stands for here.
     weight, within : sums over rows of their weight and, for each target, of the squares
         about the targets of rows that were merged.
@@ -63,7 +65,7 @@ class RidgeMoments:
     """
 
     def __init__(self, n_features: int, n_targets: int) -> None:
-        self.n_rows = 0
+        self.n_rows = self.n_places = 0
         self.unit = 1.0
         self.weight = 0.0
         self.feature_mean = np.zeros(n_features)
@@ -134,7 +136,11 @@ class RidgeMoments:
         self.within += other.within
         self.feature_mean = self.feature_mean + share * feature_step
         self.target_mean = self.target_mean + share * target_step
-        self.n_rows, self.weight = self.n_rows + other.n_rows, weight
+        self.n_rows, self.n_places = (
+            self.n_rows + other.n_rows,
+            self.n_places + other.n_places,
+        )
+        self.weight = weight
 
     def _add_gram(self, other: "RidgeMoments", between: float, step: Array) -> None:
         self.gram += other.gram
@@ -162,9 +168,6 @@ class RidgeMoments:
         """
         check_finite(self.gram, self.cross)
         moments = self if fit_intercept else self._about_zero()
-        mean_weight = self.weight / self.n_rows
-        if not np.isclose(mean_weight, 1):  # batches of other units, or blocks
-            moments = moments.in_unit(self.unit * mean_weight)
         moments = moments.without_constants(NONE**2)
         given = in_our_unit(alpha, moments.unit)
         try:
@@ -182,7 +185,7 @@ class RidgeMoments:
         if not (word or np.ndim(alpha)):
             return self._solve_cholesky(float(alpha))
         # Of large sums few residuals are left; penalties for each target share a basis.
-        if not word or self.n_rows <= len(self.cross):
+        if not word or self.n_places <= len(self.cross):
             spectrum, vectors = self.spectrum(n_unpenalised)
             return self.solve_spectrum(spectrum, vectors, alpha, alpha_floor)
         return self._solve_gcv(n_unpenalised, alpha_floor)
@@ -229,10 +232,9 @@ class RidgeMoments:
             eigenvalues=eigenvalues,
             loadings=vectors.T @ self.cross / np.sqrt(eigenvalues)[:, None],
             total=self.target_square,
-            n_samples=self.n_rows,
-            weight=self.weight,
+            n_places=self.n_places,
+            counts=Counts(self.n_rows, self.weight, self.within),
             n_unpenalised=n_unpenalised,
-            within=self.within,
         )
         return spectrum, vectors
 
@@ -242,10 +244,9 @@ class RidgeMoments:
             eigenvalues=np.maximum(tridiagonal.eigenvalues(), 0),
             loadings=tridiagonal.rotate(self.cross),
             total=self.target_square,
-            n_samples=self.n_rows,
-            weight=self.weight,
+            n_places=self.n_places,
+            counts=Counts(self.n_rows, self.weight, self.within),
             n_unpenalised=n_unpenalised,
-            within=self.within,
             diagonal=tridiagonal.diagonal,
             off_diagonal=tridiagonal.off_diagonal,
         )
@@ -276,7 +277,8 @@ def moments_of(
     These are times the roots of the weights.
     """
     moments = RidgeMoments(0, 0)
-    moments.n_rows, moments.unit = len(samples), samples.unit
+    moments.n_rows, moments.n_places = samples.n_rows, len(samples)
+    moments.unit = samples.unit
     moments.weight, moments.within = float(samples.weight.sum()), samples.within
     centred, moments.feature_mean = centre(samples, samples.X, about_mean)
     residual, moments.target_mean = centre(samples, samples.targets, about_mean)

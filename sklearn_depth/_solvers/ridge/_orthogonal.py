@@ -18,9 +18,15 @@ from sklearn_depth._solvers.ridge._moments import RidgeHead
 from sklearn_depth._solvers.ridge._penalties import (
     Alpha,
     in_our_unit,
-    uses_leave_one_out,
+    settled,
 )
-from sklearn_depth._solvers.ridge._spectrum import Array, Rows, Spectrum, check_finite
+from sklearn_depth._solvers.ridge._spectrum import (
+    Array,
+    Counts,
+    Rows,
+    Spectrum,
+    check_finite,
+)
 from sklearn_depth.utils._memory import row_blocks
 
 # Errors of two fits differ by about the variance that one more parameter costs.
@@ -67,9 +73,8 @@ def solve_orthogonal_ridge(
     Leave-one-out holds all features at once; "auto" asks for it with up to
     ``few_rows`` rows a column. ``alpha`` counts in the user's unit of the weights.
     """
-    held = None
-    if uses_leave_one_out(alpha, len(samples), n_columns, few_rows):
-        held = transform(samples.X)
+    alpha = settled(alpha, samples.n_rows, n_columns, few_rows)
+    held = transform(samples.X) if alpha == "loo" else None
 
     def features_of(rows: slice) -> NDArray:
         return transform(samples.X[rows]) if held is None else held[rows]
@@ -133,12 +138,12 @@ class _Factorised:
             eigenvalues=self.singular**2,
             loadings=self.left.T @ self.cross,
             total=squares + np.square(self.outside).sum(axis=0),
-            n_samples=len(samples),
-            weight=float(samples.weight.sum()),
+            n_places=len(samples),
+            # Places are few numbers on a line: without a penalty heads explode between.
+            counts=replace(Counts.of(samples), repeats=None),
             n_unpenalised=1,
-            within=samples.within,
             grid_floor=NONE**2,
-            tie=min(_MOST_TIE, 1 / len(samples)),
+            tie=min(_MOST_TIE, 1 / samples.n_rows),
         )
 
     def rows(self, features: NDArray, samples: Samples) -> Rows:

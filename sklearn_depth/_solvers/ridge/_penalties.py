@@ -44,14 +44,14 @@ class Path:
         return replace(self, alphas=alphas)
 
 
-def uses_leave_one_out(
-    alpha: Alpha, n_samples: int, n_columns: int, few_rows: float
-) -> bool:
-    """Whether a word asks for leave-one-out; "auto" up to so many rows a column."""
-    if not isinstance(alpha, str):
-        return False
-    few = n_samples <= few_rows * n_columns
-    return alpha == "loo" or (alpha == "auto" and few)
+def settled(alpha: Alpha, n_rows: int, n_columns: int, few_rows: float) -> Alpha:
+    """The penalty, with "auto" as what it stands for.
+
+    That is "loo" up to so many rows a column, and else "gcv".
+    """
+    if not isinstance(alpha, str) or alpha != "auto":
+        return alpha
+    return "loo" if n_rows <= few_rows * n_columns else "gcv"
 
 
 def in_our_unit(alpha: Alpha, unit: float) -> Any:

@@ -11,8 +11,14 @@ from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._tolerances import FEW_ROWS, NONE
 from sklearn_depth._solvers.ridge._dual import solve_kernel_ridge
 from sklearn_depth._solvers.ridge._moments import RidgeHead, RidgeMoments, moments_of
-from sklearn_depth._solvers.ridge._penalties import Alpha, uses_leave_one_out
-from sklearn_depth._solvers.ridge._spectrum import Array, Rows, Spectrum, check_finite
+from sklearn_depth._solvers.ridge._penalties import Alpha, settled
+from sklearn_depth._solvers.ridge._spectrum import (
+    Array,
+    Counts,
+    Rows,
+    Spectrum,
+    check_finite,
+)
 
 
 def solve_ridge(
@@ -39,12 +45,10 @@ def solve_ridge(
         "fit_intercept": fit_intercept,
         "alpha_floor": max(alpha_floor, float(np.finfo(samples.X.dtype).eps)),
     }
-    leave_one_out = uses_leave_one_out(alpha, len(samples), n_columns, few_rows)
+    alpha = settled(alpha, samples.n_rows, n_columns, few_rows)
     if len(samples) <= n_columns if dual is None else dual:
-        if isinstance(alpha, str):
-            alpha = "loo" if leave_one_out else "gcv"
         return _solve_dual(samples.at(transform(samples.X)), alpha, **options)
-    if leave_one_out:
+    if alpha == "loo":
         return solve_by_leave_one_out(samples.at(transform(samples.X)), **options)
     n_targets = samples.n_targets
     sums = RidgeMoments(n_columns, n_targets) if moments is None else moments(n_targets)
@@ -70,7 +74,8 @@ def spectrum_of(
     spectrum, vectors = moments.spectrum(int(fit_intercept))
     if leave_one_out:
         left = centred @ (vectors / np.sqrt(spectrum.eigenvalues))
-        spectrum = replace(spectrum, rows=Rows(left, residual, samples.share))
+        rows, counts = Rows(left, residual, samples.share), Counts.of(samples)
+        spectrum = replace(spectrum, rows=rows, counts=counts)
     return moments, spectrum, vectors
 
 

@@ -12,9 +12,14 @@ over rows alone, but not far from interpolation uneven leverages mislead it badl
 the rows are at hand, the left singular vectors u_k give each its own leverage,
 sum_k u_ik^2 e_k / (e_k + alpha), and leave-one-out is exact.
 
-Rows are distinct ones with weights of mean 1, so that n is their number. Eigenvalue
-decompositions are NumPy's: SciPy brings a BLAS with threads of its own, and two pools
-that take turns with the matrix products slow whole fits down by half or more.
+n is the number of rows that differ, whatever their weights, which have mean 1. Rows of
+equal features were merged into places. Leave-one-out leaves out whole places, since
+copies left behind would give the answer away. But where the other places tell nothing
+of one, as those of a category do, only known places can be predicted at all: there it
+leaves out single rows.
+
+Eigenvalue decompositions are NumPy's: SciPy brings a BLAS with threads of its own, and
+two pools that take turns with the matrix products slow whole fits down by half or more.
 """
 
 from collections.abc import Callable
@@ -24,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
+from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._tolerances import (
     EPS,
     LEAST_FREE,
@@ -39,6 +45,8 @@ _ALPHAS_PER_DECADE = 3
 _MOST_COLUMNS = 512  # of residuals at a time, for the cache
 # Of a smaller matrix, the rounding leaves float64.
 _LEAST_SCALE = 1e-280
+# Other places tell something of one if they leave a smaller share of its error.
+_TOLD = 0.95
 
 
 @dataclass(frozen=True)
@@ -56,16 +64,40 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """How many rows there are, and what of their targets their places do not show.
+
+    n_rows : rows that differ. weight : of all.
+    within : (n_targets,), weighted squares about the mean targets of places.
+    repeats : (n_places,), rows in each, and (n_places, n_targets), their squares; None
+        where each place has one.
+    """
+
+    n_rows: int
+    weight: float
+    within: Array
+    repeats: tuple[Array, Array] | None = None
+
+    @classmethod
+    def of(cls, samples: Samples) -> "Counts":
+        """Those of some samples."""
+        repeats = None
+        if samples.n_rows > len(samples):
+            repeats = samples.count, samples.weight[:, None] * samples.spread
+        weight = float(samples.weight.sum())
+        return cls(samples.n_rows, weight, samples.within, repeats)
+
+
+@dataclass(frozen=True)
 class Spectrum:
     """Eigenvalues, and the targets in their eigenbasis.
 
     eigenvalues : (k,), those of the weighted centred Gram or kernel matrix.
     loadings : (k, n_targets), coordinates of the weighted centred targets.
     total : (n_targets,), squared norms of those targets.
-    n_samples : number of distinct rows.
-    weight : of all rows.
+    n_places : number of rows with different features.
+    counts : of the rows in them.
     n_unpenalised : parameters without penalty, 1 for an intercept.
-    within : (n_targets,), squares about the targets of rows that were merged.
     rows : what leave-one-out needs; None leaves GCV.
     least_alpha : smaller penalties fit rounding, or are none.
     grid_floor : penalties below this share of the largest eigenvalue have errors of
@@ -76,10 +108,9 @@ class Spectrum:
     eigenvalues: Array
     loadings: Array
     total: Array
-    n_samples: int
-    weight: float
+    n_places: int
+    counts: Counts
     n_unpenalised: int
-    within: Array | float = 0.0
     rows: Rows | None = None
     least_alpha: float = 0.0
     grid_floor: float = 1e-11
@@ -110,32 +141,33 @@ class Spectrum:
         shrunk = np.divide(alphas[:, None], total, out=ones, where=total > 0)
         if self.rows is None:
             return self._gcv(alphas, shrunk)
-        return self._leave_one_out(shrunk, self.rows)
+        return self._leave_one_out(alphas, shrunk, self.rows)
 
     def _gcv(self, alphas: Array, shrunk: Array) -> Array:
-        rss = np.maximum(self._rss(alphas, shrunk), NO_RESIDUAL * self.total)
+        rss = self._rss(alphas, shrunk) + self.counts.within
+        rss = np.maximum(rss, NO_RESIDUAL * self.total)
         # n - df, written without the cancellation of n - sum e / (e + alpha).
-        slack = (self._n_null + shrunk.sum(axis=1, keepdims=True)) / self.n_samples
+        n_null = self._n_null(self.counts.n_rows)
+        slack = (n_null + shrunk.sum(axis=1, keepdims=True)) / self.counts.n_rows
         open_ = slack > NO_FREEDOM
-        error = rss / self.weight / np.where(open_, slack, 1) ** 2
-        return np.where(open_, error + self.within / self.weight, np.inf)
+        error = rss / self.counts.weight / np.where(open_, slack, 1) ** 2
+        return np.where(open_, error, np.inf)
 
     def _rss(self, alphas: Array, shrunk: Array) -> Array:
         """Residual sums of squares, (n_alphas, n_targets)."""
         return self._outside + shrunk**2 @ self.loadings**2
 
-    @property
-    def _n_null(self) -> int:
-        """Rows beyond what the eigenvectors and the intercept span."""
-        return self.n_samples - self.n_unpenalised - len(self.eigenvalues)
+    def _n_null(self, n: int) -> int:
+        """How many of n rows are beyond what eigenvectors and intercept span."""
+        return n - self.n_unpenalised - len(self.eigenvalues)
 
     @property
     def _outside(self) -> Array:
         """Squares of the targets that no eigenvector explains."""
         outside: Array = self.total - (self.loadings**2).sum(axis=0)
-        return outside * (self._n_null > 0)  # else it is rounding
+        return outside * (self._n_null(self.n_places) > 0)  # else it is rounding
 
-    def _leave_one_out(self, shrunk: Array, rows: Rows) -> Array:
+    def _leave_one_out(self, alphas: Array, shrunk: Array, rows: Rows) -> Array:
         squares = rows.left**2
         share = self.n_unpenalised * rows.share
         leverages = (squares.sum(axis=1) + share)[:, None] - squares @ shrunk.T
@@ -150,26 +182,49 @@ class Spectrum:
             ]
             return np.stack(columns, axis=2)
 
-        return self.left_out_errors(1 - leverages, residuals, LEAST_FREE)
+        return self.left_out_errors(alphas, 1 - leverages, residuals, LEAST_FREE)
 
     def left_out_errors(
-        self, free: Array, residuals: Callable[[slice], Array], least: float
+        self,
+        alphas: Array,
+        free: Array,
+        residuals: Callable[[slice], Array],
+        least: float,
     ) -> Array:
-        """The mean square of what a fit without a row misses it by.
+        """The mean square of what a fit without a place, or without a row, misses.
 
-        free : (n_rows, n_alphas), one less the leverages; up to ``least`` is none.
-        residuals : of some targets, (n_rows, n_alphas, n_some), weighted.
+        free : (n_places, n_alphas), one less the leverages; up to ``least`` is none.
+        residuals : of some targets, (n_places, n_alphas, n_some), weighted.
         """
+        errors = self._mean_squares(free, residuals, least)
+        errors += self.counts.within / self.counts.weight
+        if self.counts.repeats is None:
+            return errors
+        free = 1 - (1 - free) / self.counts.repeats[0][:, None]
+        of_rows = self._mean_squares(free, residuals, least, self.counts.repeats[1])
+        of_nothing = errors[np.argmax(alphas)]
+        told = errors.min(axis=0) < _TOLD * of_nothing
+        return np.where(told, errors, of_rows)
+
+    def _mean_squares(
+        self,
+        free: Array,
+        residuals: Callable[[slice], Array],
+        least: float,
+        within: Array | None = None,
+    ) -> Array:
+        """Weighted means of (residual^2 + within) / free^2, (n_alphas, n_targets)."""
         open_ = np.all(free > least, axis=0)
         free = np.where(open_, free, 1)[:, :, None]
         n_alphas, n_targets = free.shape[1], len(self.total)
-        errors = np.maximum(self.within, NO_RESIDUAL * self.total)
-        errors = errors * np.ones((n_alphas, 1))
+        errors = NO_RESIDUAL * self.total * np.ones((n_alphas, 1))
         step = max(1, _MOST_COLUMNS // max(n_alphas, 1))
         for start in range(0, n_targets, step):
             some = slice(start, start + step)
             errors[:, some] += np.sum((residuals(some) / free) ** 2, axis=0)
-        return np.where(open_[:, None], errors / self.weight, np.inf)
+            if within is not None:
+                errors[:, some] += (1 / free[:, :, 0] ** 2).T @ within[:, some]
+        return np.where(open_[:, None], errors / self.counts.weight, np.inf)
 
     def resolve_alpha(self, alpha: Alpha, floor: float) -> tuple[Array, Array | None]:
         """The penalty of each target, and its error where it was chosen by that.
@@ -213,7 +268,8 @@ class Spectrum:
         """
         shrunk = 1 - self.eigenvalues[:, None] / (self.eigenvalues[:, None] + alpha)
         rss = self._outside + np.sum((shrunk * self.loadings) ** 2, axis=0)
-        free = self._n_null + shrunk.sum(axis=0)
+        rss += self.counts.within
+        free = self._n_null(self.counts.n_rows) + shrunk.sum(axis=0)
         infinite = np.full(len(rss), np.inf)
         variance = np.divide(
             np.maximum(rss, 0), free, out=infinite, where=free > NO_FREEDOM
