@@ -134,3 +134,42 @@ def test_weights_and_columns_of_any_size_lose_no_column(model):
     heavy = clone(model).fit(1e45 * X, signal, sample_weight=1e240 * weight)
     ours, theirs = output(plain, 1e45 * X_new), output(heavy, 1e45 * X_new)
     np.testing.assert_allclose(ours, theirs, atol=1e-6 * np.std(ours))
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        HermitePolynomialRegressor(2, alpha="loo"),
+        HermitePolynomialRegressor(2, alpha="gcv"),
+        KernelRidge("loo", kernel="rbf", fit_intercept=True),
+        KernelRidge("gcv", kernel="rbf", fit_intercept=True),
+        TwoLayerGDRegressor(20, random_state=0),
+        ThreeLayerFeatureRegressor(),
+    ],
+    ids=str,
+)
+def test_categories_are_learned_one_by_one(model):
+    """No category tells of another: left out as a whole, each would have the mean."""
+    levels = np.array([-2.0, 1.0, 0.0, 3.0])
+    category = rng.integers(4, size=200)
+    noisy = levels[category] + 0.5 * rng.standard_normal(200)
+    fitted = clone(model).fit(np.eye(4)[category], noisy)
+    np.testing.assert_allclose(fitted.predict(np.eye(4)), levels, atol=0.25)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [HermitePolynomialRegressor(3), KernelRidge("loo", kernel="rbf")],
+    ids=str,
+)
+def test_replicates_do_not_give_the_answer_away(model):
+    """Where other places tell of one, single rows left out would ask for no penalty."""
+    places, new = rng.standard_normal((60, 4)), rng.standard_normal((1000, 4))
+
+    def truth(X):
+        return X[:, 0] * X[:, 1] + X[:, 2]
+
+    X = np.repeat(places, 5, axis=0)
+    fitted = clone(model).fit(X, truth(X) + 2 * rng.standard_normal(300))
+    error = np.mean((fitted.predict(new) - truth(new)) ** 2) / np.var(truth(new))
+    assert error < 0.6

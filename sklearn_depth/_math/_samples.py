@@ -171,7 +171,8 @@ class Samples:
         some = by_first_row(pairs)[0]
         shares = group_shares(labels, self.weight)
         total = np.bincount(labels, self.weight)
-        targets = shares @ self.targets
+        start = self.targets[first]  # exact where targets are equal
+        targets = start + shares @ (self.targets - start[labels])
         squares = self.spread + (self.targets - targets[labels]) ** 2
         weight, mean = _with_mean_one(total)
         return replace(

@@ -6,6 +6,7 @@ import pytest
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._solvers.ridge._kernel_path import Eigenbasis, KernelSpectrum
 from sklearn_depth._solvers.ridge._kernel_problem import KernelProblem
+from sklearn_depth._solvers.ridge._spectrum import Counts
 
 rng = np.random.default_rng(0)
 features = rng.standard_normal((20, 30)) + 1
@@ -150,12 +151,11 @@ def test_diagonals_of_inverses(n_samples, intercept):
         eigenvalues=eigenbasis.eigenvalues(),
         loadings=eigenbasis.rotate(targets),
         total=problem.squares(),
-        n_samples=n_samples,
-        weight=float(problem.samples.weight.sum()),
+        n_places=n_samples,
+        counts=Counts.of(problem.samples),
         n_unpenalised=int(intercept),
         diagonal=eigenbasis.diagonal,
         off_diagonal=eigenbasis.off_diagonal,
-        within=np.zeros(2),
     )
     basis = problem.over_rows(eigenbasis.basis())
     alphas = np.array([1e-3, 0.5, 1e4])

@@ -11,9 +11,10 @@ from sklearn_depth._solvers.ridge._moments import moments_of
 from sklearn_depth._solvers.ridge._penalties import (
     Path,
     in_our_unit,
-    uses_leave_one_out,
+    settled,
 )
 from sklearn_depth._solvers.ridge._spectrum import (
+    Counts,
     Rows,
     Spectrum,
     check_finite,
@@ -33,9 +34,10 @@ def spectrum(
         eigenvalues=np.asarray(eigenvalues, float),
         loadings=loadings,
         total=(loadings**2).sum(axis=0) + outside,
-        n_samples=n_samples,
+        n_places=n_samples,
+        counts=Counts(n_samples, float(n_samples), np.zeros(loadings.shape[1])),
         n_unpenalised=n_unpenalised,
-        **{"weight": float(n_samples)} | options,
+        **options,
     )
 
 
@@ -221,12 +223,11 @@ def test_no_freedom_has_infinite_noise():
 
 def test_words_mean_leave_one_out_or_not():
     """ "loo" always and "gcv" never; "auto" up to so many rows a column."""
-    assert uses_leave_one_out("auto", 40, 10, 4.0)
-    assert not uses_leave_one_out("auto", 41, 10, 4.0)
+    assert settled("auto", 40, 10, 4.0) == "loo"
+    assert settled("auto", 41, 10, 4.0) == "gcv"
     for n_samples in (2, 1000):
-        assert uses_leave_one_out("loo", n_samples, 10, 4.0)
-        for other in ("gcv", 0.3, np.array([0.1, 2.0])):
-            assert not uses_leave_one_out(other, n_samples, 10, 4.0)
+        for other in ("loo", "gcv", 0.3, np.array([0.1, 2.0])):
+            assert settled(other, n_samples, 10, 4.0) is other
 
 
 def test_penalties_change_units_with_the_weights():
