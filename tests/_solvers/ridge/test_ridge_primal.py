@@ -140,6 +140,9 @@ CRITERIA = [
     ("loo", (12, 30), brute_force_leave_one_out, {"dual": False}),
     ("gcv", (60, 7), brute_force_gcv, {}),
     ("gcv", (12, 30), brute_force_gcv, {}),
+    ("gcv", (12, 30), brute_force_gcv, {"dual": False}),
+    ("gcv", (12, 11), brute_force_gcv, {"dual": False}),
+    ("gcv", (12, 12), brute_force_gcv, {"dual": False}),
     ("gcv", (60, 7), brute_force_gcv, {"dual": True}),
     ("loo", (60, 7), brute_force_leave_one_out, {"dual": True}),
 ]
