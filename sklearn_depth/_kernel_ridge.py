@@ -90,8 +90,8 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
     Attributes
     ----------
     dual_coef_ : ndarray of shape (n_samples,) or (n_samples, n_targets)
-        Weights c of the rows of ``X_fit_``. Where the penalty is chosen, rows of equal
-        features share theirs by weight.
+        Weights c of the rows of ``X_fit_``. Where the penalty is chosen, the first of
+        equal rows has those of all, and the others have zeros.
     intercept_ : float or ndarray of shape (n_targets,)
         The constant b.
     alpha_ : float or ndarray of shape (n_targets,)
@@ -277,7 +277,8 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
     def _validate(self, X, y, sample_weight, least):
         """X, y, samples whose X are the numbers of rows, and what to remember of X.
 
-        On landmarks, rows of equal X are one.
+        On landmarks, and where the penalty is chosen, rows of equal X are one: kernels
+        may tell them apart by rounding.
         """
         X, y, seen = validate_unchanged(
             self,
@@ -294,7 +295,8 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
         numbers = np.arange(X.shape[0])
         samples = Samples.of(*drop_zero_weights(self, numbers, y, sample_weight, least))
         rows_are_samples = not sparse.issparse(X) and self.kernel != "precomputed"
-        if self.n_components is not None and rows_are_samples:
+        merges = self.n_components is not None or isinstance(self.alpha, str)
+        if merges and rows_are_samples:
             samples = samples.merged(equal_row_labels(X[samples.X]))
         return X, y, samples, seen
 

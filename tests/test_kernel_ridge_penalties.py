@@ -70,8 +70,8 @@ def test_leave_one_out_is_refitting_without_each_row(
     sample_weight, fit_intercept, copies
 ):
     """Rows of equal features leave together, where others tell anything of them."""
-    w = counted(sample_weight)
     labels = group if copies else np.arange(24)
+    w = sample_weight = counted(sample_weight)[labels]
     K = rbf_kernel(X[labels], gamma=0.3)
     together, alone = (
         np.stack([left_out_errors(K, Y, w, a, fit_intercept, out) for a in ALPHAS])
@@ -212,6 +212,25 @@ def test_rows_and_weights_that_say_the_same(kernel, fit_intercept, criterion):
             fit(rows, np.full(len(rows), unit)), found, atol=1e-6
         )
         np.testing.assert_allclose(fit(every, unit * times), found, atol=1e-6)
+
+
+@each_criterion
+@each_intercept
+@pytest.mark.parametrize("shift", [0.0, 1e3])
+def test_copies_that_the_kernel_tells_apart_by_rounding(
+    criterion, fit_intercept, shift
+):
+    """Squared distances of equal rows far out are not 0: K is below 1 by them."""
+    far, rows = X + shift, np.tile(X + shift, (3, 1))
+    assert shift == 0 or np.diagonal(rbf_kernel(rows), 24).min() < 1 - 1e-12
+    options = {"kernel": "rbf", "fit_intercept": fit_intercept}
+    once = KernelRidge(criterion, alphas=ALPHAS, **options).fit(far, Y)
+    thrice = KernelRidge(criterion, alphas=3 * ALPHAS, **options)
+    thrice.fit(rows, np.tile(Y, (3, 1)))
+    np.testing.assert_allclose(thrice.cv_errors_, once.cv_errors_, rtol=1e-4)
+    np.testing.assert_allclose(thrice.alpha_, 3 * once.alpha_)
+    np.testing.assert_allclose(thrice.predict(far), once.predict(far), atol=1e-4)
+    np.testing.assert_array_equal(thrice.dual_coef_[24:], 0)
 
 
 @each_criterion

@@ -185,7 +185,7 @@ class RidgeMoments:
         if not (word or np.ndim(alpha)):
             return self._solve_cholesky(float(alpha))
         # Of large sums few residuals are left; penalties for each target share a basis.
-        if not word or self.n_places <= len(self.cross):
+        if not word or self.n_places - n_unpenalised <= len(self.cross):
             spectrum, vectors = self.spectrum(n_unpenalised)
             return self.solve_spectrum(spectrum, vectors, alpha, alpha_floor)
         return self._solve_gcv(n_unpenalised, alpha_floor)

@@ -16,7 +16,7 @@ n is the number of rows that differ, whatever their weights, which have mean 1. 
 equal features were merged into places. Leave-one-out leaves out whole places, since
 copies left behind would give the answer away. But where the other places tell nothing
 of one, as those of a category do, only known places can be predicted at all: there it
-leaves out single rows.
+leaves out single rows, which are taken to weigh alike in a place.
 
 Eigenvalue decompositions are NumPy's: SciPy brings a BLAS with threads of its own, and
 two pools that take turns with the matrix products slow whole fits down by half or more.

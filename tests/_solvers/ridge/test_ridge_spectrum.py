@@ -136,16 +136,15 @@ def test_shrink_by_hand():
 
 
 def test_gcv_of_weights_and_of_merged_rows_by_hand():
-    """RSS and squares about merged targets a unit of weight, freedom a row."""
+    """RSS, with squares about merged targets, a unit of weight; freedom a row."""
     one = spectrum(
         [4.0, 1.0],
         [3.0, 2.0],
         outside=5.0,
         n_unpenalised=1,
-        weight=25.0,
-        within=np.array([7.0]),
     )
-    expected = (5 + 9 / 25 + 1) / 25 / (1 - 2.3 / 10) ** 2 + 7 / 25
+    one = replace(one, counts=Counts(20, 25.0, np.array([7.0])))
+    expected = (5 + 9 / 25 + 1 + 7) / 25 / (1 - 2.3 / 20) ** 2
     assert one.error(np.array([1.0])) == pytest.approx(expected, rel=1e-14)
 
 
@@ -157,16 +156,38 @@ def test_leave_one_out_by_hand():
     left = np.full((2, 1), 0.5**0.5)
     targets = np.array([[3.0], [1.0]])
     rows = Rows(left, targets, np.full(2, 0.5))
-    one = Spectrum(np.array([4.0]), left.T @ targets, np.array([10.0]), 2, 2.0, 0)
-    found = replace(one, rows=rows, within=np.array([6.0])).error(np.array([4.0]))
+    counts = Counts(4, 2.0, np.array([6.0]))
+    one = Spectrum(np.array([4.0]), left.T @ targets, np.array([10.0]), 2, counts, 0)
+    found = replace(one, rows=rows).error(np.array([4.0]))
     expected = (((3 - 1) / 0.75) ** 2 + ((1 - 1) / 0.75) ** 2 + 6) / 2
     np.testing.assert_allclose(found, [[expected]], rtol=1e-14)
+
+
+def test_leave_one_out_of_single_rows_by_hand():
+    """Places that tell nothing of each other: (2, -2), two rows each, 1 off their mean.
+
+    One column (1, -1) / sqrt(2) of length 2, alpha 4: the fit is half of the targets
+    and each leverage 1 / 4. A place left out is missed by 1 / (1 - 1/4), where nothing
+    fitted would miss it by 2; with a smaller share told, rows alone are left out.
+    """
+    left = np.array([[0.5**0.5], [-(0.5**0.5)]])
+    targets, alphas = np.array([[2.0], [-2.0]]), np.array([1e30, 4.0])
+    rows = Rows(left, targets, np.full(2, 0.5))
+    repeats = np.array([2.0, 2.0]), np.array([[2.0], [2.0]])
+    counts = Counts(4, 4.0, np.array([4.0]), repeats)
+    one = Spectrum(np.array([4.0]), left.T @ targets, np.array([8.0]), 2, counts, 0)
+    found = replace(one, rows=rows).error(alphas)[:, 0]
+    np.testing.assert_allclose(found, [(8 + 4) / 4, (2 / 0.75**2 + 4) / 4])
+    noisy = replace(counts, within=np.array([4000.0]))
+    alone = replace(one, rows=rows, counts=noisy).error(alphas)[:, 0]
+    np.testing.assert_allclose(alone, [(8 + 4) / 4, (2 + 4) / (1 - 1 / 8) ** 2 / 4])
 
 
 def test_leave_one_out_is_infinite_where_a_row_decides_its_own_fit():
     left = np.array([[1.0], [0.0]])
     rows = Rows(left, np.array([[3.0], [1.0]]), np.full(2, 0.5))
-    one = Spectrum(np.array([4.0]), np.array([[3.0]]), np.array([10.0]), 2, 2.0, 0)
+    counts = Counts(2, 2.0, np.zeros(1))
+    one = Spectrum(np.array([4.0]), np.array([[3.0]]), np.array([10.0]), 2, counts, 0)
     found = replace(one, rows=rows).error(np.array([0.0, 1e-9, 4.0]))
     np.testing.assert_array_equal(np.isfinite(found[:, 0]), [False, False, True])
 
@@ -180,7 +201,8 @@ def test_many_targets_are_scored_in_parts(criterion):
     eigenvalues, alphas = np.geomspace(0.1, 10, 4), np.array([3.0, 0.1])
 
     def error(some):
-        whole = Spectrum(eigenvalues, left.T @ some, (some**2).sum(axis=0), 30, 30.0, 0)
+        counts, total = Counts(30, 30.0, np.zeros(some.shape[1])), (some**2).sum(axis=0)
+        whole = Spectrum(eigenvalues, left.T @ some, total, 30, counts, 0)
         rows = Rows(left, some, np.full(30, 1 / 30)) if criterion == "loo" else None
         return replace(whole, rows=rows).error(alphas)
 

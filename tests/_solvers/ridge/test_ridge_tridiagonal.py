@@ -6,6 +6,7 @@ from sklearn.linear_model import Ridge
 
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._solvers.ridge import _moments
+from sklearn_depth._solvers.ridge._spectrum import Counts
 from sklearn_depth._solvers.ridge._tridiagonal import Tridiagonal, TridiagonalSpectrum
 
 rng = np.random.default_rng(0)
@@ -23,8 +24,8 @@ def tridiagonal_spectrum(moments):
         eigenvalues=tridiagonal.eigenvalues(),
         loadings=tridiagonal.rotate(moments.cross),
         total=moments.target_square,
-        n_samples=moments.n_rows,
-        weight=moments.weight,
+        n_places=moments.n_places,
+        counts=Counts(moments.n_rows, moments.weight, moments.within),
         n_unpenalised=1,
         diagonal=tridiagonal.diagonal,
         off_diagonal=tridiagonal.off_diagonal,
