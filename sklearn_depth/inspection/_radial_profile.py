@@ -1,7 +1,5 @@
 """Drawing a learned function of the distance from a centre."""
 
-import warnings
-
 import numpy as np
 from sklearn.utils.validation import check_array, check_is_fitted
 
@@ -18,6 +16,7 @@ from sklearn_depth.inspection._drawing import (
     with_labels,
 )
 from sklearn_depth.utils._sklearn import check_matplotlib_support
+from sklearn_depth.utils._warnings import warn_caller
 
 _N_RADII = 400
 # Standard errors to both sides.
@@ -244,11 +243,9 @@ class RadialProfileDisplay:
     def _draw_band(self, panel):
         self.band_ = None
         if not np.isfinite(self.standard_error).all():
-            warnings.warn(
+            warn_caller(
                 "The standard errors are not finite: the fit leaves no degree of "
-                "freedom, and no band is drawn. Fit on more rows, or with fewer knots.",
-                UserWarning,
-                stacklevel=3,
+                "freedom, and no band is drawn. Fit on more rows, or with fewer knots."
             )
             return
         reach = _BAND * self.standard_error

@@ -1,6 +1,5 @@
 """Cells of a study, run where joblib's backend says and kept as they end."""
 
-import warnings
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import NamedTuple
@@ -10,6 +9,7 @@ import numpy as np
 from sklearn.exceptions import FitFailedWarning
 
 from sklearn_depth.studies._result import StudyResult
+from sklearn_depth.utils._warnings import warn_caller
 
 # Under this name a cell's values have the estimator that was fitted.
 FITTED = "fitted estimator"
@@ -125,11 +125,10 @@ def warn_of_failures(found):
     errors = [values["error"] for values in found if values.get("error")]
     if errors:
         distinct = "\n".join(dict.fromkeys(errors))
-        warnings.warn(
+        warn_caller(
             f"{len(errors)} of {len(found)} cells failed; see the column 'error' of "
             f"the result. They raised:\n{distinct}",
             FitFailedWarning,
-            stacklevel=6,  # the caller of a validated function
         )
 
 
