@@ -60,7 +60,7 @@ def scaling_exponent(
         A row for each estimator: ``estimator``, ``exponent`` k, the ends of its
         interval ``exponent_low`` and ``exponent_high``, ``constant`` c, ``n_used``
         dimensions, and ``n_censored``, those that were left out. NaN where fewer than
-        two dimensions can be used; the interval is also where no dimension was repeated.
+        two dimensions can be used; the interval also where no dimension was repeated.
     needed : StudyResult
         A row for each estimator and dimension: ``estimator``, ``n_features``,
         ``n_samples`` :math:`n^*(d)`, its least and greatest value over repeats
