@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.exceptions import FitFailedWarning
 
 from sklearn_depth.studies._result import StudyResult
+from sklearn_depth.studies._seeds import global_seeds
 from sklearn_depth.utils._warnings import warn_caller
 
 # Under this name a cell's values have the estimator that was fitted.
@@ -19,10 +20,12 @@ class Cell(NamedTuple):
     """One measurement: a function without arguments, and the name of what it gives.
 
     What it gives may not be named as its ``labels``, the columns that tell it apart.
+    The ``seed`` is that of generators which a process shares.
     """
 
     key: str
     measure: Callable[[], dict]
+    seed: int
     labels: tuple = ()
 
 
@@ -92,7 +95,8 @@ def as_they_end(cells, places, store, n_jobs):
 def finish(place, cell, store):
     """Measure one cell, on the worker, and keep it; errors are not kept."""
     try:
-        values = cell.measure()
+        with global_seeds(cell.seed):
+            values = cell.measure()
         if not isinstance(values, dict):
             raise TypeError(f"{values!r} was returned, where a dict is needed")
         check_measured(values, cell.labels)

@@ -158,7 +158,8 @@ class SampleComplexityDisplay:
         n_jobs : int, default=None
             Cells at a time.
         memory : str, path, joblib.Memory or None, default=None
-            Where each cell is kept as soon as it ends.
+            Where each cell is kept as soon as it ends, as a pickle: a directory from
+            elsewhere can run any code.
         verbose : int, default=0
             With 1, a progress bar with the time left, on a terminal.
         return_estimators : bool, default=False
