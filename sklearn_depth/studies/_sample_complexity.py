@@ -31,24 +31,23 @@ from sklearn_depth.studies._words import one_line, shown
 from sklearn_depth.utils._random import RANDOM_STATE
 from sklearn_depth.utils._sklearn import Interval, validate_params
 
+# Constraints of what says what is measured.
+CURVE = {
+    "estimators": "no_validation",  # named_estimators says more
+    "make_dataset": [callable],
+    "train_sizes": ["array-like", callable],
+    "n_features": ["array-like", Integral, None],
+    "n_repeats": [Interval(Integral, 1, None, closed="left")],
+    "n_test": [Interval(Integral, 2, None, closed="left")],
+    "scoring": [str, callable, list, tuple, dict],
+    "random_state": RANDOM_STATE,
+    "return_estimators": ["boolean"],
+}
+# And of where and how.
+_RUN = {"n_jobs": [Integral, None], "memory": MEMORY, "verbose": ["verbose"]}
 
-@validate_params(
-    {
-        "estimators": "no_validation",  # named_estimators says more
-        "make_dataset": [callable],
-        "train_sizes": ["array-like", callable],
-        "n_features": ["array-like", Integral, None],
-        "n_repeats": [Interval(Integral, 1, None, closed="left")],
-        "n_test": [Interval(Integral, 2, None, closed="left")],
-        "scoring": [str, callable, list, tuple, dict],
-        "random_state": RANDOM_STATE,
-        "n_jobs": [Integral, None],
-        "memory": MEMORY,
-        "verbose": ["verbose"],
-        "return_estimators": ["boolean"],
-    },
-    prefer_skip_nested_validation=False,
-)
+
+@validate_params(CURVE | _RUN, prefer_skip_nested_validation=False)
 def sample_complexity_curve(
     estimators,
     make_dataset,
