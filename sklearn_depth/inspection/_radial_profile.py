@@ -7,7 +7,6 @@ from sklearn_depth.inspection._drawing import (
     DATA,
     draw_data,
     draw_function,
-    draw_legends,
     draw_truth,
     fill,
     one_target,
@@ -15,6 +14,7 @@ from sklearn_depth.inspection._drawing import (
     some_rows,
     with_labels,
 )
+from sklearn_depth.inspection._legends import draw_legends
 from sklearn_depth.utils._sklearn import check_matplotlib_support
 from sklearn_depth.utils._warnings import warn_caller
 
@@ -193,8 +193,9 @@ class RadialProfileDisplay:
         Parameters
         ----------
         ax : matplotlib Axes or None, default=None
-            Axes to draw on. None makes a figure for a column of a page, 3.3 by 2.6
-            inches. The legend stands above, where a title would be.
+            Axes to draw on; the legend is inside, with the names that are there, whose
+            lines have other colours. None makes a figure for a column of a page, 3.3 by
+            2.6 inches, with the legend above, where a title would be.
         name : str or None, default=None
             Label of the line; None is ``self.name``.
         curve_kwargs : dict or None, default=None
