@@ -14,7 +14,10 @@ from sklearn_depth.studies import SampleComplexityDisplay, StudyResult
 x = np.linspace(1, 2, 5)
 """,
     "FeatureLearningDisplay(steps=x, loss=x, alignment=x / 2).plot();",
-    "LinkFunctionDisplay(projection=x, y=x, bin_projection=x, bin_prediction=x).plot();",
+    """
+bins = {"bin_projection": x, "bin_prediction": x}
+LinkFunctionDisplay(projection=x, y=x, **bins).plot();
+""",
     "RadialProfileDisplay(radii=x, value=x, standard_error=x, distances=x).plot();",
     """
 columns = {"estimator": ["a"] * 5, "n_samples": x, "repeat": [0] * 5, "mse": x}

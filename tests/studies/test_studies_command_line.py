@@ -269,7 +269,7 @@ SLIPS = {
     "bytes": ("n_test = 50", "n_test = \ud800", "."),
     "a parameter": ("alpha =", "alpa =", "estimators.ridge .*'alpa'.*'alpha'"),
     "a bound one": ("link =", "lonk =", "make_dataset .*'lonk'.*'link'"),
-    "a class": ("Ridge", "Rige", "estimators.ridge.*'Rige'.*mean 'Ridge'"),
+    "a class": ("Ridge", "Ridgee", "estimators.ridge.*mean 'Ridge'"),
     "a module": ("linear_model", "lin", "estimators.ridge: .*No module named"),
     "no name": ("linear_model:Ridge", "linear_model", "estimators.ridge: "),
     "a number to call": ('"sklearn.linear_model:Ridge"', "5", "estimators.ridge is 5"),
@@ -324,7 +324,7 @@ def test_a_slip_is_one_line_that_says_where_and_what_was_meant(slip, learners, c
 OF_CELLS = {
     "measure": ('"studied:measure"', "3", "measure is 3"),
     "nothing to call": ("studied:measure", "math:pi", "measure: .*cannot be called"),
-    "a name": ("studied:measure", "studied:mesure", "mean 'measure'"),
+    "a name": ("studied:measure", "studied:measurer", "mean 'measure'"),
     "a key": ("seeds = 2", "seed = 2", "'seed'.*mean 'seeds'"),
     "of another kind": ("seeds = 2", "n_repeats = 2", "has \\['n_repeats'\\]"),
     "no seeds": ("seeds = 2", "seeds = 0", "grids\\[0\\].seeds is 0"),

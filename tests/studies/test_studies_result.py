@@ -185,7 +185,7 @@ def test_a_damaged_comment_is_told(comment, tmp_path):
 
 @pytest.mark.parametrize(
     ("kind", "cell"),
-    [("b", "Tru"), ("i", "1.5"), ("i", "9" * 30), ("u", "-1"), ("f", "one")],
+    [("b", "true"), ("i", "1.5"), ("i", "9" * 30), ("u", "-1"), ("f", "one")],
 )
 def test_a_cell_of_another_kind_is_told(kind, cell, tmp_path):
     path = tmp_path / "damaged.csv"
