@@ -62,9 +62,17 @@ def plot(study, n_jobs):
 
 def known(study):
     """The table, for functions whose arguments say all; learners go by their cells."""
-    if study.reuses_table and study.table.exists():
-        return StudyResult.load(study.table)
-    return None
+    if not study.reuses_table or not study.table.exists():
+        return None
+    table = StudyResult.load(study.table)
+    settings = study.plan.config["settings"]
+    former = table.config.get("settings", settings)
+    if former != settings:
+        raise Slip(
+            f"settings are {settings}, and those of {study.table.name} were {former}. "
+            "Move the table away to measure it again."
+        )
+    return table
 
 
 def number(text):

@@ -144,7 +144,8 @@ def cells_of(config, seeds):
             check_call(measure, (), settings | cell | {"seed": 0}, place)
         cells += [cell | {"seed": seed} for seed in listed for cell in of_grid]
     cells.sort(key=lambda cell: cell["seed"])
-    return plan_cells(partial(measure, **settings), cells)
+    plan = plan_cells(partial(measure, **settings), cells)
+    return plan._replace(config=plan.config | {"settings": str(settings)})
 
 
 def seeds_of(given, most, place="grids[0]"):
@@ -179,5 +180,6 @@ def places(grid, place="grids[0]"):
 
 def draw_curves(result, path):
     """Save the curves of a result as a picture; what a study without report does."""
-    display = SampleComplexityDisplay.from_result(result)
+    with in_one_line():
+        display = SampleComplexityDisplay.from_result(result)
     display.figure_.savefig(path.with_suffix(".png"), dpi=200)

@@ -23,21 +23,29 @@ def digest(content):
     return hashlib.sha256(content).hexdigest()
 
 
-def describe(value, within=()):
-    """A value as lists, dicts, strings and numbers."""
+def describe(value, within=(), of_class=False):
+    """A value as lists, dicts, strings and numbers.
+
+    What a class holds, of decorators say, and cannot be named goes by its type.
+    """
     if isinstance(value, np.generic) and value.dtype.kind in "biufU":
         value = value.item()
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if any(value is outer for outer in within):
         return {"itself": []}
-    kind, parts = parts_of(value)
-    within = *within, value
-    described = [describe(part, within) for part in parts]
+    try:
+        kind, parts = parts_of(value)
+    except Exception:  # pickling what is not made for it may raise any
+        if not of_class:
+            raise
+        return path_of(type(value))
+    within, of_class = (*within, value), of_class or isinstance(value, type)
+    described = [describe(part, within, of_class) for part in parts]
     if isinstance(value, (dict, set, frozenset)):
         described.sort(key=json.dumps)
     if own_classes(type(value)):
-        described.append(describe(type(value), within))
+        described.append(describe(type(value), within, of_class))
     return {kind: described}
 
 
@@ -57,6 +65,8 @@ def parts_of(value):
         return kind, [value.__func__, value.__self__]
     if isinstance(value, FunctionType):
         return path_of(value), parts_of_function(value)
+    if hasattr(value, "__wrapped__") and callable(value):
+        return kind, [value.__wrapped__]  # as with functools.cache
     if isinstance(value, CodeType):
         return kind, parts_of_code(value)
     if isinstance(value, type) and own_classes(value):

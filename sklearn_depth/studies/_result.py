@@ -179,6 +179,8 @@ def _column(name, values):
             f"The column {name!r} is of shape {values.shape} and {values.dtype}. Give "
             "it a number, a string or a truth value for each cell."
         )
+    if values.dtype == np.longdouble:
+        values = values.astype(np.float64)  # files have no longer ones
     return _readable(values) if values.dtype.kind == "U" else values
 
 

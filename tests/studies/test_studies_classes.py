@@ -20,9 +20,21 @@ from sklearn_depth.studies._fingerprint import fingerprint
 
 SOURCE = """
 from dataclasses import dataclass
+from enum import Enum
+from functools import cache, wraps
+from threading import Lock
 
 import torch
 from sklearn.base import BaseEstimator, RegressorMixin
+
+def guard(lock):
+    def decorate(function):
+        @wraps(function)
+        def guarded(*args):
+            with lock:
+                return function(*args)
+        return guarded
+    return decorate
 
 def times(factor):
     class Times:
@@ -75,6 +87,23 @@ class Net(torch.nn.Module):
         return self.layer(X) * 7
 
 scorer = times(8)()
+
+@cache
+def cached(y, p):
+    return 9
+
+class Locked:
+    lock = Lock()
+
+class Guarded:
+    lock = Lock()
+
+    @guard(Lock())
+    def what(self):
+        return 10
+
+class Colour(Enum):
+    RED = 11
 """
 EDITS = {
     "inherited method": ("+ 1  #", "+ 2  #"),
@@ -150,6 +179,11 @@ def test_an_edited_class_has_another_name(holder, theirs):
         (lambda module: Ridge(module.Net()), "Identity()", "ReLU()"),
         (lambda module: module.scorer, "times(8)", "times(80)"),
         (lambda module: module.scorer, "factor *", "factor +"),
+        (lambda module: module.cached, "return 9", "return 90"),
+        (lambda module: module.Guarded(), "return 10", "return 100"),
+        (lambda module: module.Guarded(), "with lock", "with lock or lock"),
+        (lambda module: module.Locked, "lock = Lock()", "key = Lock()"),
+        (lambda module: module.Colour.RED, "RED = 11", "RED = 110"),
     ],
 )
 def test_any_object_goes_by_the_code_of_its_class(hold, old, new, theirs):

@@ -173,6 +173,24 @@ def test_rows_of_the_table_are_not_measured_again(studied, tmp_path):
     assert result.columns["product"][0] == -1
 
 
+def test_a_table_of_other_settings_is_refused_and_stays(studied, tmp_path, capsys):
+    path, table = tmp_path / "config.toml", tmp_path / "results.csv"
+    assert main(["run", str(path)]) == 0
+    before = table.read_bytes()
+    path.write_text(CELLS.replace("scale = 0.5", "scale = 2"))
+    capsys.readouterr()
+    for command in ("run", "status"):
+        assert main([command, str(path)]) == 2
+        assert re.search(r"settings are .*2}.* were .*0\.5}", capsys.readouterr().err)
+    assert table.read_bytes() == before
+    table.unlink()
+    assert main(["run", str(path)]) == 0
+    columns = StudyResult.load(table).columns
+    np.testing.assert_array_equal(
+        columns["product"], 2 * columns["d"] * columns["n"] + columns["seed"]
+    )
+
+
 def test_cells_that_failed_are_measured_again(studied, tmp_path):
     config = tmp_path / "config.toml"
     config.write_text(CELLS.replace('"a", "b"', '"a", "broken"'))
@@ -397,6 +415,15 @@ def test_a_study_of_which_every_cell_failed_exits_with_1(
         warnings.simplefilter("ignore", FitFailedWarning)
         assert main(["run", str(tmp_path / "config.toml")]) == status
     assert re.fullmatch(said, capsys.readouterr().out)
+
+
+def test_what_cannot_be_drawn_is_one_line(learners, capsys):
+    assert main(["run", str(learners)]) == 0
+    capsys.readouterr()
+    assert main(["plot", str(learners)]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "score=None is not one of the scores" in said
 
 
 @pytest.mark.parametrize(

@@ -247,6 +247,12 @@ def test_a_full_disk_leaves_the_old_table_alone(suffix, at, tmp_path, full_disk)
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
+@each_format
+def test_long_doubles_are_doubles(suffix, tmp_path):
+    loaded = journey({"a": np.longdouble([1, 2]) / 3}, tmp_path / f"a{suffix}")
+    assert loaded.rows() == [{"a": 1 / 3}, {"a": 2 / 3}]
+
+
 @pytest.mark.parametrize("name", [1, None, "\udc80"])
 def test_names_of_columns_are_strings(name):
     with pytest.raises(ValueError, match=r"The name .* of a column is not a string"):
