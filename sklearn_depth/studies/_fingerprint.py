@@ -4,6 +4,7 @@ import copyreg
 import hashlib
 import inspect
 import json
+import sys
 from functools import partial
 from types import CodeType, FunctionType, MethodType
 
@@ -59,6 +60,8 @@ def parts_of(value):
     if isinstance(value, np.ndarray):
         same = value.tolist() if value.dtype.hasobject else digest(value.tobytes())
         return kind, [str(value.dtype), value.shape, same]
+    if is_tensor(value):
+        return kind, parts_of_tensor(value)
     if isinstance(value, partial):
         return kind, [value.func, value.args, value.keywords]
     if isinstance(value, MethodType):
@@ -79,6 +82,20 @@ def parts_of(value):
     if value is check_random_state(None):
         return kind, []  # NumPy's global one, whose state is another in each process
     return kind, parts_of_object(value)
+
+
+def is_tensor(value):
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.Tensor)
+
+
+def parts_of_tensor(value):
+    """What a tensor of torch has, as its pickle is another in each process."""
+    from torch import uint8
+
+    numbers = value.detach().cpu().to_dense().contiguous().reshape(-1).view(uint8)
+    content = digest(numbers.numpy().tobytes())
+    return [str(value.dtype), list(value.shape), value.requires_grad, content]
 
 
 def parts_of_function(function):
