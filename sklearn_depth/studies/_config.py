@@ -180,6 +180,9 @@ def places(grid, place="grids[0]"):
 
 def draw_curves(result, path):
     """Save the curves of a result as a picture; what a study without report does."""
+    from matplotlib.pyplot import close
+
     with in_one_line():
         display = SampleComplexityDisplay.from_result(result)
     display.figure_.savefig(path.with_suffix(".png"), dpi=200)
+    close(display.figure_)

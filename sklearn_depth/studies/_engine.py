@@ -100,7 +100,7 @@ def finish(place, cell, store):
         if not isinstance(values, dict):
             raise TypeError(f"{values!r} was returned, where a dict is needed")
         check_measured(values, cell.labels)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return place, {"error": f"{type(error).__name__}: {error}"}
     store.keep(cell.key, values)
     return place, values

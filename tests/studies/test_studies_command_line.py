@@ -6,6 +6,7 @@ import sys
 import warnings
 from functools import partial
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from sklearn.exceptions import FitFailedWarning
@@ -131,14 +132,16 @@ def test_status_counts_the_cells_that_are_kept(learners, capsys):
     assert capsys.readouterr().out == "0 of 8 cells are finished.\n"
 
 
-def test_plot_draws_the_curves(learners, monkeypatch, capsys):
-    monkeypatch.setenv("MPLBACKEND", "agg")
+def test_plot_draws_the_curves(learners, capsys):
+    plt.close("all")
+    plt.switch_backend("agg")
     text = LEARNERS.replace(', "r2"', "")
     learners.write_text('name = "ridge"\n' + text)
     assert main(["plot", str(learners)]) == 2
     assert capsys.readouterr().err.endswith("ridge.csv. Run the study first.\n")
     assert main(["run", str(learners)]) == 0
     assert main(["plot", str(learners)]) == 0
+    assert plt.get_fignums() == []
     picture = learners.with_name("ridge.png").read_bytes()
     assert picture.startswith(b"\x89PNG")
 
