@@ -133,6 +133,7 @@ def cells_of(config, seeds):
         config.get("settings", {}),
     )
     check_type(settings, dict, "settings", "a table")
+    check_call(measure, (), settings, "settings", whole=False)
     check_type(config["grids"], list, "grids", "tables, [[grids]]")
     cells = []
     for k, grid in enumerate(config["grids"]):
@@ -180,9 +181,9 @@ def places(grid, place="grids[0]"):
 
 def draw_curves(result, path):
     """Save the curves of a result as a picture; what a study without report does."""
-    from matplotlib.pyplot import close
-
     with in_one_line():
         display = SampleComplexityDisplay.from_result(result)
     display.figure_.savefig(path.with_suffix(".png"), dpi=200)
-    close(display.figure_)
+    import matplotlib.pyplot as plt
+
+    plt.close(display.figure_)

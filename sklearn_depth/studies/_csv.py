@@ -44,6 +44,8 @@ def read_csv(path):
             "columns share names, or a row is longer or shorter than the "
             f"{len(names)} names in the first."
         )
+    if lacking := sorted(kinds.keys() - set(names)):
+        raise ValueError(f"the columns {lacking} are not there any more.")
     columns = {
         name: _typed(name, [row[k] for row in rows], kinds.get(name))
         for k, name in enumerate(names)

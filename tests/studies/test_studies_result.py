@@ -195,6 +195,17 @@ def test_a_cell_of_another_kind_is_told(kind, cell, tmp_path):
         StudyResult.load(path)
 
 
+def test_a_renamed_column_is_told_and_one_more_is_read(tmp_path):
+    path = tmp_path / "edited.csv"
+    StudyResult({"a": [1], "b": ["2"]}).save(path)
+    whole = path.read_text()
+    path.write_text(whole.replace("\na,b\n", "\na,c\n"))
+    with pytest.raises(ValueError, match=r"columns \['b'\] are not there any more"):
+        StudyResult.load(path)
+    path.write_text(whole.replace("\na,b\n1,2\n", "\na,b,c\n1,2,3\n"))
+    assert StudyResult.load(path).rows() == [{"a": 1, "b": "2", "c": 3}]
+
+
 @each_format
 def test_damaged_tables_are_read_or_told(suffix, tmp_path):
     path = tmp_path / f"damaged{suffix}"
