@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.exceptions import FitFailedWarning
 
 from sklearn_depth.studies._result import StudyResult
-from sklearn_depth.studies._seeds import global_seeds
+from sklearn_depth.studies._seeds import global_seeds, kept_generators
 from sklearn_depth.utils._warnings import warn_caller
 
 # Under this name a cell's values have the estimator that was fitted.
@@ -72,7 +72,10 @@ def run(cells, store, known, n_jobs, verbose):
         for cell, row in zip(cells, known, strict=True)
     ]
     todo = [place for place, values in enumerate(found) if values is None]
-    with progress_bar(len(cells), len(cells) - len(todo), verbose) as bar:
+    with (
+        kept_generators(),  # threads would put back what others have seeded
+        progress_bar(len(cells), len(cells) - len(todo), verbose) as bar,
+    ):
         for place, values in as_they_end(cells, todo, store, n_jobs):
             found[place] = values
             if not values.get("error"):

@@ -4,7 +4,10 @@
 import random
 import subprocess
 import sys
+import time
+from contextlib import nullcontext
 
+import joblib
 import numpy as np
 import pytest
 import torch
@@ -136,9 +139,11 @@ def test_cells_of_a_function_are_seeded_by_their_arguments():
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_generators_of_the_process_go_on_as_they_were(fails):
+@pytest.mark.parametrize("n_threads", [1, 4])
+def test_generators_of_the_process_go_on_as_they_were(fails, n_threads):
     def measure(number):
         draws = [draw() for draw in DRAWS.values()]
+        time.sleep(0.01 * (number % 3))
         if fails:
             raise ValueError("no")
         return {"sum": sum(draws)}
@@ -151,11 +156,11 @@ def test_generators_of_the_process_go_on_as_they_were(fails):
     seed()
     expected = [draw() for draw in DRAWS.values()]
     seed()
-    if fails:
-        with pytest.warns(match="1 of 1 cells failed"):
-            run_cells(measure, [{"number": 1}])
-    else:
-        run_cells(measure, [{"number": 1}])
+    with (
+        joblib.parallel_config("threading", n_jobs=n_threads),
+        pytest.warns(match="8 of 8 cells failed") if fails else nullcontext(),
+    ):
+        run_cells(measure, [{"number": number} for number in range(8)])
     assert [draw() for draw in DRAWS.values()] == expected
 
 
