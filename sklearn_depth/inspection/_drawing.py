@@ -1,4 +1,4 @@
-"""What all displays share: axes for a column of a page, looks of lines, legends."""
+"""What all displays share: axes for a column of a page, looks of lines."""
 
 from contextlib import contextmanager
 
@@ -44,21 +44,20 @@ def panels(display, ax, n_panels=1):
             )
         yield given
         return
+    # The first figure chooses the backend, whose settings no context may undo.
+    figure = plt.figure(
+        figsize=(WIDTH, HEIGHT * (1 + 0.4 * (n_panels - 1))),
+        dpi=200,
+        layout="constrained",
+    )
     with plt.rc_context({"font.size": SMALL, "axes.labelsize": USUAL}):
-        figure, made = plt.subplots(
-            n_panels,
-            figsize=(WIDTH, HEIGHT * (1 + 0.4 * (n_panels - 1))),
-            dpi=200,
-            layout="constrained",
-            sharex=True,
-            squeeze=False,
-        )
+        made = figure.subplots(n_panels, sharex=True, squeeze=False)
         for panel in made[:, 0]:
             panel.spines[["top", "right"]].set_visible(False)
             panel.tick_params(labelsize=SMALL)  # ticks are made after the context
         try:
             yield list(made[:, 0])
-        except Exception:
+        except BaseException:
             plt.close(figure)  # nobody could
             raise
 
@@ -84,7 +83,7 @@ def line_look(k, chosen, **ours):
 
 def draw_function(panel, x, y, label, chosen):
     """A learned function, as a line without markers."""
-    look = line_look(0, chosen, marker="none", label=label)
+    look = line_look(n_drawn(panel), chosen, marker="none", label=label)
     (line,) = panel.plot(x, y, **look)
     return line
 
@@ -137,48 +136,14 @@ def whole_numbers(axis):
     axis.set_major_locator(MaxNLocator(integer=True))
 
 
-def draw_legends(panel, groups, alone):
-    """A legend above the panel for each list of (handle, label), the first on top.
-
-    They are as wide as the panel with its labels, or as its figure where it is alone.
-    """
-    from matplotlib.transforms import ScaledTranslation
-
-    width = 0.95 * panel.figure.bbox.width if alone else panel.get_tightbbox().width
-    legends, height = [], 0.0
-    for group in reversed(groups):
-        lift = ScaledTranslation(0, height, panel.figure.dpi_scale_trans)
-        size = "medium" if alone else "small"
-        legend = _legend(panel, group, width, panel.transAxes + lift, size)
-        height += legend.get_window_extent().height / panel.figure.dpi
-        legends.insert(0, legend)
-    for legend in legends[1:]:
-        panel.add_artist(legend)  # each was replaced by the next
-    return legends
-
-
-def _legend(panel, group, width, transform, size):
-    """In as many columns as there is width for."""
-    handles, labels = zip(*group, strict=True)
-    for n_columns in range(len(group), 0, -1):
-        legend = panel.legend(
-            handles,
-            labels,
-            ncols=n_columns,
-            loc="lower right",
-            bbox_to_anchor=(1, 1),
-            bbox_transform=transform,
-            frameon=False,
-            fontsize=size,
-            handlelength=2.2,
-            handletextpad=0.4,
-            columnspacing=0.8,
-            borderaxespad=0,
-            borderpad=0.2,
-        )
-        if legend.get_window_extent().width <= width:
-            break
-    return legend
+def n_drawn(panel):
+    """How many learners have lines on a panel; lines of one marker are of one."""
+    others = TRUTH["label"], DATA["label"]
+    lines = [line for line in panel.get_lines() if line.get_label() not in others]
+    lines = [line for line in lines if not line.get_label().startswith("_")]
+    markers = [str(line.get_marker()).lower() for line in lines]
+    plain = sum(marker in ("none", "", " ") for marker in markers)
+    return len({*markers} - {"none", "", " "}) + plain
 
 
 def with_labels(*artists):

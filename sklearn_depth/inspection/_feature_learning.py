@@ -6,15 +6,16 @@ from sklearn.utils.validation import check_array
 
 from sklearn_depth.inspection._drawing import (
     GUIDE,
-    draw_legends,
     draw_note,
     line_look,
+    n_drawn,
     one_target,
     panels,
     plain_ticks,
     whole_numbers,
     with_labels,
 )
+from sklearn_depth.inspection._legends import draw_legends
 from sklearn_depth.metrics import normalized_mse, subspace_alignment_score
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import check_matplotlib_support
@@ -185,8 +186,9 @@ class FeatureLearningDisplay:
         ----------
         ax : sequence of two matplotlib Axes or None, default=None
             Axes for loss and alignment, such as ``axes_`` of another display, whose
-            lines have other colours. None makes a figure for a column of a page, 3.3 by
-            3.6 inches. The legend stands above, where a title would be.
+            lines have other colours; the legend is inside the first. None makes a
+            figure for a column of a page, 3.3 by 3.6 inches, with the legend above,
+            where a title would be.
         name : str or None, default=None
             Label of the lines; None is ``self.name``.
         curve_kwargs : dict or None, default=None
@@ -204,8 +206,7 @@ class FeatureLearningDisplay:
         """
         name = self.name if name is None else name
         with panels(self, ax, n_panels=2) as (upper, lower):
-            n_others = len(_named_lines(upper))
-            look = line_look(n_others, curve_kwargs, label=name or "loss")
+            look = line_look(n_drawn(upper), curve_kwargs, label=name or "loss")
             self.lines_ = [
                 *upper.plot(self.steps, self.loss, **look),
                 *lower.plot(self.steps, self.alignment, **look),
@@ -220,7 +221,7 @@ class FeatureLearningDisplay:
             whole_numbers(upper.xaxis)
             whole_numbers(lower.xaxis)
             self._draw_chance(lower)
-            entries = with_labels(*_named_lines(upper))
+            entries = with_labels(self.lines_[0])
             self.legends_ = draw_legends(upper, [entries], alone=ax is None)
         self.axes_, self.figure_ = [upper, lower], upper.figure
         return self
@@ -234,10 +235,6 @@ class FeatureLearningDisplay:
             self.chance_line_ = panel.axhline(self.chance, label=label, **GUIDE)
             place = {"xycoords": panel.get_yaxis_transform(), "ha": "right"}
             draw_note(panel, "chance", (1, self.chance), (-2, 2), **place)
-
-
-def _named_lines(panel):
-    return [line for line in panel.get_lines() if line.get_label()[0] != "_"]
 
 
 def _check_steps(estimator, steps):

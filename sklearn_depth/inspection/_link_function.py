@@ -8,13 +8,13 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_depth.inspection._drawing import (
     draw_data,
     draw_function,
-    draw_legends,
     draw_truth,
     one_target,
     panels,
     some_rows,
     with_labels,
 )
+from sklearn_depth.inspection._legends import draw_legends
 from sklearn_depth.utils._sklearn import check_matplotlib_support
 
 
@@ -195,8 +195,9 @@ class LinkFunctionDisplay:
         Parameters
         ----------
         ax : matplotlib Axes or None, default=None
-            Axes to draw on. None makes a figure for a column of a page, 3.3 by 2.6
-            inches. The legend stands above, where a title would be.
+            Axes to draw on; the legend is inside, with the names that are there, whose
+            lines have other colours. None makes a figure for a column of a page, 3.3 by
+            2.6 inches, with the legend above, where a title would be.
         name : str or None, default=None
             Label of the line; None is ``self.name``.
         curve_kwargs : dict or None, default=None

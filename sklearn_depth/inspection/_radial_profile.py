@@ -1,7 +1,5 @@
 """Drawing a learned function of the distance from a centre."""
 
-import warnings
-
 import numpy as np
 from sklearn.utils.validation import check_array, check_is_fitted
 
@@ -9,7 +7,6 @@ from sklearn_depth.inspection._drawing import (
     DATA,
     draw_data,
     draw_function,
-    draw_legends,
     draw_truth,
     fill,
     one_target,
@@ -17,7 +14,9 @@ from sklearn_depth.inspection._drawing import (
     some_rows,
     with_labels,
 )
+from sklearn_depth.inspection._legends import draw_legends
 from sklearn_depth.utils._sklearn import check_matplotlib_support
+from sklearn_depth.utils._warnings import warn_caller
 
 _N_RADII = 400
 # Standard errors to both sides.
@@ -194,8 +193,9 @@ class RadialProfileDisplay:
         Parameters
         ----------
         ax : matplotlib Axes or None, default=None
-            Axes to draw on. None makes a figure for a column of a page, 3.3 by 2.6
-            inches. The legend stands above, where a title would be.
+            Axes to draw on; the legend is inside, with the names that are there, whose
+            lines have other colours. None makes a figure for a column of a page, 3.3 by
+            2.6 inches, with the legend above, where a title would be.
         name : str or None, default=None
             Label of the line; None is ``self.name``.
         curve_kwargs : dict or None, default=None
@@ -244,11 +244,9 @@ class RadialProfileDisplay:
     def _draw_band(self, panel):
         self.band_ = None
         if not np.isfinite(self.standard_error).all():
-            warnings.warn(
+            warn_caller(
                 "The standard errors are not finite: the fit leaves no degree of "
-                "freedom, and no band is drawn. Fit on more rows, or with fewer knots.",
-                UserWarning,
-                stacklevel=3,
+                "freedom, and no band is drawn. Fit on more rows, or with fewer knots."
             )
             return
         reach = _BAND * self.standard_error

@@ -1,5 +1,7 @@
 """Arguments of studies, checked: estimators, sizes, and scores by name."""
 
+from numbers import Integral
+
 import numpy as np
 from sklearn.metrics import get_scorer
 
@@ -65,15 +67,19 @@ def size_grid(train_sizes, n_features):
 
 def whole(name, values):
     """Distinct positive whole numbers in rising order."""
-    values = np.atleast_1d(np.asarray(values))
-    if values.size == 0:
+    values = list(np.atleast_1d(np.asarray(values, dtype=object)))
+    if not values:
         raise ValueError(f"{name} is empty. Give at least one number.")
-    if values.ndim != 1 or values.dtype.kind not in "iu" or values.min() < 1:
+    if not all(is_whole(value) and value > 0 for value in values):
         raise ValueError(
-            f"{name} must be positive whole numbers, got {values.tolist()}. Shares "
-            "have no meaning here: data are drawn, not split."
+            f"{name} must be positive whole numbers, got {values}. Shares have no "
+            "meaning here: data are drawn, not split."
         )
-    return np.unique(values).tolist()
+    return sorted({int(value) for value in values})
+
+
+def is_whole(value):
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def named_scorers(scoring):

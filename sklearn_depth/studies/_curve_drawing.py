@@ -31,15 +31,15 @@ def labels_of(name, estimators):
     return {estimator: name.get(estimator, estimator) for estimator in estimators}
 
 
-def styles_of(curve_kwargs, estimators):
-    """{estimator: keywords of its lines}: the user's over ours."""
+def styles_of(curve_kwargs, estimators, n_others=0):
+    """{estimator: keywords of its lines}: the user's over ours, after ``n_others``."""
     given = curve_kwargs or {}
     if not (given and all(isinstance(value, dict) for value in given.values())):
         given = dict.fromkeys(estimators, given)
     _check_known(given, estimators, "curve_kwargs")
     return {
         estimator: line_look(k, given.get(estimator))
-        for k, estimator in enumerate(estimators)
+        for k, estimator in enumerate(estimators, n_others)
     }
 
 

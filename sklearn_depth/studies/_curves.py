@@ -1,11 +1,11 @@
 """Curves of a study: what repeats scored at each size, the middle and the spread."""
 
-import warnings
 from typing import NamedTuple
 
 import numpy as np
 
 from sklearn_depth.studies._arguments import chosen_score
+from sklearn_depth.utils._warnings import warn_caller
 
 BANDS = ("range", "std", "quartiles")
 
@@ -89,11 +89,9 @@ def drawable(curves, score):
             "column 'error' of the result says why."
         )
     if empty:
-        warnings.warn(
+        warn_caller(
             f"No {score} is finite of {', '.join(empty)}, whose fits all failed and "
-            "which have no line. The column 'error' of the result says why.",
-            UserWarning,
-            stacklevel=4,
+            "which have no line. The column 'error' of the result says why."
         )
     return [curve for curve in curves if len(curve.n_samples)]
 

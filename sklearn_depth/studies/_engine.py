@@ -1,6 +1,5 @@
 """Cells of a study, run where joblib's backend says and kept as they end."""
 
-import warnings
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import NamedTuple
@@ -10,6 +9,8 @@ import numpy as np
 from sklearn.exceptions import FitFailedWarning
 
 from sklearn_depth.studies._result import StudyResult
+from sklearn_depth.studies._seeds import global_seeds, kept_generators
+from sklearn_depth.utils._warnings import warn_caller
 
 # Under this name a cell's values have the estimator that was fitted.
 FITTED = "fitted estimator"
@@ -19,10 +20,12 @@ class Cell(NamedTuple):
     """One measurement: a function without arguments, and the name of what it gives.
 
     What it gives may not be named as its ``labels``, the columns that tell it apart.
+    The ``seed`` is that of generators which a process shares.
     """
 
     key: str
     measure: Callable[[], dict]
+    seed: int
     labels: tuple = ()
 
 
@@ -69,7 +72,10 @@ def run(cells, store, known, n_jobs, verbose):
         for cell, row in zip(cells, known, strict=True)
     ]
     todo = [place for place, values in enumerate(found) if values is None]
-    with progress_bar(len(cells), len(cells) - len(todo), verbose) as bar:
+    with (
+        kept_generators(),  # threads would put back what others have seeded
+        progress_bar(len(cells), len(cells) - len(todo), verbose) as bar,
+    ):
         for place, values in as_they_end(cells, todo, store, n_jobs):
             found[place] = values
             if not values.get("error"):
@@ -92,11 +98,12 @@ def as_they_end(cells, places, store, n_jobs):
 def finish(place, cell, store):
     """Measure one cell, on the worker, and keep it; errors are not kept."""
     try:
-        values = cell.measure()
+        with global_seeds(cell.seed):
+            values = cell.measure()
         if not isinstance(values, dict):
             raise TypeError(f"{values!r} was returned, where a dict is needed")
         check_measured(values, cell.labels)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return place, {"error": f"{type(error).__name__}: {error}"}
     store.keep(cell.key, values)
     return place, values
@@ -125,11 +132,10 @@ def warn_of_failures(found):
     errors = [values["error"] for values in found if values.get("error")]
     if errors:
         distinct = "\n".join(dict.fromkeys(errors))
-        warnings.warn(
+        warn_caller(
             f"{len(errors)} of {len(found)} cells failed; see the column 'error' of "
             f"the result. They raised:\n{distinct}",
             FitFailedWarning,
-            stacklevel=6,  # the caller of a validated function
         )
 
 

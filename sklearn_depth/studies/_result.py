@@ -1,13 +1,18 @@
 """The table of a study, with what was run, saved and loaded."""
 
 import csv
-import json
 from pathlib import Path
 
 import numpy as np
 
-# The comment on the first line of a CSV, and the name in a Parquet file's schema.
-_CONFIG = "sklearn_depth study"
+from sklearn_depth.studies._csv import read_csv, write_csv
+from sklearn_depth.studies._parquet import read_parquet, write_parquet
+from sklearn_depth.utils._files import replacing
+
+_FORMATS = {
+    ".parquet": (read_parquet, write_parquet),
+    ".csv": (read_csv, write_csv),
+}
 
 
 class StudyResult:
@@ -60,11 +65,11 @@ class StudyResult:
         rows : list of dict
             The cells, with Python's own numbers and strings.
         """
-        return [dict(zip(self.columns, row, strict=True)) for row in self._tuples()]
-
-    def _tuples(self):
         values = (column.tolist() for column in self.columns.values())
-        return zip(*values, strict=True)
+        return [
+            dict(zip(self.columns, row, strict=True))
+            for row in zip(*values, strict=True)
+        ]
 
     def select(self, **where):
         """Return the part in which columns have these values.
@@ -127,11 +132,9 @@ class StudyResult:
         ValueError
             If the suffix is another.
         """
-        path = Path(path)
-        _, write = _format(path)
-        unfinished = path.with_name(f".{path.name}.unfinished")
-        write(self, unfinished)
-        unfinished.replace(path)
+        _, write = _format(Path(path))
+        with replacing(path) as file:
+            write(self.columns, self.config, file)
 
     @classmethod
     def load(cls, path):
@@ -151,15 +154,23 @@ class StudyResult:
         Raises
         ------
         ValueError
-            If the suffix is another.
+            If the suffix is another, or the file is no table or a damaged one.
         """
-        read, _ = _format(Path(path))
-        columns, config = read(Path(path))
-        return cls(columns, config)
+        path = Path(path)
+        read, _ = _format(path)
+        try:
+            return cls(*read(path))
+        except (ValueError, TypeError, OverflowError, csv.Error) as error:
+            raise ValueError(
+                f"{path.name!r} is no table, or a damaged one: "
+                f"{str(error).rstrip('.')}. Take a copy, or move it away."
+            ) from error
 
 
 def _column(name, values):
     """An array of numbers, strings or truth values."""
+    if not isinstance(name, str) or _readable([name]) != [name]:
+        raise ValueError(f"The name {name!r} of a column is not a string in UTF-8.")
     values = np.asarray(values)
     if values.dtype == object and all(isinstance(value, str) for value in values.flat):
         values = values.astype(str)  # as pandas and pyarrow have them
@@ -168,7 +179,15 @@ def _column(name, values):
             f"The column {name!r} is of shape {values.shape} and {values.dtype}. Give "
             "it a number, a string or a truth value for each cell."
         )
-    return values
+    if values.dtype == np.longdouble:
+        values = values.astype(np.float64)  # files have no longer ones
+    return _readable(values) if values.dtype.kind == "U" else values
+
+
+def _readable(words):
+    """Words in UTF-8; halves of pairs, as in names of files that are none, escaped."""
+    words = [word.encode("utf-8", "backslashreplace").decode() for word in words]
+    return np.array(words, dtype=str)
 
 
 def _format(path):
@@ -179,82 +198,3 @@ def _format(path):
             f"{path.name!r} has the suffix {path.suffix!r}. Results are kept in files "
             f"ending in {' or '.join(_FORMATS)}."
         ) from None
-
-
-def _write_csv(result, path):
-    kinds = {name: column.dtype.kind for name, column in result.columns.items()}
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        comment = json.dumps({"kinds": kinds, "config": result.config})
-        file.write(f"# {_CONFIG}: {comment}\n")
-        rows = [tuple(result.columns), *result._tuples()]
-        returns = any("\r" in str(value) for row in rows for value in row)
-        # Before Python 3.13 the quotes that are needed left carriage returns out.
-        quoting = csv.QUOTE_NONNUMERIC if returns else csv.QUOTE_MINIMAL
-        csv.writer(file, lineterminator="\n", quoting=quoting).writerows(rows)
-
-
-def _read_csv(path):
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        head = f"# {_CONFIG}: "
-        first = file.readline()
-        if first.startswith(head):
-            comment = json.loads(first[len(head) :])
-        else:
-            comment = {"kinds": {}, "config": {}}
-            file.seek(0)
-        names, *rows = [row for row in csv.reader(file) if row] or [[]]
-    if len(set(names)) < len(names) or {len(row) for row in rows} - {len(names)}:
-        raise ValueError(
-            f"{path.name!r} is no table: columns share names, or a row is longer or "
-            f"shorter than the {len(names)} names in the first."
-        )
-    kinds = comment["kinds"]
-    columns = {
-        name: _typed([row[k] for row in rows], kinds.get(name))
-        for k, name in enumerate(names)
-    }
-    return columns, comment["config"]
-
-
-def _typed(cells, kind):
-    """An array of the kind that was saved, or of the first that holds the cells."""
-    if kind == "b":
-        return np.array(cells) == "True"
-    if kind is None:
-        return _first_that_holds(cells)
-    return np.array(cells, dtype={"i": int, "u": np.uint64, "f": float}.get(kind, str))
-
-
-def _first_that_holds(cells):
-    for type_ in (int, float):
-        try:
-            return np.array([type_(cell) for cell in cells])
-        except ValueError:
-            pass
-    return np.array(cells, dtype=str)
-
-
-def _write_parquet(result, path):
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    words = {k: c.tolist() for k, c in result.columns.items() if c.dtype.kind == "U"}
-    columns = {name: pa.array(column, pa.string()) for name, column in words.items()}
-    table = pa.table(result.columns | columns)  # NumPy's strings would end at a NUL
-    config = {_CONFIG: json.dumps(result.config)}
-    parquet.write_table(table.replace_schema_metadata(config), path)
-
-
-def _read_parquet(path):
-    from pyarrow import parquet
-
-    table = parquet.read_table(path)
-    config = (table.schema.metadata or {}).get(_CONFIG.encode(), b"{}")
-    columns = {name: table[name].to_numpy() for name in table.column_names}
-    return columns, json.loads(config)
-
-
-_FORMATS = {
-    ".parquet": (_read_parquet, _write_parquet),
-    ".csv": (_read_csv, _write_csv),
-}

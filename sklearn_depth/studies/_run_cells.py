@@ -4,9 +4,10 @@ from functools import partial
 from numbers import Integral
 
 from sklearn_depth.studies._engine import Cell, Plan, carry_out, label, tabulate
-from sklearn_depth.studies._fingerprint import fingerprint, shown
+from sklearn_depth.studies._fingerprint import fingerprint
 from sklearn_depth.studies._result import StudyResult
 from sklearn_depth.studies._store import MEMORY, open_store
+from sklearn_depth.studies._words import shown
 from sklearn_depth.utils._sklearn import validate_params
 
 
@@ -28,7 +29,8 @@ def run_cells(measure, cells, *, n_jobs=None, memory=None, verbose=0, known=None
     ----------
     measure : callable
         Called as ``measure(**cell)``; returns a dict of numbers or strings by name. It
-        runs in other processes, so all its randomness must come from the cell.
+        runs in other processes, so all its randomness must come from the cell; the
+        generators of Python, NumPy and torch that are global are seeded by it.
     cells : list of dict
         The arguments of each call, numbers and strings; they are the first columns of
         the result.
@@ -36,8 +38,9 @@ def run_cells(measure, cells, *, n_jobs=None, memory=None, verbose=0, known=None
         Cells at a time, as joblib has it; ``joblib.parallel_config`` says where.
     memory : str, path, joblib.Memory or None, default=None
         Where each cell is kept as soon as it ends, and found by the next call. Its name
-        is made of the cell, and of the name, the source and the bound arguments of
-        ``measure``, not of what that calls: clear it when other code has changed.
+        is made of the cell, and of the name, the code and the bound arguments of
+        ``measure``, not of what that calls: clear it when other code has changed. Cells
+        are pickles: a directory from elsewhere can run any code, so trust its source.
     verbose : int, default=0
         With 1, a progress bar with the time left, on a terminal.
     known : StudyResult or None, default=None
@@ -82,7 +85,12 @@ def plan_cells(measure, cells):
     _check_cells(cells)
     function = fingerprint(measure)
     jobs = [
-        Cell(fingerprint([function, cell]), partial(measure, **cell), tuple(cell))
+        Cell(
+            fingerprint([function, cell]),
+            partial(measure, **cell),
+            int(fingerprint(cell)[:8], base=16),
+            tuple(cell),
+        )
         for cell in cells
     ]
     return Plan(cells, jobs, {"measure": shown(measure)})

@@ -19,7 +19,7 @@ from sklearn_depth.studies._arguments import (
     size_grid,
 )
 from sklearn_depth.studies._engine import Cell, Plan, carry_out
-from sklearn_depth.studies._fingerprint import fingerprint, one_line, shown
+from sklearn_depth.studies._fingerprint import fingerprint
 from sklearn_depth.studies._fit_and_score import (
     cell_seeds,
     check_draws,
@@ -27,27 +27,27 @@ from sklearn_depth.studies._fit_and_score import (
     study_entropy,
 )
 from sklearn_depth.studies._store import MEMORY, open_store
+from sklearn_depth.studies._words import one_line, shown
 from sklearn_depth.utils._random import RANDOM_STATE
 from sklearn_depth.utils._sklearn import Interval, validate_params
 
+# Constraints of what says what is measured.
+CURVE = {
+    "estimators": "no_validation",  # named_estimators says more
+    "make_dataset": [callable],
+    "train_sizes": ["array-like", callable],
+    "n_features": ["array-like", Integral, None],
+    "n_repeats": [Interval(Integral, 1, None, closed="left")],
+    "n_test": [Interval(Integral, 2, None, closed="left")],
+    "scoring": [str, callable, list, tuple, dict],
+    "random_state": RANDOM_STATE,
+    "return_estimators": ["boolean"],
+}
+# And of where and how.
+_RUN = {"n_jobs": [Integral, None], "memory": MEMORY, "verbose": ["verbose"]}
 
-@validate_params(
-    {
-        "estimators": "no_validation",  # named_estimators says more
-        "make_dataset": [callable],
-        "train_sizes": ["array-like", callable],
-        "n_features": ["array-like", Integral, None],
-        "n_repeats": [Interval(Integral, 1, None, closed="left")],
-        "n_test": [Interval(Integral, 2, None, closed="left")],
-        "scoring": [str, callable, list, tuple, dict],
-        "random_state": RANDOM_STATE,
-        "n_jobs": [Integral, None],
-        "memory": MEMORY,
-        "verbose": ["verbose"],
-        "return_estimators": ["boolean"],
-    },
-    prefer_skip_nested_validation=False,
-)
+
+@validate_params(CURVE | _RUN, prefer_skip_nested_validation=False)
 def sample_complexity_curve(
     estimators,
     make_dataset,
@@ -78,7 +78,8 @@ def sample_complexity_curve(
     estimators : dict, list of (str, estimator) pairs, or estimator
         What is fitted, by name: pipelines and searches too. A lone estimator has the
         name of its class. Where a ``random_state`` is None, of the estimator, a part of
-        it or a splitter, each cell sets one of its own; one that is given stays.
+        it or a splitter, each cell sets one of its own; one that is given stays. The
+        global generators of Python, NumPy and torch are seeded in each cell, too.
     make_dataset : callable
         Called as ``make_dataset(n_samples=, n_features=, random_state=)``, without
         ``n_features`` if that is None, by keyword, with an int as seed. It returns
@@ -105,8 +106,10 @@ def sample_complexity_curve(
     memory : str, path, joblib.Memory or None, default=None
         Where each cell is kept as soon as it ends. The next call computes what is
         missing: other sizes, repeats or estimators, and those whose parameters have
-        changed. A cell goes by its estimator's class and parameters, the source of
-        functions, sizes, seeds and scoring, not by versions: clear it after upgrades.
+        changed. A cell goes by its estimator's class and parameters, the code of
+        functions and of classes that are not installed, sizes, seeds and scoring, not
+        by versions: clear it after upgrades. Cells are pickles: a directory from
+        elsewhere can run any code, so trust its source.
     verbose : int, default=0
         With 1, a progress bar with the time left, on a terminal.
     return_estimators : bool, default=False
@@ -148,7 +151,7 @@ def sample_complexity_curve(
     are, to the rounding of BLAS with other numbers of threads. A cell alone is
     ``make_dataset(n_samples=n_samples + n_test, n_features=n_features,
     random_state=data_seed)``, whose first ``n_samples`` rows are fitted, with
-    ``estimator_seed`` where the estimator had no seed.
+    ``estimator_seed`` where the estimator had no seed, and for the global generators.
 
     Repeats are the outermost loop: each pass through the grid has all sizes, so that
     the time left is well estimated after the first.
@@ -229,7 +232,7 @@ def plan_curve(
                 del row["n_features"]
             labels.append(row | dict(zip(SEEDS, seeds, strict=True)))
             key = fingerprint([names[name], n, d, *seeds])
-            cells.append(Cell(key, partial(fit, estimator, n, d, *seeds)))
+            cells.append(Cell(key, partial(fit, estimator, n, d, *seeds), seeds[1]))
     config = {
         "estimators": {name: one_line(e) for name, e in estimators.items()},
         "make_dataset": shown(make_dataset),

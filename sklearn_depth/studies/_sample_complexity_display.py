@@ -2,12 +2,8 @@
 
 from numbers import Real
 
-from sklearn_depth.inspection._drawing import (
-    draw_legends,
-    fill,
-    panels,
-    plain_ticks,
-)
+from sklearn_depth.inspection._drawing import fill, n_drawn, panels, plain_ticks
+from sklearn_depth.inspection._legends import draw_legends
 from sklearn_depth.studies._arguments import directions, named_estimators, named_scorers
 from sklearn_depth.studies._curve_drawing import (
     draw_guides,
@@ -158,7 +154,8 @@ class SampleComplexityDisplay:
         n_jobs : int, default=None
             Cells at a time.
         memory : str, path, joblib.Memory or None, default=None
-            Where each cell is kept as soon as it ends.
+            Where each cell is kept as soon as it ends, as a pickle: a directory from
+            elsewhere can run any code.
         verbose : int, default=0
             With 1, a progress bar with the time left, on a terminal.
         return_estimators : bool, default=False
@@ -308,8 +305,9 @@ class SampleComplexityDisplay:
         Parameters
         ----------
         ax : matplotlib Axes or None, default=None
-            Axes to draw on. None makes a figure for a column of a page, 3.3 by 2.6
-            inches. The legend stands above, where a title would be.
+            Axes to draw on; the legend is inside, with the names that are there, whose
+            lines have other colours. None makes a figure for a column of a page, 3.3 by
+            2.6 inches, with the legend above, where a title would be.
         power : float, default=0
             The k of the axis n / d^k.
         band : {"range", "std", "quartiles"} or None, default="range"
@@ -356,9 +354,9 @@ class SampleComplexityDisplay:
         logarithmic = on_logarithms(curves, errors, slopes, score)
         estimators = list(dict.fromkeys(self.result.columns["estimator"].tolist()))
         labels = labels_of(name, estimators)
-        styles = styles_of(curve_kwargs, estimators)
         dimensions = sorted({curve.n_features for curve in curves} - {None})
         with panels(self, ax) as (panel,):
+            styles = styles_of(curve_kwargs, estimators, n_drawn(panel))
             panel.set(
                 xscale="log",
                 yscale="log" if logarithmic else "linear",

@@ -1,6 +1,5 @@
 """How the samples that a target takes grow with the dimension."""
 
-import warnings
 from numbers import Integral, Real
 
 import numpy as np
@@ -9,6 +8,7 @@ from sklearn_depth.studies._arguments import chosen_score
 from sklearn_depth.studies._result import StudyResult
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import Interval, validate_params
+from sklearn_depth.utils._warnings import warn_caller
 
 
 @validate_params(
@@ -60,7 +60,7 @@ def scaling_exponent(
         A row for each estimator: ``estimator``, ``exponent`` k, the ends of its
         interval ``exponent_low`` and ``exponent_high``, ``constant`` c, ``n_used``
         dimensions, and ``n_censored``, those that were left out. NaN where fewer than
-        two dimensions can be used.
+        two dimensions can be used; the interval also where no dimension was repeated.
     needed : StudyResult
         A row for each estimator and dimension: ``estimator``, ``n_features``,
         ``n_samples`` :math:`n^*(d)`, its least and greatest value over repeats
@@ -128,8 +128,10 @@ def scaling_exponent(
             needed.append(_needed_row(name, d, of_repeats))
         log_d, medians = np.log(dimensions), np.array([*map(_log_median, log_needed)])
         drawn = _resampled_exponents(log_d, log_needed, n_resamples, rng)
-        interval = _interval(drawn, confidence_level)
-        exponents.append(_exponent_row(name, log_d, medians, interval))
+        row = _exponent_row(name, log_d, medians)
+        spread = np.isfinite(row["exponent"]) and max(map(len, log_needed)) > 1
+        interval = _interval(drawn if spread else drawn[:0], confidence_level)
+        exponents.append(row | interval)
     _warn_of_censoring(needed, target, score)
     return _table(exponents, result.config), _table(needed, result.config)
 
@@ -183,20 +185,21 @@ def _needed_row(name, d, log_needed):
 
 
 def _interval(drawn, level):
-    """Percentiles of the exponents that could be fitted."""
+    """Percentiles of the exponents that could be fitted, NaN where there are none."""
     found = drawn[np.isfinite(drawn)]
     tails = [50 * (1 - level), 50 * (1 + level)]
-    return np.percentile(found, tails) if len(found) else (np.nan, np.nan)
+    low, high = np.percentile(found, tails) if len(found) else (np.nan, np.nan)
+    return {"exponent_low": low, "exponent_high": high}
 
 
-def _exponent_row(name, log_d, medians, interval):
+def _exponent_row(name, log_d, medians):
     exponent, log_constant = _fit_power(log_d, medians)
     n_used = int(np.isfinite(medians).sum())
     return {
         "estimator": name,
         "exponent": exponent,
-        "exponent_low": interval[0],
-        "exponent_high": interval[1],
+        "exponent_low": np.nan,
+        "exponent_high": np.nan,
         "constant": np.exp(log_constant),
         "n_used": n_used,
         "n_censored": len(medians) - n_used,
@@ -211,12 +214,10 @@ def _warn_of_censoring(needed, target, score):
             if row["censored"] == kind
         ]
         if cells:
-            warnings.warn(
+            warn_caller(
                 f"{score}={target:g} was {what} by half of the repeats or more of "
                 f"{', '.join(cells)}. These are left out of the exponents; measure "
-                "them with other train_sizes.",
-                UserWarning,
-                stacklevel=3,
+                "them with other train_sizes."
             )
 
 

@@ -1,14 +1,15 @@
-"""Finished cells, each kept in a joblib store as soon as it ends."""
+"""Finished cells, each kept in a file of its own as soon as it ends."""
 
 import pickle
 import tempfile
-import warnings
 from pathlib import Path
 from typing import NamedTuple
 
 from joblib import Memory
 
 from sklearn_depth.studies._fingerprint import digest
+from sklearn_depth.utils._files import replacing
+from sklearn_depth.utils._warnings import warn_caller
 
 # Constraint of the parameter `memory`.
 MEMORY = [str, Path, Memory, None]
@@ -16,67 +17,94 @@ FOLDER = "sklearn_depth_cells"
 
 
 class CellStore(NamedTuple):
-    """What a ``joblib.Memory`` keeps of cells; one without a location keeps nothing.
+    """A folder of finished cells; None keeps nothing.
 
-    Entries are written under another name and renamed, so one is whole or not there
-    when a process is killed. ``Memory.cache`` would do as much, but it loses entries
-    where it finds no code of its function, or another. A digest shows what a disk or a
-    copy has damaged. A tuple: Dask moves large arguments that are none to a worker, and
-    loses them with it.
+    A file has a digest of the cell's key and content, then the content, a pickle. So
+    what a disk or a copy has damaged, or put in another's place, is known before it is
+    unpickled, and whatever else is raised is no damage. A tuple: Dask moves large
+    arguments that are none to a worker, and loses them with it.
     """
 
-    memory: Memory
+    folder: Path | None
 
-    @property
-    def backend(self):
-        return self.memory.store_backend
+    def path(self, key):
+        return self.folder / key / "output.pkl"
 
     def __contains__(self, key):
-        return self.backend is not None and self.backend.contains_item([FOLDER, key])
+        return self.folder is not None and self.path(key).exists()
 
     def keep(self, key, value):
-        if self.backend is None or key in self:
+        """Write a cell; say so where that fails, as its value is not lost."""
+        if self.folder is None or key in self:
             return
         try:
             content = pickle.dumps(value)
         except Exception as error:  # pickling what is not made for it may raise any
-            warnings.warn(
-                f"The cell {key} is not kept, as it cannot be pickled: {error}.",
-                stacklevel=2,
+            warn_caller(
+                f"The cell {key} is not kept, as it cannot be pickled, "
+                f"{type(error).__name__}: {error}."
             )
-        else:
-            self.backend.dump_item([FOLDER, key], (digest(content), content), verbose=0)
+            return
+        try:
+            self.path(key).parent.mkdir(parents=True, exist_ok=True)
+            with replacing(self.path(key)) as file:
+                file.write(seal(key, content))
+                file.write(content)
+        except OSError as error:
+            warn_caller(
+                f"The cell {key} is not kept, as {self.folder} cannot be written to: "
+                f"{error}."
+            )
 
     def load(self, key):
-        """What was kept; None, with a warning where something was, if it is no more."""
-        if key not in self:
+        """What was kept, or None; with a warning where its file is damaged."""
+        if self.folder is None:
             return None
         try:
-            expected, content = self.backend.load_item([FOLDER, key], verbose=0)
-            if digest(content) != expected:
-                raise ValueError("its digest is another")
-            return pickle.loads(content)
-        except Exception as error:  # unpickling what is damaged may raise anything
-            warnings.warn(
-                f"The cell {key} kept in {self.backend.location} cannot be read, "
-                f"{type(error).__name__}: {error}. It is computed again.",
-                stacklevel=2,
-            )
-            self.backend.clear_item([FOLDER, key])
+            kept = self.path(key).read_bytes()
+        except FileNotFoundError:
             return None
+        size = len(seal(key, b""))
+        expected, content = kept[:size], kept[size:]
+        if expected != seal(key, content):
+            warn_caller(
+                f"The cell {key} kept in {self.folder} cannot be read: it is damaged, "
+                "as its digest is another. It is computed again."
+            )
+            self.path(key).unlink(missing_ok=True)
+            return None
+        try:
+            return pickle.loads(content)
+        except Exception as error:
+            error.add_note(
+                f"The cell in {self.path(key)} is whole, and stays. Provide what it "
+                "needs, or delete it to compute it again."
+            )
+            raise
+
+
+def seal(key, content):
+    """What a file of a cell begins with: a digest, of fixed length."""
+    return digest(key.encode() + content).encode()
 
 
 def open_store(memory):
-    """The store of a ``joblib.Memory`` or a directory, which can be written to."""
+    """The store in a directory, or in that of a ``joblib.Memory``, made writable."""
     if memory is None:
-        return CellStore(Memory(None, verbose=0))
+        return CellStore(None)
     if not isinstance(memory, Memory):
         check_writable(Path(memory))
         memory = Memory(str(memory), verbose=0)  # which has other folders for a Path
-    location = getattr(memory.store_backend, "location", None)
-    if isinstance(location, (str, Path)):
-        check_writable(Path(location, FOLDER))
-    return CellStore(memory)
+    if memory.store_backend is None:
+        return CellStore(None)
+    if memory.backend != "local":
+        raise ValueError(
+            f"memory is a joblib.Memory with the backend {memory.backend!r}, and cells "
+            "are kept in directories. Pass one."
+        )
+    folder = Path(memory.store_backend.location, FOLDER).absolute()
+    check_writable(folder)
+    return CellStore(folder)
 
 
 def check_writable(folder):

@@ -10,6 +10,9 @@ from sklearn.utils._param_validation import (
     StrOptions,
     validate_params,
 )
+from sklearn.utils._param_validation import (
+    validate_parameter_constraints as check_parameters,
+)
 from sklearn.utils._plotting import _validate_style_kwargs as merge_style
 from sklearn.utils.validation import _check_feature_names_in, _check_sample_weight
 
@@ -22,6 +25,7 @@ __all__ = [
     "InvalidParameterError",
     "StrOptions",
     "check_matplotlib_support",
+    "check_parameters",
     "check_sample_weight",
     "feature_names_in",
     "fit_context",

@@ -5,6 +5,7 @@ from functools import partial
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.legend import Legend
 from sklearn.base import BaseEstimator, RegressorMixin, TransformerMixin
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import Ridge
@@ -346,6 +347,11 @@ class TestFeatureLearning:
             draw(truth.directions, steps=[0], ax=plt.figure().subplots())
 
 
+each_display = pytest.mark.parametrize(
+    "which", ["complexity", "link", "radial", "features"]
+)
+
+
 def drawings(radial):
     """Each display as a function of ``ax``."""
     X_radial, y_radial, _, model = radial
@@ -362,7 +368,7 @@ def drawings(radial):
     }
 
 
-@pytest.mark.parametrize("which", ["complexity", "link", "radial", "features"])
+@each_display
 def test_a_given_panel_is_drawn_on_and_no_figure_made(which, radial):
     draw, n_panels = drawings(radial)[which]
     figure, panels = plt.subplots(1, 2, layout="constrained")
@@ -370,12 +376,73 @@ def test_a_given_panel_is_drawn_on_and_no_figure_made(which, radial):
     display = draw(ax=panels[0] if n_panels == 1 else panels)
     assert plt.get_fignums() == before
     assert display.figure_ is figure
+
+
+@each_display
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("layout", [None, "constrained"])
+def test_legends_do_not_lie_over_titles(which, when, layout, radial):
+    draw, n_panels = drawings(radial)[which]
+    figure, panels = plt.subplots(2, 2, layout=layout)
+    given = panels[1] if n_panels == 2 else panels[1, 0]
+
+    def write_titles():
+        figure.suptitle("All of them")
+        for panel in panels.flat:
+            panel.set_title("One of them\nin two lines")
+
+    if when == "before":
+        write_titles()
+    display = draw(ax=given)
+    if when == "after":
+        write_titles()
     figure.canvas.draw()
-    for legend in display.legends_:
-        assert legend.get_window_extent().y0 >= panels[0].get_window_extent().y1 - 1e-6
+    texts = [figure._suptitle, *(panel.title for panel in panels.flat)]
+    (legend,) = display.legends_
+    box = legend.get_window_extent()
+    assert not [t for t in texts if t.get_window_extent().overlaps(box)]
+    (home,) = [panel for panel in panels.flat if legend in panel.get_children()]
+    inside = home.get_window_extent()
+    assert inside.x0 <= box.x0 < box.x1 <= inside.x1
+    assert box.y1 <= inside.y1
 
 
-@pytest.mark.parametrize("which", ["complexity", "link", "radial", "features"])
+@each_display
+@pytest.mark.parametrize("own", [False, True])
+def test_two_results_on_one_panel_keep_both_names_and_looks(which, own, radial):
+    draw, n_panels = drawings(radial)[which]
+    axes = None if own else plt.subplots(n_panels, squeeze=False)[1][:, 0]
+    looks = []
+    for name in ("first", "second"):
+        display = draw(ax=axes, name=name)
+        axes = display.axes_ if n_panels == 2 else display.ax_
+        lines = display.line_ if hasattr(display, "line_") else display.lines_
+        looks += {(line.get_color(), line.get_marker()) for line in np.ravel(lines)}
+    assert len(set(looks)) == len(looks) == 2
+    assert plt.get_fignums() == [display.figure_.number]
+    texts = [t.get_text() for legend in display.legends_ for t in legend.get_texts()]
+    assert {"first", "second"} <= set(texts)
+    assert len(set(texts)) == len(texts)
+    figure = display.figure_
+    figure.canvas.draw()
+    boxes = [legend.get_window_extent() for legend in display.legends_]
+    assert all(figure.bbox.x0 <= b.x0 and b.x1 <= figure.bbox.x1 for b in boxes)
+    panel = np.ravel(axes)[0]
+    shown = [child for child in panel.get_children() if isinstance(child, Legend)]
+    assert set(shown) == set(display.legends_)
+
+
+def test_names_of_the_users_own_are_kept():
+    panel = plt.figure().subplots()
+    panel.plot([0, 1], [1, 2], label="theirs")
+    panel.legend()
+    display = FeatureLearningDisplay(steps=[0, 1], loss=[1.0, 0.1], alignment=[0.1, 1])
+    display.plot([panel, plt.figure().subplots()], name="ours")
+    texts = [text.get_text() for text in display.legends_[0].get_texts()]
+    assert texts == ["theirs", "ours"]
+
+
+@each_display
 def test_a_figure_of_its_own_is_one_column_wide(which, radial):
     draw, _ = drawings(radial)[which]
     display = draw()

@@ -8,6 +8,7 @@ from functools import partial, wraps
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from scipy import sparse, stats
 from sklearn.ensemble import RandomForestRegressor, VotingRegressor
 from sklearn.gaussian_process.kernels import RBF, WhiteKernel
@@ -22,6 +23,7 @@ from sklearn.model_selection import (
 )
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from skorch import NeuralNetRegressor
 
 from sklearn_depth import HermitePolynomialRegressor
 from sklearn_depth.datasets import make_single_index
@@ -101,6 +103,18 @@ class Loop:
         self.number, self.itself = number, [self]
 
 
+class Network(torch.nn.Module):
+    def __init__(self, weight):
+        super().__init__()
+        self.layer = torch.nn.Linear(2, 1)
+        torch.nn.init.constant_(self.layer.weight, weight)
+        torch.nn.init.zeros_(self.layer.bias)
+
+    @torch.no_grad()
+    def forward(self, X):
+        return self.layer(X)
+
+
 def distinct():
     """Things that all differ, by name."""
     rng = np.random.default_rng(0)
@@ -140,6 +154,17 @@ def distinct():
         "method of a generator": np.random.default_rng(1).normal,
         "method of another": np.random.default_rng(2).normal,
         "other method": np.random.default_rng(1).uniform,
+        "tensor": torch.ones(2),
+        "other tensor": torch.ones(2, dtype=torch.bfloat16),
+        "tensor of one row": torch.ones(1, 2),
+        "with a gradient": torch.ones(2, requires_grad=True),
+        "no numbers": torch.ones(()),
+        "sparse tensor": torch.eye(2).to_sparse(),
+        "network": Network(1.0),
+        "other network": Network(2.0),
+        "bare network": NeuralNetRegressor(Network),
+        "network in it": NeuralNetRegressor(Network(1.0)),
+        "other network in it": NeuralNetRegressor(Network(2.0)),
         "plain": plain,
         "default": with_default,
         "set": with_set,

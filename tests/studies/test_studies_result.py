@@ -1,11 +1,15 @@
 """Tables are what they were after a journey through a file."""
 
+import csv
 import json
+import random
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.exceptions import FitFailedWarning
 
 from sklearn_depth.studies import StudyResult, run_cells
 
@@ -120,6 +124,7 @@ def test_other_readers_read_what_is_saved(tmp_path):
         ("\ufeffn,name\n1,x\n\n", {"n": [1], "name": ["x"]}),
         ("n\nnan\n-inf\n", {"n": [np.nan, -np.inf]}),
         ("n\n9007199254740993\n", {"n": [2**53 + 1]}),
+        (f"n\n1\n{2**70}\n", {"n": [1.0, 2.0**70]}),
         ('"a, b",c\n"1","2\n3"\n', {"a, b": [1], "c": ["2\n3"]}),
         ("#,b\n1,2\n", {"#": [1], "b": [2]}),
         ("a,b\n", {"a": [], "b": []}),
@@ -142,6 +147,143 @@ def test_what_is_no_table_is_refused(text, tmp_path):
     path.write_text(text)
     with pytest.raises(ValueError, match=r"'theirs.csv' is no table"):
         StudyResult.load(path)
+
+
+@each_format
+def test_texts_of_any_length_come_back(suffix, tmp_path):
+    texts = ["", "x" * 200_000, '"\n' * 100_000]
+    limit = csv.field_size_limit()
+    loaded = journey({"error": texts}, tmp_path / f"a{suffix}")
+    assert loaded.columns["error"].tolist() == texts
+    assert csv.field_size_limit() == limit
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "",
+        "{}",
+        "[]",
+        "5",
+        "null",
+        '{"kinds": {}}',
+        '{"config": {}}',
+        '{"kinds": [], "config": {}}',
+        '{"kinds": null, "config": {}}',
+        '{"kinds": {"a": "q"}, "config": {}}',
+        '{"kinds": {"a": []}, "config": {}}',
+        '{"kinds": {"a": "i"}, "config": []}',
+        '{"kinds": {"a": "i"}, "config',
+    ],
+)
+def test_a_damaged_comment_is_told(comment, tmp_path):
+    path = tmp_path / "damaged.csv"
+    path.write_text(f"# sklearn_depth study: {comment}\na\n1\n")
+    with pytest.raises(ValueError, match=r"'damaged.csv' is .*damaged.*comment on its"):
+        StudyResult.load(path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell"),
+    [("b", "true"), ("i", "1.5"), ("i", "9" * 30), ("u", "-1"), ("f", "one")],
+)
+def test_a_cell_of_another_kind_is_told(kind, cell, tmp_path):
+    path = tmp_path / "damaged.csv"
+    comment = json.dumps({"kinds": {"a": kind}, "config": {}})
+    path.write_text(f"# sklearn_depth study: {comment}\na\n{cell}\n")
+    with pytest.raises(ValueError, match=r"'damaged.csv' is .*the column 'a'"):
+        StudyResult.load(path)
+
+
+def test_a_renamed_column_is_told_and_one_more_is_read(tmp_path):
+    path = tmp_path / "edited.csv"
+    StudyResult({"a": [1], "b": ["2"]}).save(path)
+    whole = path.read_text()
+    path.write_text(whole.replace("\na,b\n", "\na,c\n"))
+    with pytest.raises(ValueError, match=r"columns \['b'\] are not there any more"):
+        StudyResult.load(path)
+    path.write_text(whole.replace("\na,b\n1,2\n", "\na,b,c\n1,2,3\n"))
+    assert StudyResult.load(path).rows() == [{"a": 1, "b": "2", "c": 3}]
+
+
+@each_format
+def test_damaged_tables_are_read_or_told(suffix, tmp_path):
+    path = tmp_path / f"damaged{suffix}"
+    StudyResult(TABLE, CONFIG).save(path)
+    whole, rng = path.read_bytes(), random.Random(0)
+    told = 0
+    for _ in range(150):
+        start, size = rng.randrange(len(whole)), rng.randrange(20)
+        cut = whole[:start] + rng.randbytes(rng.randrange(20)) + whole[start + size :]
+        path.write_bytes(rng.choice([cut, whole[:start]]))
+        try:
+            StudyResult.load(path)
+        except ValueError as error:
+            told += "damaged" in str(error)
+    assert told > 75
+    path.unlink()
+    with pytest.raises(FileNotFoundError):
+        StudyResult.load(path)
+
+
+def save_and_load(path, number, n_times):
+    """Save a table and read whichever is there; how often that failed."""
+    failed = 0
+    for _ in range(n_times):
+        try:
+            StudyResult({"a": [number] * 3000}).save(path)
+            found = StudyResult.load(path).columns["a"]
+            failed += len(found) != 3000 or len(set(found)) > 1
+        except (OSError, ValueError):
+            failed += 1
+    return failed
+
+
+@each_format
+def test_two_processes_may_save_one_table(suffix, tmp_path):
+    path = tmp_path / f"a{suffix}"
+    jobs = (joblib.delayed(save_and_load)(path, number, 40) for number in range(2))
+    assert joblib.Parallel(n_jobs=2)(jobs) == [0, 0]
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+@each_format
+@pytest.mark.parametrize("at", ["write", "fsync"])
+def test_a_full_disk_leaves_the_old_table_alone(suffix, at, tmp_path, full_disk):
+    path = tmp_path / f"a{suffix}"
+    StudyResult({"a": [1]}).save(path)
+    with full_disk(at), pytest.raises(OSError, match="No space left"):
+        StudyResult({"a": [2]}).save(path)
+    assert StudyResult.load(path).rows() == [{"a": 1}]
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+@each_format
+def test_long_doubles_are_doubles(suffix, tmp_path):
+    loaded = journey({"a": np.longdouble([1, 2]) / 3}, tmp_path / f"a{suffix}")
+    assert loaded.rows() == [{"a": 1 / 3}, {"a": 2 / 3}]
+
+
+@pytest.mark.parametrize("name", [1, None, "\udc80"])
+def test_names_of_columns_are_strings(name):
+    with pytest.raises(ValueError, match=r"The name .* of a column is not a string"):
+        StudyResult({name: [2.0]})
+
+
+@each_format
+def test_halves_of_pairs_are_escaped(suffix, tmp_path):
+    """What Python makes of bytes that are no text, in messages of errors."""
+    broken = b"\x80.csv".decode("utf-8", "surrogateescape")
+
+    def measure(word):
+        raise FileNotFoundError(word)
+
+    with pytest.warns(FitFailedWarning):
+        result = run_cells(measure, [{"word": broken}, {"word": "\ud83d"}])
+    loaded = journey(result.columns, tmp_path / f"a{suffix}", result.config)
+    assert loaded.rows() == result.rows()
+    assert loaded.columns["word"].tolist() == [r"\udc80.csv", r"\ud83d"]
+    assert loaded.to_frame()["error"][0] == r"FileNotFoundError: \udc80.csv"
 
 
 def test_parquet_from_pandas(tmp_path):
@@ -217,6 +359,7 @@ def test_an_interrupted_save_leaves_the_old_file(suffix, tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         StudyResult({"a": [2]}).save(path)
     assert path.read_bytes() == old
+    assert list(tmp_path.iterdir()) == [path]
     monkeypatch.undo()
     with pytest.raises(TypeError, match="JSON"):
         StudyResult({"a": [2]}, {"what": object()}).save(path)

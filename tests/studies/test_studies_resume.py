@@ -1,6 +1,9 @@
 """Studies that are killed, damaged or changed go on with what is missing."""
 
+import errno
+import multiprocessing
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -102,6 +105,33 @@ def test_an_interrupted_study_ends_and_goes_on(n_jobs, log, memory, whole, tmp_p
     assert len(fits(log)) == begun + 24 - kept
 
 
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # of forks
+def test_a_study_that_is_killed_again_and_again_loses_no_cell(
+    log, memory, tmp_path, monkeypatch
+):
+    """At random moments, between cells and while one is kept."""
+    table, rng = tmp_path / "table.csv", random.Random(0)
+    grid = {"train_sizes": [*range(10, 60)], "n_features": 2, "n_repeats": 1}
+    whole = logged_study(tmp_path / "other log", **grid)
+    monkeypatch.setenv("SECONDS_OF_A_FIT", "0.01")
+    fork, kept, begun = multiprocessing.get_context("fork"), {}, 0
+    while not table.exists():
+        process = fork.Process(
+            target=lambda: logged_study(log, memory, **grid).save(table)
+        )
+        process.start()
+        process.join(rng.uniform(0.02, 0.2 + 0.03 * begun))
+        process.kill()
+        process.join()
+        now = {path: path.read_bytes() for path in entries(memory)}
+        assert now == now | kept, "a finished cell was lost or changed"
+        kept, begun = now, begun + 1
+        assert len(fits(log)) <= len(kept) + begun, "a finished cell was fitted again"
+    assert begun > 3
+    assert len(kept) == 100
+    assert_same_table(StudyResult.load(table), whole)
+
+
 def test_two_processes_may_share_a_directory(log, memory, whole, tmp_path):
     tables = [tmp_path / f"{name}.csv" for name in "ab"]
     processes = [start(log, memory, 1, table, seconds=0.02) for table in tables]
@@ -170,6 +200,113 @@ def test_a_flipped_bit_in_any_byte_is_seen(memory):
             found = run_cells(measure, [{"number": 1}], memory=memory)
         assert found.columns["score"] == [1 / 3]
         assert caught or path.read_bytes() == bytes(spoiled)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        OSError(errno.EMFILE, "Too many open files"),
+        OSError(errno.EIO, "Input/output error"),
+        OSError(errno.ESTALE, "Stale file handle"),
+        PermissionError(errno.EACCES, "Permission denied"),
+        KeyboardInterrupt(),
+    ],
+    ids=lambda error: str(error) or type(error).__name__,
+)
+def test_what_may_pass_is_raised_and_loses_no_cell(
+    error, log, memory, whole, monkeypatch
+):
+    def fails(self):
+        raise error
+
+    logged_study(log, memory)
+    before = {path: path.read_bytes() for path in entries(memory)}
+    with monkeypatch.context() as patch, pytest.raises(type(error)):
+        patch.setattr(Path, "read_bytes", fails)
+        logged_study(log, memory)
+    assert {path: path.read_bytes() for path in entries(memory)} == before
+    assert_same_table(logged_study(log, memory), whole)
+    assert len(fits(log)) == 24
+
+
+class Fragile:
+    """Cannot be unpickled while something is missing."""
+
+    missing = None
+
+    def __setstate__(self, state):
+        if self.missing is not None:
+            raise self.missing
+
+
+class FragileRidge(LoggedRidge):
+    def fit(self, X, y):
+        self.part_ = Fragile()
+        self.part_.state = 1
+        return super().fit(X, y)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [MemoryError(), ModuleNotFoundError("no module"), AttributeError("x"), OSError(24)],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_whole_cell_that_cannot_be_unpickled_stays(error, log, memory, monkeypatch):
+    def study():
+        return sample_complexity_curve(
+            FragileRidge(log=str(log)),
+            make_data,
+            train_sizes=[10],
+            n_features=2,
+            n_repeats=2,
+            n_test=50,
+            random_state=0,
+            memory=memory,
+            return_estimators=True,
+        )
+
+    first = study()
+    with monkeypatch.context() as patch, pytest.raises(type(error)) as raised:
+        patch.setattr(Fragile, "missing", error)
+        study()
+    assert str(memory) in raised.value.__notes__[0]
+    assert len(entries(memory)) == 2
+    assert_same_table(study(), first)
+    assert len(fits(log)) == 2
+
+
+def test_cells_in_the_place_of_others_are_seen(log, memory, whole):
+    logged_study(log, memory)
+    first, *_, last = entries(memory)
+    contents = first.read_bytes(), last.read_bytes()
+    first.write_bytes(contents[1])
+    last.write_bytes(contents[0])
+    with pytest.warns(UserWarning, match="cannot be read: it is damaged") as said:
+        assert_same_table(logged_study(log, memory), whole)
+    assert len(said) == 2
+    assert {warning.filename for warning in said} == {logged_study.__code__.co_filename}
+    assert len(fits(log)) == 26
+
+
+@pytest.mark.parametrize("at", ["write", "fsync"])
+def test_on_a_full_disk_a_study_ends_and_leaves_nothing_half(
+    at, log, memory, whole, full_disk
+):
+    with full_disk(at), pytest.warns(UserWarning, match="No space left") as said:
+        assert_same_table(logged_study(log, memory), whole)
+    assert len(said) >= 24
+    assert not [path for path in memory.rglob("*") if "unfinished" in path.name]
+    assert not entries(memory)
+    assert_same_table(logged_study(log, memory), whole)
+    assert len(entries(memory)) == 24
+
+
+def test_other_backends_of_joblib_are_refused():
+    memory = joblib.Memory(None, verbose=0)
+    memory.backend, memory.store_backend = "s3", object()
+    with pytest.raises(ValueError, match=r"backend 's3'.*in directories\. Pass one"):
+        run_cells(logged_half, [{"number": 1}], memory=memory)
 
 
 def test_a_cell_without_its_file_is_computed_again(log, memory, whole):

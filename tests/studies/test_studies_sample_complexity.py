@@ -320,6 +320,12 @@ def test_failures_of_run_cells_name_the_line_of_the_caller():
     assert caught[0].filename == __file__
 
 
+def test_what_ends_its_process_is_the_error_of_its_cell():
+    with pytest.warns(FitFailedWarning, match="1 of 1 cells"):
+        result = run_cells(lambda status: sys.exit(status), [{"status": 0}])
+    assert result.columns["error"] == ["SystemExit: 0"]
+
+
 class NoFit:
     def get_params(self, deep=True):
         return {}

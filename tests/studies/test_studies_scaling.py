@@ -253,3 +253,33 @@ def test_a_study_without_n_features_has_no_exponent():
     )
     with pytest.raises(ValueError, match="Pass n_features"):
         scaling_exponent(result, 0.1)
+
+
+@pytest.mark.parametrize(
+    "crossings",
+    [
+        {2: [40, 80, 1e9, 1e9], 4: [80, 160, 80, 160]},
+        {2: [1, 1, 40, 1], 4: [1, 80, 1, 1]},
+        {2: [1e9, 1e9], 4: [1e9, 1e9]},
+    ],
+    ids=["above", "below", "never"],
+)
+def test_no_interval_where_there_is_no_exponent(crossings):
+    """Though some draws of the repeats would have one."""
+    scores = {
+        ("a", d, r): crossing_at(n)
+        for d, of_repeats in crossings.items()
+        for r, n in enumerate(of_repeats)
+    }
+    with pytest.warns(UserWarning, match="These are left out") as said:
+        row = first_row(scaling_exponent(study(scores), 0.1)[0])
+    ends = [row[name] for name in ("exponent", "exponent_low", "exponent_high")]
+    assert np.isnan(ends).all()
+    assert {warning.filename for warning in said} == {__file__}
+
+
+def test_no_interval_without_repeats():
+    scores = {("a", d, 0): crossing_at(20 * d) for d in (2, 4)}
+    row = first_row(scaling_exponent(study(scores), 0.1)[0])
+    assert row["exponent"] == pytest.approx(1)
+    assert np.isnan([row["exponent_low"], row["exponent_high"]]).all()

@@ -1,0 +1,105 @@
+"""Tables in CSV, with what was run as a comment on the first line."""
+
+import csv
+import io
+import json
+from contextlib import contextmanager
+from threading import Lock
+
+import numpy as np
+
+_HEAD = "# sklearn_depth study: "
+_LONGEST = 2**31 - 1
+_LIMIT = Lock()
+_TYPES = {"b": bool, "i": int, "u": np.uint64, "f": float, "U": str}
+
+
+def write_csv(columns, config, file):
+    """Write a header and rows after the kinds of columns and the configuration."""
+    kinds = {name: column.dtype.kind for name, column in columns.items()}
+    comment = json.dumps({"kinds": kinds, "config": config})
+    values = (column.tolist() for column in columns.values())
+    rows = [tuple(columns), *zip(*values, strict=True)]
+    returns = any("\r" in str(value) for row in rows for value in row)
+    # Before Python 3.13 the quotes that are needed left carriage returns out.
+    quoting = csv.QUOTE_NONNUMERIC if returns else csv.QUOTE_MINIMAL
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    text.write(f"{_HEAD}{comment}\n")
+    csv.writer(text, lineterminator="\n", quoting=quoting).writerows(rows)
+    text.detach()
+
+
+def read_csv(path):
+    """Columns and configuration; of a file from elsewhere, the first types that fit."""
+    with open(path, newline="", encoding="utf-8-sig") as file, any_length():
+        first = file.readline()
+        if first.startswith(_HEAD):
+            kinds, config = _read_comment(first[len(_HEAD) :])
+        else:
+            kinds, config = {}, {}
+            file.seek(0)
+        names, *rows = [row for row in csv.reader(file) if row] or [[]]
+    if len(set(names)) < len(names) or {len(row) for row in rows} - {len(names)}:
+        raise ValueError(
+            "columns share names, or a row is longer or shorter than the "
+            f"{len(names)} names in the first."
+        )
+    if lacking := sorted(kinds.keys() - set(names)):
+        raise ValueError(f"the columns {lacking} are not there any more.")
+    columns = {
+        name: _typed(name, [row[k] for row in rows], kinds.get(name))
+        for k, name in enumerate(names)
+    }
+    return columns, config
+
+
+@contextmanager
+def any_length():
+    """Read fields of any length; the limit of ``csv`` is one for all threads."""
+    with _LIMIT:
+        before = csv.field_size_limit(_LONGEST)
+        try:
+            yield
+        finally:
+            csv.field_size_limit(before)
+
+
+def _read_comment(text):
+    try:
+        comment = json.loads(text)
+        kinds, config = comment["kinds"], comment["config"]
+        whole = set(kinds.values()) <= _TYPES.keys()
+    except (ValueError, TypeError, KeyError, AttributeError):
+        whole = False
+    if not whole or not isinstance(config, dict):
+        raise ValueError(
+            "the comment on its first line is not what was written. Without that line "
+            "columns have the first type that fits, and no configuration."
+        )
+    return kinds, config
+
+
+def _typed(name, cells, kind):
+    """An array of the kind that was saved, or of the first that holds the cells."""
+    if kind is None:
+        return _first_that_holds(cells)
+    if kind == "b":
+        wrong = sorted(set(cells) - {"True", "False"})
+        if wrong:
+            raise ValueError(f"the column {name!r} has {wrong[0]!r} for a truth value.")
+        return np.array(cells) == "True"
+    try:
+        return np.array(cells, dtype=_TYPES[kind])
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"the column {name!r} holds no numbers: {error}.") from error
+
+
+def _first_that_holds(cells):
+    for type_ in (int, float):
+        try:
+            values = np.array([type_(cell) for cell in cells])
+        except ValueError:
+            continue
+        if values.dtype != object:  # whole numbers beyond 64 bits
+            return values
+    return np.array(cells, dtype=str)
