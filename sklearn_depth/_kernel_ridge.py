@@ -1,6 +1,5 @@
 """Kernel ridge regression with the theory's kernels and a penalty that it finds."""
 
-import warnings
 from functools import partial
 from numbers import Integral
 
@@ -34,6 +33,7 @@ from sklearn_depth.utils._validation import (
     drop_zero_weights,
     validate_unchanged,
 )
+from sklearn_depth.utils._warnings import warn_caller
 
 # Matrices of float64 that a fit holds at once: of all rows, with penalties given or
 # chosen, and of rows and landmarks.
@@ -385,11 +385,10 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
         else:
             what = "The kernel matrix"
             way_out = f"Only penalties above {-head.smallest:.3g} were compared."
-        warnings.warn(
+        warn_caller(
             f"{what} is not positive definite: its smallest eigenvalue is "
             f"{head.smallest:.3g}. {way_out}",
             LinAlgWarning,
-            stacklevel=5,  # past the wrappers of fit
         )
 
     def predict(self, X):

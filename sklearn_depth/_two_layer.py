@@ -1,6 +1,5 @@
 """Two-layer ReLU networks whose first layer is learned by gradient steps."""
 
-import warnings
 from dataclasses import replace
 from numbers import Integral, Real
 
@@ -52,6 +51,7 @@ from sklearn_depth.utils._validation import (
     validate_new_data,
     validate_samples,
 )
+from sklearn_depth.utils._warnings import warn_caller
 
 # Of very few samples no error is below chance, but an exact fit is no noise.
 _LEAST_BAR = 0.1
@@ -427,12 +427,10 @@ def _warn_if_lost(learned, losses):
         errors.extend((linear.error / scale**2)[varies])
     if min(errors) < max(1 - 2 / np.sqrt(n_samples), _LEAST_BAR):
         return
-    warnings.warn(
+    warn_caller(
         f"No direction of the {samples.n_features} columns stands out of the noise of "
         f"{n_samples} samples: the largest eigenvalue of the labels' moments is "
         f"{standout:.2f} times its edge, and only {level:.2f} is beyond chance. Expect "
         "predictions no better than the mean of y. Take more samples or fewer columns, "
         "or conclude that X tells little of y.",
-        UserWarning,
-        stacklevel=6,  # past the wrappers of fit
     )

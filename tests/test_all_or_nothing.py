@@ -135,6 +135,7 @@ def interrupt(at=None):
         yield lines
     finally:
         sys.settrace(before)
+        torch.set_grad_enabled(True)  # a trace may raise as no_grad() is left
 
 
 def points(n_lines):

@@ -106,3 +106,14 @@ def test_several_targets_and_float32():
     assert predicted.dtype == np.float32
     np.testing.assert_allclose(-2 * predicted[:, 0] + 1, predicted[:, 1], atol=0.05)
     assert np.mean((predicted[:, 0] - target) ** 2) < 0.02 * target.var()
+
+
+def test_a_caller_without_gradients_is_no_hindrance():
+    import torch
+
+    X, y = make_multi_index(200, n_features=4, n_directions=4, random_state=0)
+    model = TwoLayerGDRegressor(10, n_feature_steps=1, refine=True, random_state=0)
+    expected = model.fit(X, y).predict(X)
+    with torch.no_grad():
+        found = model.fit(X, y).predict(X)
+    np.testing.assert_array_equal(found, expected)

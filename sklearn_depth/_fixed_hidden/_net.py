@@ -1,6 +1,5 @@
 """What regressor and classifier share: the layer and the training of its head."""
 
-import warnings
 from copy import copy
 from dataclasses import dataclass, replace
 from numbers import Integral, Real
@@ -19,6 +18,7 @@ from sklearn_depth.utils._memory import check_memory
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, store_fit
 from sklearn_depth.utils._validation import columns_of
+from sklearn_depth.utils._warnings import warn_caller
 
 # What tie="auto" chooses from, in this order, until one is worse than the one before.
 _TIES = (1000.0, 100.0, 10.0)
@@ -193,7 +193,7 @@ class FixedHiddenNet(WarmStart, CallbackSupportMixin, FeatureMapModel):
             )
         else:
             return
-        warnings.warn(message, ConvergenceWarning, stacklevel=6)
+        warn_caller(message, ConvergenceWarning)
 
 
 def _scaled(head, features):

@@ -1,6 +1,5 @@
 """What regressor and classifier share: weights, scaling of columns, and the descent."""
 
-import warnings
 from dataclasses import replace
 from numbers import Integral, Real
 
@@ -30,6 +29,7 @@ from sklearn_depth.utils._validation import (
     check_output,
     validate_new_data,
 )
+from sklearn_depth.utils._warnings import warn_caller
 
 _POSITIVE_INTEGER = Interval(Integral, 1, None, closed="left")
 _BATCH = 64
@@ -142,7 +142,7 @@ class ReLUNetwork(WarmStart, CallbackSupportMixin, DocLinkMixin, BaseEstimator):
         ended, descended = self._train(state, samples, held_out, training, rates)
         self._store(seen, ended, descended, dtype)
         progress.end(lambda: attributes(ended.network))
-        self._warn(descended, stacklevel=6)
+        self._warn(descended)
         return self
 
     def _partial_fit(self, samples, seen):
@@ -153,7 +153,7 @@ class ReLUNetwork(WarmStart, CallbackSupportMixin, DocLinkMixin, BaseEstimator):
             state, samples, None, Training(1), lambda epoch: state.learning_rate
         )
         self._store(seen, ended, descended, samples.X.dtype)
-        self._warn(descended, stacklevel=5)  # no callbacks wrap it
+        self._warn(descended)
         return self
 
     def _store(self, seen, ended, descended, dtype):
@@ -321,15 +321,14 @@ class ReLUNetwork(WarmStart, CallbackSupportMixin, DocLinkMixin, BaseEstimator):
                 "fit with warm_start=False."
             )
 
-    def _warn(self, descended, stacklevel):
+    def _warn(self, descended):
         if self.stop_reason_ != "exploded":
             return
         otherwise = "" if self.learning_rate == "auto" else ', or use "auto"'
-        warnings.warn(
+        warn_caller(
             f"Training exploded in epoch {descended.n_epochs + 1} of this call: the "
             f"loss rose above {descended.limit:.3g}. The weights before it are kept. "
             f"Lower momentum (now {self.momentum:g}) or learning_rate (now "
             f"{self.learning_rate_:.3g}){otherwise}.",
             ConvergenceWarning,
-            stacklevel=stacklevel,
         )

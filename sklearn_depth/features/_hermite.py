@@ -1,6 +1,5 @@
 """Orthonormal Hermite products up to a degree."""
 
-import warnings
 from numbers import Integral
 
 import numpy as np
@@ -20,6 +19,7 @@ from sklearn_depth.utils._sklearn import (
     store_fit,
 )
 from sklearn_depth.utils._validation import validate_inputs
+from sklearn_depth.utils._warnings import warn_caller
 
 # The p of the p-norm that a multi-index's degree is measured in.
 _TRUNCATION_NORMS = {"total": 1.0, "hyperbolic": 0.5}
@@ -173,12 +173,11 @@ class HermiteFeatures(FeatureMap):
         products = np.nan_to_num(products, nan=np.inf)
         degree = products.argmax()
         if products[degree] > EPS**-0.5:
-            warnings.warn(
+            warn_caller(
                 f"X has an entry of size {largest[0]:.3g}, where the Hermite "
                 f"polynomial of degree {degree} is {products[degree]:.3g}: beside its "
                 "square those of other rows are rounding errors. Clip X, or set "
                 'scaling="standardize", which cuts it at 5 standard deviations.',
-                stacklevel=2,
             )
 
     def _tree(self, n_features):

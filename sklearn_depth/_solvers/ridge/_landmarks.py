@@ -23,6 +23,7 @@ from sklearn_depth._solvers.ridge._dual import KernelHead
 from sklearn_depth._solvers.ridge._penalties import (
     Alpha,
     in_our_unit,
+    is_word,
     settled,
 )
 from sklearn_depth._solvers.ridge._primal import spectrum_of
@@ -142,7 +143,7 @@ def solve_on_landmarks(
     if search:
         samples = samples.merged(landmarks.equal_rows())
     alpha = settled(alpha, samples.n_rows, len(landmarks.indices), FEW_ROWS)
-    leave_one_out = search and alpha == "loo"
+    leave_one_out = is_word(alpha, "loo")
     moments, spectrum, vectors = spectrum_of(samples, fit_intercept, leave_one_out)
     given, path = in_our_unit(alpha, samples.unit), None
     if search:

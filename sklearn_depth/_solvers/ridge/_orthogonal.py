@@ -18,6 +18,7 @@ from sklearn_depth._solvers.ridge._moments import RidgeHead
 from sklearn_depth._solvers.ridge._penalties import (
     Alpha,
     in_our_unit,
+    is_word,
     settled,
 )
 from sklearn_depth._solvers.ridge._spectrum import (
@@ -74,7 +75,7 @@ def solve_orthogonal_ridge(
     ``few_rows`` rows a column. ``alpha`` counts in the user's unit of the weights.
     """
     alpha = settled(alpha, samples.n_rows, n_columns, few_rows)
-    held = transform(samples.X) if alpha == "loo" else None
+    held = transform(samples.X) if is_word(alpha, "loo") else None
 
     def features_of(rows: slice) -> NDArray:
         return transform(samples.X[rows]) if held is None else held[rows]

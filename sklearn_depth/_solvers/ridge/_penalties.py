@@ -49,9 +49,14 @@ def settled(alpha: Alpha, n_rows: int, n_columns: int, few_rows: float) -> Alpha
 
     That is "loo" up to so many rows a column, and else "gcv".
     """
-    if not isinstance(alpha, str) or alpha != "auto":
+    if not is_word(alpha, "auto"):
         return alpha
     return "loo" if n_rows <= few_rows * n_columns else "gcv"
+
+
+def is_word(alpha: Alpha, word: str) -> bool:
+    """Whether the penalty is this word; it may be an array, too."""
+    return isinstance(alpha, str) and alpha == word
 
 
 def in_our_unit(alpha: Alpha, unit: float) -> Any:

@@ -11,7 +11,7 @@ from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._tolerances import FEW_ROWS, NONE
 from sklearn_depth._solvers.ridge._dual import solve_kernel_ridge
 from sklearn_depth._solvers.ridge._moments import RidgeHead, RidgeMoments, moments_of
-from sklearn_depth._solvers.ridge._penalties import Alpha, settled
+from sklearn_depth._solvers.ridge._penalties import Alpha, is_word, settled
 from sklearn_depth._solvers.ridge._spectrum import (
     Array,
     Counts,
@@ -48,7 +48,7 @@ def solve_ridge(
     alpha = settled(alpha, samples.n_rows, n_columns, few_rows)
     if len(samples) <= n_columns if dual is None else dual:
         return _solve_dual(samples.at(transform(samples.X)), alpha, **options)
-    if alpha == "loo":
+    if is_word(alpha, "loo"):
         return solve_by_leave_one_out(samples.at(transform(samples.X)), **options)
     n_targets = samples.n_targets
     sums = RidgeMoments(n_columns, n_targets) if moments is None else moments(n_targets)

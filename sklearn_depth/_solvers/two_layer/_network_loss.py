@@ -50,15 +50,16 @@ class NetworkLoss:
 
     def __call__(self, x: Array, decay: float) -> tuple[float, Array]:
         """The loss plus ``decay (|V|^2 + |A|^2) / 2``, and its gradient."""
-        parameters = self._tensor(x).requires_grad_()
-        V, A, L = self._parts(parameters)
-        penalty = decay / 2 * ((V**2).sum() + (A**2).sum())
-        penalty.backward(retain_graph=True)
-        loss = penalty.detach()
-        for rows in self._blocks:
-            part = (self._share[rows] * self._errors(V, A, L, rows) ** 2).sum() / 2
-            part.backward(retain_graph=True)
-            loss += part.detach()
+        with self._torch.enable_grad():  # whatever the caller's mode is
+            parameters = self._tensor(x).requires_grad_()
+            V, A, L = self._parts(parameters)
+            penalty = decay / 2 * ((V**2).sum() + (A**2).sum())
+            penalty.backward(retain_graph=True)
+            loss = penalty.detach()
+            for rows in self._blocks:
+                part = (self._share[rows] * self._errors(V, A, L, rows) ** 2).sum() / 2
+                part.backward(retain_graph=True)
+                loss += part.detach()
         return float(loss), parameters.grad.cpu().numpy()
 
     def squared_errors(self, x: Array) -> Array:
