@@ -176,7 +176,7 @@ def test_the_network_is_the_model(d, center):
         np.testing.assert_allclose(relu_network(model, X), expected, atol=atol)
         # Rows further out count as the last ones on their way.
         found = model.features_
-        away = (X - found.center_)[(X != found.center_).any(axis=1)]
+        away = (X - found.center_)[(found.center_ != X).any(axis=1)]
         outermost = found.extremes_[1] * away / np.linalg.norm(away, axis=1)[:, None]
         expected = relu_network(model, found.center_ + outermost)
         for factor in (10, 1e9):
