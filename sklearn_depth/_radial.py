@@ -54,7 +54,9 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
     with directions :math:`w_j` that look at nothing but a seed, knots :math:`t_k`, and
     outer weights a that all directions share. These minimise
     :math:`\sum_i s_i (f(x_i) - y_i)^2 + \alpha \sum_k (\sigma_k a_k)^2` with sample
-    weights s and the standard deviation :math:`\sigma_k` of the k-th feature.
+    weights s and the standard deviation :math:`\sigma_k` of the k-th feature, or
+    :math:`m^{-1/2}` of the largest deviation where that is more. Rows further out than
+    all training rows count as the point on the way to c that is as far as the last.
 
     Parameters
     ----------
@@ -195,7 +197,11 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
                 random_state=self.random_state,
             )._fit_samples(samples, columns_of(seen))
             head, posterior = solve_orthogonal_ridge(
-                features._map, samples, self.alpha, n_columns=self.n_knots
+                features._map,
+                samples,
+                self.alpha,
+                n_columns=self.n_knots,
+                least_scale=features._direction_error,
             )
         # In float64: outer weights of many digits cancel.
         fitted = ridge_attributes(head, np.float64, samples.target_shape)
@@ -217,9 +223,8 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
         Parameters
         ----------
         radii : array-like of shape (n_radii,)
-            Distances from ``features_.center_``, not negative, in units of X. In the
-            limit of infinite width those beyond the training rows count as the
-            outermost of these.
+            Distances from ``features_.center_``, not negative, in units of X. Those
+            beyond the training rows count as the outermost of these.
 
         Returns
         -------
@@ -261,7 +266,8 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
 
         Two units, for both signs, stand for a direction and a knot; the last unit is
         constant, for the intercept. Columns that were constant in the training rows
-        have weights of zero.
+        have weights of zero. It is ``predict`` as far out as the outermost training
+        row, ``features_.extremes_[1]``; beyond, where that stays, the network goes on.
 
         Returns
         -------

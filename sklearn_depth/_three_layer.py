@@ -110,7 +110,9 @@ class ThreeLayerFeatureRegressor(
         "ridge" trains w to convergence under a linear g, by ridge regression;
         "spectral" is the eigenvector of the largest eigenvalue, in size, of
         :math:`E (y - \bar y) u u^\top` for whitened units u, for links that are even.
-        "auto" refines each twice and goes on from the best.
+        "auto" refines each twice and goes on from the best. Where that does not clearly
+        beat a ridge regression on z, by two standard errors of the rows' gains, it
+        takes this for h, and a straight g: a few outlying targets teach no feature.
     n_refinements : int, default=10
         Most Gauss-Newton rounds: h becomes the ridge regression of h + (y - g(h)) /
         g'(h) on the units, rows weighted by g'(h) squared; then g is fitted anew.
@@ -134,9 +136,10 @@ class ThreeLayerFeatureRegressor(
     intercept_ : float or ndarray of shape (n_targets,)
         The constants b_0.
     alpha_ : float or ndarray of shape (n_targets,)
-        Penalty of the link.
+        Penalty of the link; 0 where it is straight.
     start_ : str or list of str
-        The start that the fit came from, for each target.
+        The start that the fit came from, for each target; "linear" for the ridge
+        regression on z.
     loss_curve_ : list of float or list of such lists
         Estimated squared test error over the variance of y, after the start and each
         round up to the one that was kept, for each target.
@@ -267,7 +270,8 @@ class ThreeLayerFeatureRegressor(
             iteration = partial(progress.iteration, made)
             one = scaled.to(scaled.targets[:, [k]], scaled.spread[:, [k]])
             one = one.distinct(samples.X)
-            search = self._search(one, partial(_report, learned, k, stops, iteration))
+            report = partial(_report, learned, k, stops, iteration)
+            search = self._search(one, samples.n_features, report)
             start, learned[k], errors = learn_feature(one, search)
             starts.append(start)
             losses.append(errors)
@@ -316,8 +320,8 @@ class ThreeLayerFeatureRegressor(
         rng = check_generator(self.random_state)
         return draw_units(self.n_hidden, self.activation, self.scaling, samples, rng)
 
-    def _search(self, samples, report):
-        """How to look for a feature."""
+    def _search(self, samples, n_inputs, report):
+        """How to look for a feature of units, the first of which are the columns."""
         n_samples, n_units = samples.X.shape
         starts = (
             ("gradient", "ridge", "spectral") if self.start == "auto" else (self.start,)
@@ -330,7 +334,10 @@ class ThreeLayerFeatureRegressor(
                     'start="auto" or "gradient".'
                 )
             starts = starts[:2]
-        return Search(starts, self.n_refinements, self.n_knots, self.alpha, report)
+        n_inputs = n_inputs if self.start == "auto" else 0
+        return Search(
+            starts, self.n_refinements, self.n_knots, self.alpha, report, n_inputs
+        )
 
     def _attributes(self, units, learned, samples):
         """The fitted state that predictions follow from."""

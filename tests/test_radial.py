@@ -9,7 +9,8 @@ import pytest
 from numpy.polynomial import polynomial
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, cross_val_predict
+from sklearn.preprocessing import StandardScaler
 
 from sklearn_depth import RadialTwoLayerRegressor, _radial
 from sklearn_depth._math._spheres import orthonormal_rows, random_directions
@@ -170,10 +171,17 @@ def test_the_network_is_the_model(d, center):
         assert a.shape == (len(W), *target.shape[1:])
         norms = np.linalg.norm(W[:-1], axis=1)
         np.testing.assert_allclose(norms, 1)
-        new = np.vstack([X, 100 * X])
-        expected = model.predict(new)
+        expected = model.predict(X)
         atol = 1e-9 * np.abs(expected).max()
-        np.testing.assert_allclose(relu_network(model, new), expected, atol=atol)
+        np.testing.assert_allclose(relu_network(model, X), expected, atol=atol)
+        # Rows further out count as the last ones on their way.
+        found = model.features_
+        away = (X - found.center_)[(found.center_ != X).any(axis=1)]
+        outermost = found.extremes_[1] * away / np.linalg.norm(away, axis=1)[:, None]
+        expected = relu_network(model, found.center_ + outermost)
+        for factor in (10, 1e9):
+            far = model.predict(found.center_ + factor * outermost)
+            np.testing.assert_allclose(far, expected, atol=100 * atol)
 
 
 def test_the_network_of_a_float32_model():
@@ -651,3 +659,30 @@ def test_a_far_centre_in_single_precision():
     W, b, a = model.as_network()
     outputs = np.maximum(X.astype(float) @ W.T.astype(float) + b, 0) @ a
     np.testing.assert_allclose(model.predict(X), outputs, atol=1e-5)
+
+
+TAILS = {
+    "t": lambda rng, shape: rng.standard_t(2, shape),
+    "lognormal": lambda rng, shape: np.exp(1.5 * rng.standard_normal(shape)),
+    "one outlier": lambda rng, shape: np.vstack(
+        [rng.standard_normal((shape[0] - 1, shape[1])), np.full((1, shape[1]), 8)]
+    ),
+}
+
+
+@pytest.mark.parametrize("tails", TAILS)
+@pytest.mark.parametrize("n_projections", [None, 50, 1000])
+@pytest.mark.parametrize(
+    "parameters", [{}, {"alpha": 1.0}, {"center": "learn"}], ids=str
+)
+def test_held_out_rows_of_small_tables_do_not_explode(tails, n_projections, parameters):
+    """Hinges that one training row moves are no ladder for the next one."""
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        d, n_rows = rng.integers(2, 11), rng.integers(20, 60)
+        X = StandardScaler().fit_transform(TAILS[tails](rng, (n_rows, d)))
+        y = X[:, 0] + 0.5 * np.abs(X[:, 1]) + rng.standard_normal(n_rows)
+        model = RadialTwoLayerRegressor(n_projections, random_state=seed, **parameters)
+        found = cross_val_predict(model, X, y, cv=5)
+        assert found.max() < y.max() + 3 * np.ptp(y)
+        assert found.min() > y.min() - 3 * np.ptp(y)

@@ -6,7 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 from sklearn.callback import ScoringMonitor
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import Ridge, RidgeCV
 
 from sklearn_depth import KernelRidge, ThreeLayerFeatureRegressor
 from sklearn_depth._math._spheres import orthonormal_rows
@@ -185,6 +185,30 @@ def test_noise_is_not_learned(n, d):
         errors.append(1 + np.mean(fitted**2))
         assert 0.6 < model.loss_curve_[-1] < 2
     assert np.mean(errors) < 1.1
+
+
+OUTLYING = {
+    "t": lambda rng, n: rng.standard_t(2, n),
+    "cauchy": lambda rng, n: rng.standard_cauchy(n),
+    "one": lambda rng, n: np.where(np.arange(n) == 0, 500, 0.1),
+    "two of one sign": lambda rng, n: np.where(np.arange(n) < 2, 100, 0.1),
+}
+
+
+@pytest.mark.parametrize("noise", OUTLYING)
+@pytest.mark.parametrize("n", [100, 300])
+def test_outlying_targets_teach_no_feature(noise, n):
+    """It stays near a ridge regression, which a linear target is best fitted by."""
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        X = rng.standard_normal((n + 2000, 5))
+        target = X @ rng.standard_normal(5)
+        y = target[:n] + OUTLYING[noise](rng, n)
+        errors = [
+            normalized_mse(target[n:], model.fit(X[:n], y).predict(X[n:]))
+            for model in (net(), RidgeCV(np.geomspace(0.01, 1e5, 22)))
+        ]
+        assert errors[0] < 3 * errors[1] + 0.1
 
 
 @pytest.mark.parametrize("link", ["relu", "he1+he3", "he2"])
@@ -442,7 +466,7 @@ def test_a_callback_may_end_the_fit_of_several_targets():
     model = net().set_callbacks(keeper).fit(X, np.column_stack([y, -(y**2), X[:, 0]]))
     assert len(keeper.fitted) == 4
     assert [len(losses) for losses in model.loss_curve_][1:] == [1, 1]
-    assert model.start_[1:] == ["gradient", "gradient"]
+    assert model.start_[1:] == ["gradient", "linear"]  # as X[:, 0] is
     assert (model.transform(X).std(axis=0) > 0.5).all()
 
 

@@ -2,6 +2,7 @@
 
 The model is y = g(h), with h = units @ coef + offset and g piecewise linear. A start
 finds a first h; Gauss-Newton rounds improve h and g in turn. Both are ridge heads.
+What does not clearly beat a linear fit gives way to it.
 Samples have one target, of variance 1, and units as their X. Rows of equal X but other
 targets stay apart: a new row may well be one of those, whose h has seen their targets.
 """
@@ -29,6 +30,9 @@ _FLAT = 1e-3
 # Rounds for each start, before the best one goes on alone.
 _TRIAL_ROUNDS = 2
 _ENOUGH = 0.01  # relative decrease of the error that is worth another round
+# Standard errors by which a learned feature has to beat a linear one: a single row, all
+# the gain being its own, makes one.
+_CLEAR = 2.0
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,8 @@ class Search:
     n_knots : of the link.
     alpha : the penalty of the link, or a word.
     report : told of each feature on the way; a true answer ends the search.
+    n_inputs : how many units, the first ones, are the scaled columns, if a linear fit
+        to them may take the place of what is found; else 0.
     """
 
     starts: tuple[str, ...]
@@ -79,6 +85,7 @@ class Search:
     n_knots: int
     alpha: float | str
     report: Callable[[Feature], bool]
+    n_inputs: int
 
 
 def hinges(h: NDArray, knots: NDArray) -> NDArray:
@@ -99,7 +106,8 @@ def constant_feature(n_units: int, n_knots: int) -> Feature:
 def learn_feature(samples: Samples, search: Search) -> tuple[str, Feature, list[float]]:
     """The best feature by estimated error, its start, and the errors on the way to it.
 
-    Every start gets a few rounds, then the best one goes on while it gains.
+    Every start gets a few rounds, then the best one goes on while it gains. The start
+    is "linear" where a linear fit does as well.
     """
     trials = {}
     for start in search.starts:
@@ -117,6 +125,10 @@ def learn_feature(samples: Samples, search: Search) -> tuple[str, Feature, list[
         stop = _add_round(samples, search, features)
         done = stop or features[-1].error >= (1 - _ENOUGH) * before
     best = int(np.argmin([feature.error for feature in features]))
+    if search.n_inputs:
+        linear = _by_columns(samples, search)
+        if not _beats(features[best], linear, samples):
+            return "linear", linear, [linear.error]
     return start, features[best], [feature.error for feature in features[: best + 1]]
 
 
@@ -138,6 +150,33 @@ def _add_round(samples: Samples, search: Search, features: list[Feature]) -> boo
     moved = moved.to(h + residual / slope)
     features.append(_feature_of(samples, moved, search))
     return search.report(features[-1])
+
+
+def _beats(feature: Feature, other: Feature, samples: Samples) -> bool:
+    """Whether the error is smaller by more than few rows may account for."""
+    gain = _squares(other, samples) - _squares(feature, samples)
+    deviation = np.sqrt(samples.share**2 @ (gain - samples.share @ gain) ** 2)
+    return bool(other.error - feature.error > _CLEAR * deviation)
+
+
+def _squares(feature: Feature, samples: Samples) -> Array:
+    fitted = feature.link.value(feature.values(samples.X))
+    squares: Array = (samples.targets[:, 0] - fitted) ** 2
+    return squares
+
+
+def _by_columns(samples: Samples, search: Search) -> Feature:
+    """A linear fit to the scaled columns: a feature whose link is straight."""
+    head = _ridge(samples.at(samples.X[:, : search.n_inputs]), "auto")
+    coef = np.zeros(samples.n_features)
+    coef[: search.n_inputs] = head.coef[:, 0]
+    h = samples.X @ coef
+    mean, scale = _moments(h, samples)
+    knots = _knots((h - mean) / scale, samples.weight, search.n_knots)
+    slopes = np.append(scale, np.zeros(search.n_knots))
+    link = Link(knots, slopes, float(head.intercept[0]) + mean, 0.0)
+    error = _test_error(head, _loss(samples, h + head.intercept[0]))
+    return Feature(coef / scale, -mean / scale, link, error)
 
 
 def _by_ridge(samples: Samples, search: Search) -> Feature:
@@ -206,8 +245,7 @@ def _linked(
     excess : by how much h errs more in mean square than it does on these rows.
     factor : on the error of the link, instead.
     """
-    mean = float(samples.average(h))
-    scale = float(np.sqrt(samples.average((h - mean) ** 2))) or 1.0
+    mean, scale = _moments(h, samples)
     h = (h - mean) / scale
     link, error = _fit_link(h, samples, search)
     slope = float(samples.average((link.slope(h) / scale) ** 2))
@@ -217,6 +255,12 @@ def _linked(
     made = Feature(coef / scale, -mean / scale, link, error)
     loss = _loss(samples, link.value(made.values(samples.X)))
     return replace(made, error=max(error, loss))
+
+
+def _moments(h: Array, samples: Samples) -> tuple[float, float]:
+    """Mean and standard deviation, or 1 where that is 0."""
+    mean = float(samples.average(h))
+    return mean, float(np.sqrt(samples.average((h - mean) ** 2))) or 1.0
 
 
 def _fit_link(h: Array, samples: Samples, search: Search) -> tuple[Link, float]:

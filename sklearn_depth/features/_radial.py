@@ -65,11 +65,12 @@ class RadialFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         their squares have no error.
     radii_ : ndarray of shape (2,)
         The 1 % and 99 % quantiles of the radii. Outside of them the features of
-        ``n_projections=None`` go on along their tangents, and beyond ``extremes_``
+        ``n_projections=None`` go on along their tangents, and below the least radius
         they are constant: their differences, which can tell radii apart to many digits,
         explode where there are no data.
     extremes_ : ndarray of shape (2,)
-        The least and the largest radius.
+        The least and the largest radius. Rows beyond the largest count as if they were
+        drawn in to it, along the line to the centre.
     n_features_in_ : int
         Number of features seen during fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -188,12 +189,25 @@ class RadialFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         if self.directions_ is None:
             hinges = self._at_radii(distances(X, self.center_))
             return hinges.astype(X.dtype, copy=False)
+        X = self._drawn_in(X)
         return direction_means(X, self.center_, self.directions_, self.knots_)
+
+    def _drawn_in(self, X):
+        """Rows beyond the outermost training row, at its distance."""
+        outer = self.extremes_[1]
+        beyond = distances(X, self.center_) > outer
+        if beyond.any():
+            X, away = X.copy(), X[beyond] - self.center_
+            away /= np.abs(away).max(axis=1, keepdims=True)  # squares may overflow
+            away *= outer / np.linalg.norm(away, axis=1, keepdims=True)
+            X[beyond] = self.center_ + away
+        return X
 
     def _at_radii(self, radii):
         """The features' means over the spheres of these radii about the centre."""
         n_features = self.n_features_in_
         if self.directions_ is not None:
+            radii = np.minimum(radii, self.extremes_[1])
             return mean_hinges(radii, self.knots_, n_features)
         radii = np.clip(radii, *self.extremes_)
         inside = np.clip(radii, *self.radii_)
@@ -202,6 +216,11 @@ class RadialFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         for slope, beyond in zip(slopes, (radii < inside, radii > inside), strict=True):
             hinges[beyond] += (radii - inside)[beyond, None] * slope
         return hinges
+
+    @property
+    def _direction_error(self):
+        """What share of the features is due to the draw of directions, in order."""
+        return 0.0 if self.directions_ is None else len(self.directions_) ** -0.5
 
     @property
     def _n_features_out(self):

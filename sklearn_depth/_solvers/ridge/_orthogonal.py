@@ -68,9 +68,12 @@ def solve_orthogonal_ridge(
     *,
     n_columns: int,
     few_rows: float = FEW_ROWS_OF_DEPENDENT,
+    least_scale: float = 0.0,
 ) -> tuple[RidgeHead, Posterior]:
     """Ridge head on the standardised features ``transform(X)``, and its posterior.
 
+    Deviations count as at least ``least_scale`` of the largest: a feature that hardly
+    varies may owe that to one row, and is not to grow without bound at the next.
     Leave-one-out holds all features at once; "auto" asks for it with up to
     ``few_rows`` rows a column. ``alpha`` counts in the user's unit of the weights.
     """
@@ -82,7 +85,7 @@ def solve_orthogonal_ridge(
 
     factor = _triangular_factor(features_of, samples, n_columns)
     check_finite(factor)
-    problem = _Factorised(factor, n_columns)
+    problem = _Factorised(factor, n_columns, least_scale)
     spectrum = problem.spectrum(samples)
     if held is not None:
         spectrum = replace(spectrum, rows=problem.rows(held, samples))
@@ -119,14 +122,15 @@ class _Factorised:
         standardised features to those of the features.
     """
 
-    def __init__(self, factor: Array, n_features: int) -> None:
+    def __init__(self, factor: Array, n_features: int, least_scale: float) -> None:
         ends = [1 + n_features]
         self.root_weight = abs(factor[0, 0])
         self.mean, self.target_mean = np.split(factor[0] / factor[0, 0], ends)
         self.mean = self.mean[1:]
         features, self.cross = np.split(factor[1 : ends[0], 1:], [n_features], axis=1)
         self.outside = factor[ends[0] :, ends[0] :]
-        scale = _scales(features, self.root_weight * self.mean) / self.root_weight
+        scale = _scales(features, self.root_weight * self.mean, least_scale)
+        scale /= self.root_weight
         left, singular, right = np.linalg.svd(features / scale)
         kept = singular > NONE * singular[0]
         self.left, self.singular = left[:, kept], singular[kept]
@@ -154,7 +158,12 @@ class _Factorised:
         return Rows(samples.rooted(left), samples.rooted(residual), samples.share)
 
 
-def _scales(features: Array, mean: Array) -> Array:
-    """Norms of the columns about their mean; infinite where that is rounding."""
+def _scales(features: Array, mean: Array, least: float) -> Array:
+    """Norms of the columns about their mean, at least a share of the largest.
+
+    Infinite where they are rounding.
+    """
     norms = np.linalg.norm(features, axis=0)
-    return np.where(norms > NONE * np.abs(mean), norms, np.inf)
+    varies = norms > NONE * np.abs(mean)
+    raised = np.maximum(norms, least * norms[varies].max(initial=0))
+    return np.where(varies, raised, np.inf)

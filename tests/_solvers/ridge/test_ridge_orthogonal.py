@@ -73,6 +73,17 @@ def test_a_given_penalty_is_that_of_standardised_features(shape, weighting, alph
 
 
 @each_weighting
+@pytest.mark.parametrize("least", [0.01, 0.3, 1.0])
+def test_small_deviations_count_as_a_share_of_the_largest(weighting, least):
+    X, Y, weight = problem((60, 9), weighting)
+    head, _ = solve(X, Y, weight, 1.0, least_scale=least)
+    scale = moments(X, weight)[1]
+    scale = np.maximum(scale, least * scale.max())
+    reference = sklearn_ridge(X, Y, weight, 1.0, scale)
+    np.testing.assert_allclose(head.coef, reference.coef_.T / scale[:, None], rtol=1e-8)
+
+
+@each_weighting
 @pytest.mark.parametrize("alpha", [0.0, 1e-3, 1.0])
 def test_the_gradient_of_the_objective_vanishes(weighting, alpha):
     X, Y, weight = problem((60, 7), weighting)
