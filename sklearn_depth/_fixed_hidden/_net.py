@@ -38,7 +38,7 @@ class FixedHiddenNet(WarmStart, CallbackSupportMixin, FeatureMapModel):
 
     _parameter_constraints: dict = {
         **SigmoidFeatures._parameter_constraints,
-        "tie": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
+        "tie": [StrOptions({"auto"}), *SigmoidFeatures._parameter_constraints["tie"]],
         "output": [StrOptions(set(OUTPUT_SIGMOIDS))],
         "solver": [StrOptions({"lbfgs", "gd"})],
         "learning_rate": [

@@ -40,6 +40,8 @@ _EPOCHS = 20, 200
 # much for layers of this many units, whose curvature grows as they are trained.
 _RATE, _NARROW = 2.0, 10
 _N_CURVATURE_ROWS = 256
+# Beyond, nothing is left of the weights, and at last of float32.
+_MOST_DECAY = 1e6
 # A loss that many times what it was, or zeros would have, is an explosion; under
 # learning_rate="auto", half the step size is tried so often.
 _TOLERANCE = {"auto": 3.0, "given": 1000.0}
@@ -64,7 +66,7 @@ class ReLUNetwork(WarmStart, CallbackSupportMixin, DocLinkMixin, BaseEstimator):
         ],
         "schedule": [StrOptions({"cosine", "constant"})],
         "momentum": [Interval(Real, 0, 1, closed="left")],
-        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "weight_decay": [Interval(Real, 0, _MOST_DECAY, closed="both")],
         "batch_size": [StrOptions({"auto"}), _POSITIVE_INTEGER],
         "max_epochs": [StrOptions({"auto"}), _POSITIVE_INTEGER],
         "early_stopping": ["boolean"],

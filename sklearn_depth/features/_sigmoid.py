@@ -19,6 +19,8 @@ from sklearn_depth.utils._sklearn import (
 from sklearn_depth.utils._validation import validate_inputs
 
 _BIAS_SPREAD = 0.75
+# Beyond, the mean of a block leaves no digit of float32 to its units, and then none.
+_MOST_TIED = 1e6
 
 
 class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
@@ -50,7 +52,7 @@ class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         float is that length;
         None takes X as it comes: rho = 1, c = 0.
     tie : float, default=100.0
-        Adds ``(sqrt(1 + tie^2) - 1)`` times its block's mean to every unit, which makes
+        From 0 to 1e6. Adds ``(sqrt(1 + tie^2) - 1)`` times its block's mean to every unit, which makes
         a ridge penalty on the head charge ``1 / (1 + tie^2)`` for moving a block's
         weights together. The span of the features stays the same, their range does not:
         tied units reach far beyond 1. 0 gives plain units; "iid" designs are never
@@ -108,7 +110,7 @@ class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
             Interval(Real, 0, None, closed="neither"),
             None,
         ],
-        "tie": [Interval(Real, 0, None, closed="left")],
+        "tie": [Interval(Real, 0, _MOST_TIED, closed="both")],
         "random_state": RANDOM_STATE,
     }
 
