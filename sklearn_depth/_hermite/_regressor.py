@@ -18,7 +18,7 @@ from sklearn_depth._solvers.ridge._dual import solve_kernel_ridge
 from sklearn_depth._solvers.ridge._moments import RidgeHead
 from sklearn_depth._solvers.ridge._penalties import settled
 from sklearn_depth._solvers.ridge._primal import solve_ridge
-from sklearn_depth._solvers.ridge._spectrum import check_finite
+from sklearn_depth._solvers.ridge._spectrum import GRID_FLOOR, check_finite
 from sklearn_depth.features import HermiteFeatures
 from sklearn_depth.utils._dask import DaskRows, is_dask
 from sklearn_depth.utils._memory import check_memory, row_blocks
@@ -495,7 +495,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             samples,
             alpha,
             fit_intercept=True,
-            alpha_floor=float(np.finfo(dtype).eps),
+            alpha_floor=max(float(np.finfo(dtype).eps), GRID_FLOOR),  # as the primal
         )
         listed = features.n_output_features_ <= _MOST_LISTED
         coef = head.dual

@@ -52,11 +52,11 @@ class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         float is that length;
         None takes X as it comes: rho = 1, c = 0.
     tie : float, default=100.0
-        From 0 to 1e6. Adds ``(sqrt(1 + tie^2) - 1)`` times its block's mean to every unit, which makes
-        a ridge penalty on the head charge ``1 / (1 + tie^2)`` for moving a block's
-        weights together. The span of the features stays the same, their range does not:
-        tied units reach far beyond 1. 0 gives plain units; "iid" designs are never
-        tied.
+        From 0 to 1e6. Adds ``(sqrt(1 + tie^2) - 1)`` times its block's mean to every
+        unit, which makes a ridge penalty on the head charge ``1 / (1 + tie^2)`` for
+        moving a block's weights together. The span of the features stays the same,
+        their range does not: tied units reach far beyond 1. 0 gives plain units; "iid"
+        designs are never tied.
     random_state : int, RandomState, Generator or None, default=None
         Seed of the draw.
 
