@@ -139,7 +139,7 @@ def _choose(
         basis=basis,
         definite=max(rounding * largest - smallest, 0.0),
         least_alpha=max(merged.level, 2 * negative),
-        # Leave-one-out is that of a kernel a rounding away; GCV strays on the way there.
+        # Leave-one-out is that of a kernel a rounding away; GCV strays long before.
         **({} if basis is None else {"grid_floor": rounding}),
     )
     grid = None if alphas is None else in_our_unit(alphas, samples.unit)

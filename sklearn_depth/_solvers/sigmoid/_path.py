@@ -104,7 +104,8 @@ class _Path:
         """The solution of the least error, its penalty, that error and its end.
 
         Of errors that tie the largest penalty wins, else the order of the rows might
-        decide: minimisers are known to the tolerance of their gradient. No leave-one-out loss is below the training loss, which rises with the penalty:
+        decide: minimisers are known to the tolerance of their gradient. No
+        leave-one-out loss is below the training loss, which rises with the penalty:
         above some penalty no error can be the least, and none is estimated.
         """
         self.extend_to(_MIDDLE)
