@@ -7,7 +7,7 @@ import numpy as np
 from scipy import sparse
 from scipy.linalg import LinAlgWarning
 from sklearn import kernel_ridge
-from sklearn.metrics.pairwise import check_pairwise_arrays
+from sklearn.metrics.pairwise import check_pairwise_arrays, chi2_kernel
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_depth._math._equal_rows import equal_row_labels
@@ -102,8 +102,9 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
         Their mean squared errors by cross-validation, in squared units of y; infinite
         where a penalty leaves nothing to validate with.
     X_fit_ : {ndarray, sparse matrix} of shape (n_samples, n_features)
-        The training rows, or the landmarks; with ``kernel="precomputed"`` their
-        kernels with the training rows.
+        A copy of the training rows, or the landmarks; with ``kernel="precomputed"``
+        their kernels with the training rows, which without landmarks are no copy:
+        nothing reads their values again.
     component_indices_ : ndarray of shape (n_components,) or None
         The landmarks among the training rows, fewer where the kernel matrix has a lower
         rank; None without ``n_components``.
@@ -280,11 +281,15 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
         On landmarks, and where the penalty is chosen, rows of equal X are one: kernels
         may tell them apart by rounding.
         """
+        # predict reads these rows again: with a whole kernel given, only their number.
+        kept = self.n_components is None and self.kernel != "precomputed"
         X, y, seen = validate_unchanged(
             self,
             X,
             y,
             accept_sparse=("csr", "csc"),
+            order="C",  # the same numbers give the same bits, however they lie
+            copy=kept,
             multi_output=True,
             y_numeric=True,
             ensure_min_samples=least,
@@ -360,7 +365,11 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
 
     def _get_kernel(self, X, Y=None):
         ours = self._kernel_of_ours()
-        return super()._get_kernel(X, Y) if ours is None else ours(X, Y)
+        if ours is not None:
+            return ours(X, Y)
+        if self.kernel == "chi2" and self.gamma is None:
+            return chi2_kernel(X, Y)  # whose default is no None
+        return super()._get_kernel(X, Y)
 
     def _kernel_of_ours(self):
         """The function of sklearn_depth.kernels with its parameters, or None."""
@@ -407,7 +416,12 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
         """
         check_is_fitted(self)
         X = validate_data(
-            self, X, accept_sparse=("csr", "csc"), dtype=FLOATS, reset=False
+            self,
+            X,
+            accept_sparse=("csr", "csc"),
+            dtype=FLOATS,
+            order="C",
+            reset=False,
         )
         if self.kernel == "precomputed" and self.component_indices_ is not None:
             X = X[:, self.component_indices_]

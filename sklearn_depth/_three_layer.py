@@ -315,7 +315,8 @@ class ThreeLayerFeatureRegressor(
             n_units,
             8 * _COPIES * n_units * (n_units + len(samples)),
             what=f"The first layer on {len(samples):,} rows",
-            way_out="Set n_hidden to fewer units, or fit on fewer rows.",
+            way_out="Set n_hidden, to a thousand say"
+            + (", or fit on fewer rows." if len(samples) > n_units else "."),
         )
         rng = check_generator(self.random_state)
         return draw_units(self.n_hidden, self.activation, self.scaling, samples, rng)

@@ -95,8 +95,9 @@ class TwoLayerGDRegressor(
         one on the random units that the steps began with (only where ``alpha`` is
         chosen, random units from two steps on): where the labels do not bear out the
         search for directions, fixed features remain.
-        "moment" is the paper's: the moments E[y] and E[y z], taken off the targets
-        before a head without intercept is fitted. None takes the mean alone off the
+        "moment" is the paper's: the moments E[y] and E[(y - E[y]) z], taken off the
+        targets before a head without intercept is fitted; columns of mean 0, for which
+        the paper has E[y z], need no centring of y. None takes the mean alone off the
         labels of the steps, and fits the linear part with the head.
     learning_rate : "rms" or float, default="rms"
         Size of the first step; "rms" scales rows to root mean square norm 1.

@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pytest
 from scipy import sparse
-from sklearn.base import BaseEstimator, is_classifier
+from sklearn.base import BaseEstimator, clone, is_classifier
 
 import sklearn_depth
 from sklearn_depth import (
@@ -381,3 +381,21 @@ def test_labels_that_a_classifier_cannot_learn():
         net.fit(X, np.where(two == "above", "above", "new"))
     with pytest.raises(ValueError, match=r"no logarithm\. Use loss=\"squared\""):
         FixedHiddenSigmoidClassifier(20, output="clip").fit(X, two)
+
+
+@pytest.mark.parametrize("size", [1e7, 1e81, 1e200, 1e308])
+@pytest.mark.parametrize(
+    ("estimator", "name"),
+    [
+        (features.SigmoidFeatures(20), "tie"),
+        (sklearn_depth.FixedHiddenSigmoidRegressor(20), "tie"),
+        (sklearn_depth.FixedHiddenSigmoidClassifier(20), "tie"),
+        (sklearn_depth.ReLUNetworkRegressor((10,)), "weight_decay"),
+        (sklearn_depth.ReLUNetworkClassifier((10,)), "weight_decay"),
+    ],
+    ids=str,
+)
+def test_sizes_that_no_float_could_bear_are_out_of_range(estimator, name, size):
+    model = clone(estimator).set_params(**{name: size})
+    with pytest.raises(ValueError, match=f"'{name}' parameter .* must be .*1000000"):
+        model.fit(X, y > y.mean())

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy.special import expit
 from sklearn.base import is_classifier
 from sklearn.exceptions import ConvergenceWarning
 
@@ -241,3 +242,26 @@ def test_weights_are_repetition(make, sample, times):
     expected = output(model.fit(X[rows], target[rows]), X)
     found = output(model.fit(X, target, sample_weight=times), X)
     np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_order_of_rows_and_the_unit_of_weights_choose_nothing(seed):
+    """Losses that differ by less than the optimiser's tolerance tie."""
+    rng = np.random.default_rng(seed)
+    rows = rng.uniform(-1, 1, (150, 3))
+    radii = np.linalg.norm(rows, axis=1)
+    target = expit(6 * (radii - 0.9) + 0.3 * rng.standard_normal(150))
+    order = rng.permutation(150)
+    one, two, three = (
+        FixedHiddenSigmoidRegressor(40, random_state=0).fit(*data)
+        for data in (
+            (rows, target),
+            (rows[order], target[order]),
+            (rows, target, np.full(150, 3.0)),
+        )
+    )
+    assert one.tie_ == two.tie_ == three.tie_
+    assert one.alpha_ == two.alpha_ == three.alpha_
+    atol = 0.01 * target.std()
+    np.testing.assert_allclose(two.predict(rows), one.predict(rows), atol=atol)
+    np.testing.assert_array_equal(three.predict(rows), one.predict(rows))

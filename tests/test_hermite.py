@@ -420,6 +420,19 @@ def test_constant_fits_have_no_sobol_indices():
     assert np.isnan(model.sobol_indices().total).all()
 
 
+@pytest.mark.parametrize("unit", [1e-30, 1.0, 1e6])
+@pytest.mark.parametrize("mean", [0.0, -6e4, 3e5])
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_what_is_no_constant_has_sobol_indices(dtype, mean, unit):
+    """The fit is one of targets that vary by more than the rounding of their mean."""
+    Z = np.random.default_rng(0).standard_normal((300, 4)).astype(dtype)
+    target = (unit * (mean + 3 * Z[:, 0] + 4 * Z[:, 1])).astype(dtype)
+    model = HermitePolynomialRegressor(4, scaling=None).fit(Z, target)
+    assert model.score(Z, target) > 0.999
+    indices = model.sobol_indices()
+    np.testing.assert_allclose(indices.total, [0.36, 0.64, 0, 0], atol=2e-3)
+
+
 def test_large_weights_do_not_ask_for_a_gram_matrix_that_does_not_fit():
     wide = np.random.default_rng(0).standard_normal((60, 90))
     weighted = HermitePolynomialRegressor(alpha=1.0)

@@ -328,7 +328,7 @@ def test_kernels_that_are_refused():
 
 def test_memory(monkeypatch):
     """All rows need n² numbers a few times over, landmarks n_components to each row."""
-    monkeypatch.setattr(_memory, "physical_memory", lambda: 8 * 50 * 99)
+    monkeypatch.setattr(_memory, "memory_limit", lambda: 8 * 50 * 99)
     for alpha in (1.0, "gcv", "loo"):
         message = r"The kernel matrix of all rows .* 50 columns.*Set n_components"
         with pytest.raises(MemoryError, match=message):

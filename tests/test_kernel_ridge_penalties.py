@@ -9,6 +9,7 @@ from sklearn.metrics.pairwise import pairwise_kernels, rbf_kernel
 
 from sklearn_depth import KernelRidge
 from sklearn_depth.datasets import make_radial
+from sklearn_depth.kernels import nngp_kernel
 
 rng = np.random.default_rng(0)
 X = rng.standard_normal((24, 3))
@@ -369,3 +370,37 @@ def test_uneven_leverages_do_not_lead_to_interpolation():
     X_new, y_new = truth.sample(1000, random_state=1)
     model = KernelRidge("loo", kernel="rbf", fit_intercept=True).fit(X, y)
     assert model.score(X_new, y_new) > 0.4
+
+
+@each_intercept
+@pytest.mark.parametrize(("width", "noise"), [(3, 0), (100, 0), (1000, 0), (30, 1e-3)])
+def test_the_grid_goes_down_to_the_rounding_of_the_kernel(width, noise, fit_intercept):
+    """Eigenvalues fall by many decades over a wide range of one column."""
+    rng = np.random.default_rng(0)
+    X = rng.uniform(-width, width, (100, 1))
+    y = np.sin(9 * X[:, 0] / width) + noise * rng.standard_normal(100)
+    options = {
+        "kernel": "nngp",
+        "kernel_params": {"bias_variance": 1.0},
+        "fit_intercept": fit_intercept,
+    }
+    top = np.linalg.eigvalsh(nngp_kernel(X, bias_variance=1.0))[-1]
+    given = top * np.geomspace(1e-17, 1, 120)
+    best = KernelRidge("loo", alphas=given, **options).fit(X, y).cv_errors_.min()
+    found = KernelRidge("loo", **options).fit(X, y)
+    assert found.cv_errors_.min() < 1.01 * best
+
+
+@pytest.mark.parametrize("kernel", ["linear", "rbf", "poly"])
+def test_rounding_of_the_kernel_does_not_choose(kernel):
+    """Zero eigenvalues that come out as rounding tell no penalties apart."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((40, 3))
+    y = X[:, 0] + 1e-6 * rng.standard_normal(40)
+    K = pairwise_kernels(X, metric=kernel, filter_params=True, degree=2)
+    chosen = []
+    for k in range(5):
+        noise = np.random.default_rng(k).standard_normal(K.shape)
+        near = K * (1 + 1e-16 * (noise + noise.T))
+        chosen.append(KernelRidge("loo", kernel="precomputed").fit(near, y).alpha_)
+    np.testing.assert_allclose(chosen, chosen[0], rtol=1e-6)

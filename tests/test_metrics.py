@@ -214,6 +214,21 @@ def test_normalized_mse_by_hand():
     assert tiny == pytest.approx(2**-81, rel=1e-12)
 
 
+@pytest.mark.parametrize("unit", [1e-300, 1e-160, 1e160, 1e300])
+@pytest.mark.parametrize("multioutput", ["raw_values", "variance_weighted"])
+def test_no_unit_of_targets_takes_normalized_mse_out_of_float64(unit, multioutput):
+    y_true, y_pred = rng.standard_normal((2, 20, 3))
+    found, expected = (
+        normalized_mse(u * y_true, u * y_pred, multioutput=multioutput)
+        for u in (unit, 1)
+    )
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+    apart = [unit, 1, 1 / unit]
+    found = normalized_mse(apart * y_true, apart * y_pred, multioutput="raw_values")
+    expected = normalized_mse(y_true, y_pred, multioutput="raw_values")
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
 def test_weights_of_normalized_mse_count_rows():
     y_true, y_pred = rng.standard_normal((2, 6))
     weight = np.array([0, 1, 2, 0, 3, 1])
@@ -243,6 +258,7 @@ def test_zero_weights_leave_a_constant():
     ("arguments", "options", "message"),
     [
         (([1, 2], [1, 2, 3]), {}, "inconsistent numbers of samples"),
+        (([1, 2], [[1, 1], [2, 2]]), {}, "y_true has 1 targets and y_pred 2"),
         (([1, np.nan], [1, 2]), {}, "NaN"),
         (([1, 2], [1, 2]), {"sample_weight": [0, 0]}, "weight"),
         (([1, 2], [1, 2]), {"sample_weight": [-1, 2]}, "[Nn]egative"),

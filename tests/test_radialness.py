@@ -100,3 +100,12 @@ def test_the_unit_of_weights_does_not_count(unit):
         for factor in (1, unit)
     ]
     assert scores[0] == pytest.approx(scores[1], abs=1e-9)
+
+
+@pytest.mark.parametrize("kind", [bool, int, np.int8, np.float32])
+def test_targets_of_any_number_type_are_taken(kind):
+    X = np.random.default_rng(0).standard_normal((200, 3))
+    inside = (X**2).sum(axis=1) < 2
+    score = radialness_score(X, inside.astype(kind), random_state=0)
+    assert score == pytest.approx(radialness_score(X, 1.0 * inside, random_state=0))
+    assert score > 0.5

@@ -48,7 +48,7 @@ def test_algorithm_one_by_hand():
     n, eta, lam = 200, np.sqrt(5), 0.01
     model = net(**PAPER, learning_rate=eta, alpha=n * lam).fit(X, y)
     # 1. Moments off the labels.
-    constant, beta = np.mean(y), np.mean(y[:, None] * X, axis=0)
+    constant, beta = y.mean(), np.mean((y - y.mean())[:, None] * X, axis=0)
     labels = y - constant - X @ beta
     # 2. One step from the start, which a net of no steps shows; output signs are
     # a_j = +-1, opposite in each pair of equal rows.
@@ -72,6 +72,21 @@ def test_algorithm_one_by_hand():
     assert model.intercept_ == pytest.approx(constant)
     assert model.alpha_ == n * lam
     assert model.network_share_ == 1
+
+
+@pytest.mark.parametrize("constant", [0.0, 1e3, 1e6])
+@pytest.mark.parametrize("linear_part", ["moment", "ridge", None])
+@pytest.mark.parametrize("whiten", ["ridge", None])
+def test_a_constant_in_the_target_moves_predictions_by_it(
+    whiten, linear_part, constant
+):
+    model = net(whiten=whiten, linear_part=linear_part, n_feature_steps=1)
+    Z = X + 3  # no column has mean 0
+    expected = model.fit(Z, y).predict(X_new + 3)
+    found = model.fit(Z, y + constant).predict(X_new + 3) - constant
+    np.testing.assert_allclose(found, expected, atol=1e-8 + 1e-9 * constant)
+    flat = model.fit(Z, np.full(200, constant)).predict(X_new + 3)
+    np.testing.assert_allclose(flat, constant, rtol=1e-12)
 
 
 def test_biases_are_standard_normal_and_fresh():

@@ -47,7 +47,8 @@ class FixedHiddenSigmoidClassifier(MarginClassifier, FixedHiddenNet):
     tie : "auto" or float, default="auto"
         How much cheaper it is to move a block's weights together than one alone. Large
         values favour radial functions; "auto" goes from 1000 over 100 to 10 while the
-        loss that chooses ``alpha`` falls. Only for ``design="symmetric"``.
+        loss that chooses ``alpha`` falls. At most 1e6. Only for
+        ``design="symmetric"``.
     solver : {"lbfgs", "gd"}, default="lbfgs"
         L-BFGS, or full-batch gradient descent with a fixed step, which a ``tie`` above
         3 slows to a crawl and which needs ``alpha`` and ``tie`` as numbers.

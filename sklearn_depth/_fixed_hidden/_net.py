@@ -11,7 +11,11 @@ from sklearn_depth._base import FeatureMapModel, WarmStart, head_attributes
 from sklearn_depth._math._activations import OUTPUT_SIGMOIDS
 from sklearn_depth._solvers._training import Head, Training
 from sklearn_depth._solvers.sigmoid._objective import SigmoidObjective
-from sklearn_depth._solvers.sigmoid._path import TrainedHead, train_sigmoid_head
+from sklearn_depth._solvers.sigmoid._path import (
+    TrainedHead,
+    is_better,
+    train_sigmoid_head,
+)
 from sklearn_depth.features import SigmoidFeatures
 from sklearn_depth.utils._callbacks import CallbackSupportMixin, FitProgress
 from sklearn_depth.utils._memory import check_memory
@@ -20,7 +24,7 @@ from sklearn_depth.utils._sklearn import Interval, StrOptions, store_fit
 from sklearn_depth.utils._validation import columns_of
 from sklearn_depth.utils._warnings import warn_caller
 
-# What tie="auto" chooses from, in this order, until one is worse than the one before.
+# What tie="auto" chooses from, in this order, until one is no better than the last.
 _TIES = (1000.0, 100.0, 10.0)
 
 
@@ -38,7 +42,7 @@ class FixedHiddenNet(WarmStart, CallbackSupportMixin, FeatureMapModel):
 
     _parameter_constraints: dict = {
         **SigmoidFeatures._parameter_constraints,
-        "tie": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
+        "tie": [StrOptions({"auto"}), *SigmoidFeatures._parameter_constraints["tie"]],
         "output": [StrOptions(set(OUTPUT_SIGMOIDS))],
         "solver": [StrOptions({"lbfgs", "gd"})],
         "learning_rate": [
@@ -208,10 +212,15 @@ def _scaled(head, features):
 
 
 def _first_minimum(tried):
-    """The first of these that the next one is no better than; a callback may end it."""
+    """The first of these that the next one is not clearly better than.
+
+    A callback may end it.
+    """
     best = None
     for trained in tried:
-        worse = best is not None and trained.found.error >= best.found.error
+        worse = best is not None and not is_better(
+            trained.found.error, best.found.error
+        )
         best = best if worse else trained
         if trained.found.stop_reason == "callback":
             return replace(best, found=replace(best.found, stop_reason="callback"))

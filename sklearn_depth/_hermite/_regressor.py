@@ -13,12 +13,12 @@ from sklearn_depth._base import FeatureMapRegressor, ridge_attributes
 from sklearn_depth._hermite._sums import measure_blocks, no_rows, sum_blocks, sums_of
 from sklearn_depth._math._mehler import hermite_degree_sums
 from sklearn_depth._math._moments import common_constants
-from sklearn_depth._math._tolerances import FEW_ROWS
+from sklearn_depth._math._tolerances import CONSTANT, FEW_ROWS
 from sklearn_depth._solvers.ridge._dual import solve_kernel_ridge
 from sklearn_depth._solvers.ridge._moments import RidgeHead
 from sklearn_depth._solvers.ridge._penalties import settled
 from sklearn_depth._solvers.ridge._primal import solve_ridge
-from sklearn_depth._solvers.ridge._spectrum import check_finite
+from sklearn_depth._solvers.ridge._spectrum import GRID_FLOOR, check_finite
 from sklearn_depth.features import HermiteFeatures
 from sklearn_depth.utils._dask import DaskRows, is_dask
 from sklearn_depth.utils._memory import check_memory, row_blocks
@@ -413,14 +413,11 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             )
         involved = self.features_.powers_ > 0
         alone = involved & (involved.sum(axis=1, keepdims=True) == 1)
-        share = self.coef_**2
+        share = self.coef_.astype(np.float64) ** 2
         total = share.sum(axis=-1, keepdims=True)
-        level = np.finfo(share.dtype).eps * np.abs(self.intercept_) * len(involved)
+        level = CONSTANT * np.reshape(np.abs(self.intercept_), total.shape)
         share = np.divide(
-            share,
-            total,
-            out=np.full_like(share, np.nan),
-            where=total > np.reshape(level**2, total.shape),
+            share, total, out=np.full_like(share, np.nan), where=total > level**2
         )
         return Bunch(first_order=share @ alone, total=share @ involved)
 
@@ -498,7 +495,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             samples,
             alpha,
             fit_intercept=True,
-            alpha_floor=float(np.finfo(dtype).eps),
+            alpha_floor=max(float(np.finfo(dtype).eps), GRID_FLOOR),  # as the primal
         )
         listed = features.n_output_features_ <= _MOST_LISTED
         coef = head.dual

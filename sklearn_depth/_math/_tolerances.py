@@ -22,6 +22,9 @@ LEAST_FREE = 1e-9
 SINGULAR = 10 * EPS
 # Squared distances of this share of the largest, or so many roundings, are none.
 EQUAL, EQUAL_ROUNDINGS = 1e-13, 100
+# Of estimated errors closer than this share, the one of the simpler fit wins: less is
+# noise, of the data and of where an iteration ends.
+TIED = 5e-3
 # Values closer than this share of their deviation are the same.
 SAME = 1e-9
 # What a sum of shares may be off by.

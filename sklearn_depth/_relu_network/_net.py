@@ -1,6 +1,7 @@
 """What regressor and classifier share: weights, scaling of columns, and the descent."""
 
 from dataclasses import replace
+from itertools import pairwise
 from numbers import Integral, Real
 
 import numpy as np
@@ -15,7 +16,7 @@ from sklearn_depth._math._moments import column_moments
 from sklearn_depth._relu_network._state import TrainingState, scaled
 from sklearn_depth._solvers._training import Training
 from sklearn_depth.utils._callbacks import CallbackSupportMixin, FitProgress
-from sklearn_depth.utils._memory import row_blocks
+from sklearn_depth.utils._memory import check_numbers, row_blocks
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import (
     DocLinkMixin,
@@ -40,6 +41,10 @@ _EPOCHS = 20, 200
 # much for layers of this many units, whose curvature grows as they are trained.
 _RATE, _NARROW = 2.0, 10
 _N_CURVATURE_ROWS = 256
+# Of the weights, with their gradient and velocity.
+_COPIES = 3
+# Beyond, nothing is left of the weights, and at last of float32.
+_MOST_DECAY = 1e6
 # A loss that many times what it was, or zeros would have, is an explosion; under
 # learning_rate="auto", half the step size is tried so often.
 _TOLERANCE = {"auto": 3.0, "given": 1000.0}
@@ -64,7 +69,7 @@ class ReLUNetwork(WarmStart, CallbackSupportMixin, DocLinkMixin, BaseEstimator):
         ],
         "schedule": [StrOptions({"cosine", "constant"})],
         "momentum": [Interval(Real, 0, 1, closed="left")],
-        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "weight_decay": [Interval(Real, 0, _MOST_DECAY, closed="both")],
         "batch_size": [StrOptions({"auto"}), _POSITIVE_INTEGER],
         "max_epochs": [StrOptions({"auto"}), _POSITIVE_INTEGER],
         "early_stopping": ["boolean"],
@@ -175,13 +180,19 @@ class ReLUNetwork(WarmStart, CallbackSupportMixin, DocLinkMixin, BaseEstimator):
     def _draw(self, samples):
         """Measure the columns and draw the weights."""
         n_features, scales = samples.n_features, self.scaling is not None
+        sizes = n_features, *self._hidden_sizes(), samples.n_targets
+        check_numbers(
+            _COPIES * sum(fan_in * size for fan_in, size in pairwise(sizes)),
+            what=f"hidden_layer_sizes={self.hidden_layer_sizes!r} on {n_features:,} "
+            "columns",
+            way_out="Take fewer units.",
+        )
         mean, scale = np.zeros(n_features), np.ones(n_features)
         if scales:
             weight = samples.weight if samples.is_weighted else None
             mean, scale = column_moments(samples.X, weight)
         seed = check_generator(self.random_state).integers(2**32, size=4)
         state = TrainingState(None, mean, scale, scales, seed)
-        sizes = n_features, *self._hidden_sizes(), samples.n_targets
         return replace(state, network=xavier_network(sizes, state.stream(_WEIGHTS)))
 
     def _first_rate(self, samples, state, same_rows):

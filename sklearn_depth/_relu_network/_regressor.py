@@ -45,7 +45,7 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
     momentum : float, default=0.95
         Share of the last step that is added to the next one, in [0, 1).
     weight_decay : float, default=0.02
-        Penalty lambda on all weights but the intercepts.
+        Penalty lambda on all weights but the intercepts, at most 1e6.
     batch_size : "auto" or int, default="auto"
         Rows a step; more than there are mean all of them. "auto" is 64.
     max_epochs : "auto" or int, default="auto"

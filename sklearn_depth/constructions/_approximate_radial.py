@@ -115,7 +115,7 @@ def approximate_radial(
         polynomial cancel to the last digit; if 99 % of the norms are 0, or ``law``
         draws no norms.
     MemoryError
-        If the directions need more than this machine has.
+        If the directions need more than this process may have.
 
     See Also
     --------

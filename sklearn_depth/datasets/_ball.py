@@ -11,7 +11,11 @@ from sklearn_depth.datasets._radial_inputs import (
     RADIAL_CONSTRAINTS,
     draw_radial,
 )
-from sklearn_depth.datasets._truth import Truth, draw_data
+from sklearn_depth.datasets._truth import (
+    Truth,
+    check_size,
+    draw_data,
+)
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import Interval, validate_params
 
@@ -167,6 +171,7 @@ def make_ball_indicator(
     >>> round(truth.radius, 2), stats.gamma(3).median().round(2)
     (2.67, np.float64(2.67))
     """
+    check_size(n_samples, n_features)
     if radius is None:
         radius = scale * median_norm(norm_law(law, n_features))
     truth = BallTruth(n_features, law, float(radius), float(scale), float(noise))

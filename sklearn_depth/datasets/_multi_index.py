@@ -6,7 +6,12 @@ from sklearn_depth._math._spheres import orthonormal_rows
 from sklearn_depth.datasets._index_checks import check_covariance, check_directions
 from sklearn_depth.datasets._index_truth import MultiIndexTruth
 from sklearn_depth.datasets._links import MULTI_INDEX_LINKS, random_polynomial
-from sklearn_depth.datasets._truth import COMMON_CONSTRAINTS, SNR, draw_data
+from sklearn_depth.datasets._truth import (
+    COMMON_CONSTRAINTS,
+    SNR,
+    check_size,
+    draw_data,
+)
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
 
@@ -143,6 +148,7 @@ def make_multi_index(
     >>> round(truth.bayes_r2, 3)
     0.8
     """
+    check_size(n_samples, n_features, 2 * n_directions * n_features)
     if n_directions > n_features:
         raise ValueError(
             f"n_directions={n_directions} orthonormal directions do not fit into "

@@ -17,6 +17,7 @@ from sklearn_depth.datasets._truth import (
     COMMON_CONSTRAINTS,
     ISOTROPIC_INPUTS,
     NoisyTruth,
+    check_size,
     draw_data,
     draw_isotropic,
 )
@@ -176,6 +177,7 @@ def make_random_network(
     >>> [matrix.shape for matrix in truth.weights]
     [(300, 20), (300, 300), (1, 300)]
     """
+    check_size(n_samples, n_features, _n_weights(n_features, width, depth))
     rng = check_generator(random_state)
     widths = [n_features] + [width] * (depth - 1) + [1]
     weights = tuple(
@@ -254,3 +256,10 @@ def _unit_activation(activation):
             "norm. Use a function that is finite and not zero."
         )
     return UnitActivation(function, norm)
+
+
+def _n_weights(n_features, width, depth):
+    """How many weights a network of this shape has."""
+    if depth == 1:
+        return n_features
+    return width * (n_features + (depth - 2) * width + 1)

@@ -25,6 +25,7 @@ from sklearn_depth.datasets._truth import (
     ISOTROPIC_INPUTS,
     SNR,
     NoisyTruth,
+    check_size,
     draw_data,
     draw_isotropic,
     evaluate,
@@ -254,6 +255,7 @@ def make_quadratic_feature(
     >>> np.allclose(truth.feature(X), X[:, 0] * X[:, 1])
     True
     """
+    check_size(n_samples, n_features, 3 * n_features**2)
     rng = check_generator(random_state)
     if matrix is None:
         matrix = _draw_matrix(n_features, n_features if rank is None else rank, rng)

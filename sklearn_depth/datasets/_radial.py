@@ -13,7 +13,12 @@ from sklearn_depth.datasets._radial_inputs import (
     RADIAL_CONSTRAINTS,
     draw_radial,
 )
-from sklearn_depth.datasets._truth import NoisyTruth, draw_data, evaluate
+from sklearn_depth.datasets._truth import (
+    NoisyTruth,
+    check_size,
+    draw_data,
+    evaluate,
+)
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
 
@@ -195,6 +200,7 @@ def make_radial(
     >>> np.allclose(y, np.sin(250 * np.pi * np.sum(X**2, axis=1)) / (250 * np.pi))
     True
     """
+    check_size(n_samples, n_features)
     profile = bind_profile(profile, n_features, frequency, smoothness)
     if scale is None:
         scale = 1 / median_norm(norm_law(law, n_features))

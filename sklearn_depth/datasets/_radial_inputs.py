@@ -9,7 +9,10 @@ from sklearn_depth._math._radial_laws import (
     norm_law,
 )
 from sklearn_depth._math._spheres import random_directions
-from sklearn_depth.datasets._truth import COMMON_CONSTRAINTS
+from sklearn_depth.datasets._truth import (
+    COMMON_CONSTRAINTS,
+    check_size,
+)
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
 
@@ -123,5 +126,6 @@ def sample_radial(
     >>> np.unique(np.linalg.norm(X, axis=1).round(9))
     array([1., 2.])
     """
+    check_size(n_samples, n_features)
     rng = check_generator(random_state)
     return draw_radial(n_samples, n_features, law, scale, rng)

@@ -4,7 +4,12 @@ from sklearn_depth._math._spheres import random_directions
 from sklearn_depth.datasets._index_checks import check_covariance, check_direction
 from sklearn_depth.datasets._index_truth import SingleIndexTruth
 from sklearn_depth.datasets._links import SINGLE_INDEX_LINKS, single_index_link
-from sklearn_depth.datasets._truth import COMMON_CONSTRAINTS, SNR, draw_data
+from sklearn_depth.datasets._truth import (
+    COMMON_CONSTRAINTS,
+    SNR,
+    check_size,
+    draw_data,
+)
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import StrOptions, validate_params
 
@@ -143,6 +148,7 @@ def make_single_index(
     >>> truth.noise, round(truth.bayes_r2, 3)
     (0.5, 0.8)
     """
+    check_size(n_samples, n_features)
     rng = check_generator(random_state)
     if direction is None:
         directions = random_directions(1, n_features, rng)

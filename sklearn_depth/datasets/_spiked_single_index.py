@@ -9,7 +9,12 @@ from sklearn_depth._math._spheres import random_directions
 from sklearn_depth.datasets._index_checks import check_direction
 from sklearn_depth.datasets._index_truth import SpikedSingleIndexTruth
 from sklearn_depth.datasets._links import SINGLE_INDEX_LINKS, single_index_link
-from sklearn_depth.datasets._truth import COMMON_CONSTRAINTS, SNR, draw_data
+from sklearn_depth.datasets._truth import (
+    COMMON_CONSTRAINTS,
+    SNR,
+    check_size,
+    draw_data,
+)
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
 
@@ -136,6 +141,7 @@ def make_spiked_single_index(
     >>> round(float(truth.directions[0] @ truth.spike_direction), 6)
     0.5
     """
+    check_size(n_samples, n_features)
     if n_features == 1 and abs(overlap) != 1:
         raise ValueError(
             f"overlap={overlap:g} needs a direction beside the spike, but "

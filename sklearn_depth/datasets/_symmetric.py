@@ -9,7 +9,13 @@ import numpy as np
 from sklearn_depth._math._gaussian_laws import IsotropicGaussian
 from sklearn_depth._math._spheres import orthonormal_rows
 from sklearn_depth.datasets._index_truth import MultiIndexTruth
-from sklearn_depth.datasets._truth import COMMON_CONSTRAINTS, SNR, NoisyTruth, draw_data
+from sklearn_depth.datasets._truth import (
+    COMMON_CONSTRAINTS,
+    SNR,
+    NoisyTruth,
+    check_size,
+    draw_data,
+)
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
 
@@ -241,6 +247,7 @@ def make_symmetric(
     >>> np.array_equal(y > 0, X[:, truth.columns].sum(axis=1) % 2 == 0)
     True
     """
+    check_size(n_samples, n_features)
     rng = check_generator(random_state)
     if family == "cosine":
         truth = _draw_cosine(n_features, order, float(noise), rng)

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils.validation import check_array
 
 from sklearn_depth._math._spheres import random_directions
+from sklearn_depth.utils._memory import check_numbers
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
 
@@ -77,6 +78,7 @@ class Truth:
         y : ndarray of shape (n_samples,)
             Labels, noise included.
         """
+        check_size(n_samples, self.n_features)
         rng = check_generator(random_state)
         X = self._draw_inputs(n_samples, rng)
         return X, self._draw_labels(X, rng)
@@ -126,6 +128,16 @@ class NoisyTruth(Truth):
 
     def _draw_labels(self, X, rng):
         return self._target(X) + self.noise * rng.standard_normal(len(X))
+
+
+def check_size(n_samples, n_features, beside=0):
+    """Refuse data, with so many numbers beside them, that do not fit into memory."""
+    check_numbers(
+        n_samples * n_features + beside,
+        what=f"n_samples={n_samples:,} of n_features={n_features:,}"
+        + (" with what is planted in them" if beside else ""),
+        way_out="Lower them.",
+    )
 
 
 def draw_isotropic(inputs, n_samples, n_features, rng):

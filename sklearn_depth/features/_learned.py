@@ -108,8 +108,9 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         scaled to a mean variance of 1; None takes z = x.
     linear_part : {"ridge", "moment"} or None, default="ridge"
         The linear fit that is taken off the labels: ridge with its penalty by GCV, or
-        the moments E[y] + <E[y z], z>, which are its population form for N(0, I). None
-        takes off the mean alone, so that a linear trend turns the first step too.
+        the moments E[y] + <E[(y - E[y]) z], z>, which are its population form for
+        N(0, I), where the paper has E[y z]. None takes off the mean alone, so that a
+        linear trend turns the first step too.
     learning_rate : "rms" or float, default="rms"
         Step size eta of the first step; "rms" scales the rows to root mean square norm
         1, for each kind of label on its own.

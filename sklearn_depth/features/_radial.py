@@ -11,6 +11,7 @@ from sklearn_depth._math._spheres import orthonormal_blocks
 from sklearn_depth._solvers.radial._center import distances, find_center
 from sklearn_depth.features._direction_means import direction_means
 from sklearn_depth.features._map import FeatureMap
+from sklearn_depth.utils._memory import check_numbers
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
 from sklearn_depth.utils._threads import one_blas_thread
@@ -155,6 +156,13 @@ class RadialFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         return self._fit_samples(*validate_inputs(self, X, sample_weight))
 
     def _measured(self, samples):
+        n_projections = self.n_projections or 0
+        check_numbers(
+            self.n_knots * min(self.n_knots, len(samples))  # a head's matrix
+            + 2 * n_projections * samples.n_features,
+            what=f"n_knots={self.n_knots:,} on {n_projections:,} directions",
+            way_out="Lower n_knots or n_projections.",
+        )
         with one_blas_thread():
             center = find_center(self.center, samples)
             directions = self._draw_directions(samples.X)

@@ -10,6 +10,7 @@ from sklearn_depth._math._activations import HIDDEN_SIGMOIDS
 from sklearn_depth._math._quantiles import weighted_median
 from sklearn_depth._math._spheres import orthonormal_rows
 from sklearn_depth.features._map import FeatureMap
+from sklearn_depth.utils._memory import check_numbers
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import (
     Interval,
@@ -19,6 +20,10 @@ from sklearn_depth.utils._sklearn import (
 from sklearn_depth.utils._validation import validate_inputs
 
 _BIAS_SPREAD = 0.75
+# Of the directions, while they are drawn.
+_COPIES = 3
+# Beyond, the mean of a block leaves no digit of float32 to its units, and then none.
+_MOST_TIED = 1e6
 
 
 class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
@@ -50,11 +55,11 @@ class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         float is that length;
         None takes X as it comes: rho = 1, c = 0.
     tie : float, default=100.0
-        Adds ``(sqrt(1 + tie^2) - 1)`` times its block's mean to every unit, which makes
-        a ridge penalty on the head charge ``1 / (1 + tie^2)`` for moving a block's
-        weights together. The span of the features stays the same, their range does not:
-        tied units reach far beyond 1. 0 gives plain units; "iid" designs are never
-        tied.
+        From 0 to 1e6. Adds ``(sqrt(1 + tie^2) - 1)`` times its block's mean to every
+        unit, which makes a ridge penalty on the head charge ``1 / (1 + tie^2)`` for
+        moving a block's weights together. The span of the features stays the same,
+        their range does not: tied units reach far beyond 1. 0 gives plain units; "iid"
+        designs are never tied.
     random_state : int, RandomState, Generator or None, default=None
         Seed of the draw.
 
@@ -108,7 +113,7 @@ class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
             Interval(Real, 0, None, closed="neither"),
             None,
         ],
-        "tie": [Interval(Real, 0, None, closed="left")],
+        "tie": [Interval(Real, 0, _MOST_TIED, closed="both")],
         "random_state": RANDOM_STATE,
     }
 
@@ -152,6 +157,11 @@ class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         return self._fit_samples(*validate_inputs(self, X, sample_weight))
 
     def _measured(self, samples):
+        check_numbers(
+            _COPIES * self.n_hidden * samples.n_features,
+            what=f"n_hidden={self.n_hidden:,} on {samples.n_features:,} columns",
+            way_out="Lower n_hidden.",
+        )
         center, radius = self._center_and_radius(samples)
         draw = _iid_layer if self.design == "iid" else _symmetric_layer
         directions, biases, starts = draw(

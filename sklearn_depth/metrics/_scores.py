@@ -195,25 +195,43 @@ def normalized_mse(
     >>> normalized_mse([1, 2, 3], [2, 2, 2])
     1.0
     """
-    errors, variances = _errors_and_variances(y_true, y_pred, sample_weight)
+    errors, variances, units = _errors_and_variances(y_true, y_pred, sample_weight)
     shares = np.where(errors > 0, 1.0, 0.0)
     np.divide(errors, variances, out=shares, where=variances > 0)
     if isinstance(multioutput, str) and multioutput == "raw_values":
         return shares
-    weights = _output_weights(multioutput, variances)
+    weights = _output_weights(multioutput, variances * units**2)
     return float(np.average(shares, weights=weights))
 
 
 def _errors_and_variances(y_true, y_pred, sample_weight):
-    """Mean squared errors and variances of the targets, exactly 0 for constants."""
+    """Mean squared errors and variances of the targets, exactly 0 for constants.
+
+    Each target is in a unit near its largest number, so that squares stay in float64;
+    the units come third, as shares of the largest.
+    """
     weight = check_sample_weight(sample_weight, y_true)
     options = {"sample_weight": weight, "multioutput": "raw_values"}
-    errors = mean_squared_error(y_true, y_pred, **options)
-    targets = np.asarray(y_true, dtype=np.float64).reshape(-1, len(errors))
+    targets, predicted = _columns(y_true, "y_true"), _columns(y_pred, "y_pred")
+    if targets.shape[1] != predicted.shape[1]:
+        raise ValueError(
+            f"y_true has {targets.shape[1]} targets and y_pred {predicted.shape[1]}: "
+            "there must be as many."
+        )
+    largest = np.maximum(np.abs(targets).max(axis=0), np.abs(predicted).max(axis=0))
+    exponents = np.frexp(largest)[1]
+    targets, predicted = (np.ldexp(y, -2 - exponents) for y in (targets, predicted))
+    errors = mean_squared_error(targets, predicted, **options)
     targets = targets - targets[np.argmax(weight > 0)]
     mean = np.average(targets, axis=0, weights=weight)
     variances = mean_squared_error(targets, np.tile(mean, (len(targets), 1)), **options)
-    return errors, variances
+    return errors, variances, np.ldexp(1.0, exponents - exponents.max())
+
+
+def _columns(y, name):
+    """A column for each target, in float64."""
+    y = check_array(y, ensure_2d=False, dtype=np.float64, input_name=name)
+    return y.reshape(len(y), -1)
 
 
 def _output_weights(multioutput, variances):

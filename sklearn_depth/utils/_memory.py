@@ -1,9 +1,11 @@
 """How much fits: blocks of rows, and refusing what would not fit before allocating."""
 
 import os
+from pathlib import Path
 
 _BLOCK_ELEMENTS = 2**21  # 16 MiB of float64: in the last-level cache or near it
 _FALLBACK_MEMORY = 8 * 2**30
+_CGROUPS, _CGROUPS_OF_SELF = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 
 
 def row_blocks(n_samples, n_columns, share=1, least=64):
@@ -19,7 +21,12 @@ def row_blocks(n_samples, n_columns, share=1, least=64):
     ]
 
 
-def physical_memory():
+def memory_limit():
+    """Bytes this process may have: of the machine, its control groups and itself."""
+    return min([_physical_memory(), *_cgroup_limits(), *_process_limits()])
+
+
+def _physical_memory():
     """Bytes of memory this machine has; 8 GiB where it does not say."""
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
@@ -27,11 +34,62 @@ def physical_memory():
         return _FALLBACK_MEMORY
 
 
+def _cgroup_limits():
+    """Limits of the control groups, version 1 and 2, that this process is in."""
+    try:
+        lines = _CGROUPS_OF_SELF.read_text().splitlines()
+    except OSError:  # no Linux
+        return
+    for line in lines:
+        _, controllers, group = line.split(":", 2)
+        if not controllers:
+            root, name = _CGROUPS, "memory.max"
+        elif "memory" in controllers.split(","):
+            root, name = _CGROUPS / "memory", "memory.limit_in_bytes"
+        else:
+            continue
+        place = root / group.lstrip("/")
+        for folder in (place, *place.parents):
+            if folder.is_relative_to(root):  # a container may see the root alone
+                yield from _number_in(folder / name)
+
+
+def _number_in(path):
+    """The number that a file holds, if it is there and holds one, not "max"."""
+    try:
+        text = path.read_text().strip()
+    except OSError:
+        return
+    if text.isdigit():
+        yield int(text)
+
+
+def _process_limits():
+    """Limits of this process's address space and data, as ``ulimit`` sets them."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    for kind in (resource.RLIMIT_AS, resource.RLIMIT_DATA):
+        soft, _ = resource.getrlimit(kind)
+        if soft != resource.RLIM_INFINITY:
+            yield soft
+
+
 def check_memory(n_columns, n_bytes, *, what, way_out):
     """Raise MemoryError if ``what``, with so many columns, needs more than there is."""
-    memory = physical_memory()
+    _check(n_bytes, f"{what} makes {n_columns:,} columns", way_out)
+
+
+def check_numbers(n_numbers, *, what, way_out):
+    """The same for ``what`` of so many numbers, of 8 bytes each."""
+    _check(8 * n_numbers, f"{what} takes {n_numbers:,} numbers", way_out)
+
+
+def _check(n_bytes, made, way_out):
+    memory = memory_limit()
     if n_bytes > memory:
         raise MemoryError(
-            f"{what} makes {n_columns:,} columns, which need {n_bytes / 2**30:,.1f} "
-            f"GiB; this machine has {memory / 2**30:,.1f} GiB. {way_out}"
+            f"{made}, which need {n_bytes / 2**30:,.1f} GiB; this process may have "
+            f"{memory / 2**30:,.1f} GiB. {way_out}"
         )

@@ -286,7 +286,9 @@ def check_penalty_grid(alphas):
     """Validate penalties to choose from; None stays None."""
     if alphas is None:
         return None
-    grid = check_array(alphas, ensure_2d=False, dtype=np.float64, input_name="alphas")
+    grid = check_array(
+        alphas, ensure_2d=False, dtype=np.float64, copy=True, input_name="alphas"
+    )
     if grid.ndim != 1 or not (grid > 0).all():
         raise ValueError(f"alphas must be a list of positive numbers; got {alphas!r}.")
     return grid

@@ -145,8 +145,8 @@ def test_blocks_of_rows_make_no_difference():
 def test_too_many_products_are_refused_before_they_are_listed():
     count, start = comb(212, 12) - 1, time.perf_counter()
     message = (
-        rf"degree=12 with total truncation makes {count:,} columns.* GiB; this machine "
-        r'has .* GiB\. Lower degree or max_interaction.*truncation="hyperbolic"'
+        rf"degree=12 with total truncation makes {count:,} columns.* GiB; this process "
+        r'may have .* GiB\. Lower degree or max_interaction.*truncation="hyperbolic"'
     )
     with pytest.raises(MemoryError, match=message):
         HermiteFeatures(12).fit(np.zeros((2, 200)))
@@ -156,9 +156,9 @@ def test_too_many_products_are_refused_before_they_are_listed():
 def test_too_many_rows_are_refused_before_they_are_made(monkeypatch):
     hermite = HermiteFeatures(3).fit(X)
     n_bytes = 8 * 200 * hermite.n_output_features_
-    monkeypatch.setattr(_memory, "physical_memory", lambda: n_bytes)
+    monkeypatch.setattr(_memory, "memory_limit", lambda: n_bytes)
     hermite.transform(X)
-    monkeypatch.setattr(_memory, "physical_memory", lambda: n_bytes - 1)
+    monkeypatch.setattr(_memory, "memory_limit", lambda: n_bytes - 1)
     with pytest.raises(MemoryError, match=r"makes 34 columns, which need 0\.0 GiB"):
         hermite.transform(X)
 

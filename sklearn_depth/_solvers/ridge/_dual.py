@@ -119,13 +119,13 @@ def _choose(
     matrix, targets = merged.reduced()
     decomposition: Eigenbasis | Tridiagonal
     if leave_one_out or not len(matrix):  # of one row, which the intercept takes
-        decomposition = Eigenbasis(matrix)
+        decomposition = Eigenbasis(matrix, merged.level)
         basis = merged.over_rows(decomposition.basis())
     else:
         decomposition, basis = Tridiagonal(matrix), None
     eigenvalues = decomposition.eigenvalues()
     smallest = float(eigenvalues.min(initial=np.inf))
-    negative = max(-smallest, 0.0)
+    negative, rounding = max(-smallest, 0.0), len(eigenvalues) * EPS
     largest = float(np.abs(eigenvalues).max(initial=0.0))
     spectrum = KernelSpectrum(
         eigenvalues=eigenvalues,
@@ -137,8 +137,10 @@ def _choose(
         diagonal=decomposition.diagonal,
         off_diagonal=decomposition.off_diagonal,
         basis=basis,
-        definite=max(len(eigenvalues) * EPS * largest - smallest, 0.0),
+        definite=max(rounding * largest - smallest, 0.0),
         least_alpha=max(merged.level, 2 * negative),
+        # Leave-one-out is that of a kernel a rounding away; GCV strays long before.
+        **({} if basis is None else {"grid_floor": rounding}),
     )
     grid = None if alphas is None else in_our_unit(alphas, samples.unit)
     path = spectrum.choose(alpha_floor, grid)

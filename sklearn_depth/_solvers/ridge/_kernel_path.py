@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sklearn_depth._math._tolerances import NO_FREEDOM
+from sklearn_depth._math._tolerances import EPS, NO_FREEDOM
 from sklearn_depth._solvers.ridge._spectrum import Array
 from sklearn_depth._solvers.ridge._tridiagonal import TridiagonalSpectrum
 
@@ -22,10 +22,14 @@ class Eigenbasis:
     """K = Q T Q' by eigenvectors, with what :class:`Tridiagonal` has.
 
     They are NumPy's: on few rows its threads and SciPy's would wait for each other.
+    Eigenvalues within ``rounding``, or that of the decomposition, are none: else the
+    least penalties would be told apart by them.
     """
 
-    def __init__(self, kernel: Array) -> None:
-        self.diagonal, self._vectors = np.linalg.eigh(kernel)
+    def __init__(self, kernel: Array, rounding: float) -> None:
+        eigenvalues, self._vectors = np.linalg.eigh(kernel)
+        level = max(rounding, len(kernel) * EPS * np.abs(eigenvalues).max(initial=0.0))
+        self.diagonal = np.where(np.abs(eigenvalues) > level, eigenvalues, 0.0)
         self.off_diagonal = np.zeros(max(len(kernel) - 1, 0))
 
     def eigenvalues(self) -> Array:
@@ -46,7 +50,7 @@ class KernelSpectrum(TridiagonalSpectrum):
     """A spectrum of the whole kernel matrix: loadings are b.
 
     basis : (k, n_rows), eigenvectors over the rows, for leave-one-out; None leaves GCV.
-    definite : penalties up to this do not make the kernel positive definite, or no more
+    definite : penalties below this do not make the kernel positive definite, or no more
         than rounding.
     """
 
@@ -59,7 +63,7 @@ class KernelSpectrum(TridiagonalSpectrum):
         That is where a penalty leaves no degree of freedom, or K + alpha indefinite.
         """
         errors = np.full((len(alphas), len(self.total)), np.inf)
-        usable = alphas > self.definite
+        usable = alphas >= self.definite
         if not usable.any():
             return errors
         if self.basis is None:

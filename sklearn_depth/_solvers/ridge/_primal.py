@@ -19,6 +19,7 @@ from sklearn_depth._solvers.ridge._spectrum import (
     Spectrum,
     check_finite,
 )
+from sklearn_depth.utils._memory import check_memory
 
 
 def solve_ridge(
@@ -41,6 +42,12 @@ def solve_ridge(
     the user's unit of the weights. ``alpha_floor`` is raised to the precision of X.
     ``moments`` makes what keeps them.
     """
+    check_memory(
+        n_columns,
+        8 * n_columns * min(n_columns, len(samples)),
+        what=f"A head on features of {len(samples):,} rows",
+        way_out="Take fewer units, knots or products, or fit on fewer rows.",
+    )
     options: dict[str, Any] = {
         "fit_intercept": fit_intercept,
         "alpha_floor": max(alpha_floor, float(np.finfo(samples.X.dtype).eps)),

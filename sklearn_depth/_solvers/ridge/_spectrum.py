@@ -36,12 +36,15 @@ from sklearn_depth._math._tolerances import (
     NO_FREEDOM,
     NO_RESIDUAL,
     SINGULAR,
+    TIED,
 )
 from sklearn_depth._solvers.ridge._penalties import Alpha, Path
 
 Array = NDArray[np.float64]
 
 _ALPHAS_PER_DECADE = 3
+# Its least, as a share of the largest eigenvalue of a Gram matrix.
+GRID_FLOOR = 1e-11
 _MOST_COLUMNS = 512  # of residuals at a time, for the cache
 # Of a smaller matrix, the rounding leaves float64.
 _LEAST_SCALE = 1e-280
@@ -113,8 +116,8 @@ class Spectrum:
     n_unpenalised: int
     rows: Rows | None = None
     least_alpha: float = 0.0
-    grid_floor: float = 1e-11
-    tie: float = 5e-3
+    grid_floor: float = GRID_FLOOR
+    tie: float = TIED
 
     def alpha_grid(self, floor: float) -> Array:
         """Penalties from ``floor`` times the largest eigenvalue to a vanishing fit.

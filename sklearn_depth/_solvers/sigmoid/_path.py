@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sklearn_depth._math._tolerances import TIED
 from sklearn_depth._solvers._training import Head, Training
 from sklearn_depth._solvers.sigmoid._objective import (
     SigmoidObjective,
@@ -79,6 +80,11 @@ def _error(
     return objective.leave_one_out(parameters, alpha)
 
 
+def is_better(error: float, least: float) -> bool:
+    """Whether an error is below another by more than what ties."""
+    return error < (1 - TIED) * least
+
+
 class _Path:
     """Minimisers as the penalty falls, each found from the one before, and errors."""
 
@@ -97,7 +103,9 @@ class _Path:
     def best(self) -> tuple[NDArray, float, float, str]:
         """The solution of the least error, its penalty, that error and its end.
 
-        No leave-one-out loss is below the training loss, which rises with the penalty:
+        Of errors that tie the largest penalty wins, else the order of the rows might
+        decide: minimisers are known to the tolerance of their gradient. No
+        leave-one-out loss is below the training loss, which rises with the penalty:
         above some penalty no error can be the least, and none is estimated.
         """
         self.extend_to(_MIDDLE)
@@ -105,14 +113,14 @@ class _Path:
         chosen, least = middle, self.error(middle)
         for k in range(middle + 1, len(ALPHAS)):
             self.extend_to(k)
-            if len(self.solutions) <= k or (error := self.error(k)) >= least:
+            if len(self.solutions) <= k or not is_better(error := self.error(k), least):
                 break
             chosen, least = k, error
         for k in range(middle - 1, -1, -1):
-            if self.least_error(k) > least:
+            if is_better(least, self.least_error(k)):
                 break
-            if (error := self.error(k)) < least:
-                chosen, least = k, error
+            if not is_better(least, error := self.error(k)):
+                chosen, least = k, min(error, least)
         parameters, reason = self.solutions[chosen]
         last_reason = self.solutions[-1][1]
         if last_reason in ("validation", "callback"):

@@ -72,7 +72,8 @@ def fit_inputs(samples: Samples, whiten: str | None) -> Inputs:
 def fit_linear_part(samples: Samples, linear_part: str | None) -> LinearFit:
     """By ridge regression, by moments, or the mean alone; inputs z are X."""
     if linear_part != "ridge":
-        moments = samples.X.T @ (samples.share[:, None] * samples.targets)
+        centred = samples.targets - samples.mean  # a constant in y tells nothing of z
+        moments = samples.X.T @ (samples.share[:, None] * centred)
         coef = moments if linear_part else np.zeros_like(moments)
         return LinearFit(coef, samples.mean, None)
     head = solve_ridge(lambda z: z, samples, "auto", n_columns=samples.n_features)

@@ -29,7 +29,10 @@ from sklearn_depth._solvers.two_layer._subspace import (
     near_best,
     well_trained,
 )
+from sklearn_depth.utils._memory import check_numbers
 
+# Of the weights, in two layers or their steps.
+_COPIES = 3
 # Ranks that the first layer is narrowed to, one after the other.
 _RANKS = (8, 3, 1)
 # A subspace may have so many parameters for each sample.
@@ -110,6 +113,11 @@ def _steps(
     samples: Samples, search: Search, rng: np.random.Generator
 ) -> Generator[Learned, None, Learned]:
     """Yield what each step has learned; return the last."""
+    check_numbers(
+        _COPIES * search.n_hidden * samples.n_features,
+        what=f"n_hidden={search.n_hidden:,} on {samples.n_features:,} columns",
+        way_out="Lower n_hidden.",
+    )
     inputs = fit_inputs(samples, search.whiten)
     samples = samples.at(inputs.of(samples.X))
     linear = fit_linear_part(samples, search.linear_part)

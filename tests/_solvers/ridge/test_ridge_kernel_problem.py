@@ -146,7 +146,7 @@ def test_diagonals_of_inverses(n_samples, intercept):
     part = K[:n_samples, :n_samples]
     problem = problem_of(part, Y[:n_samples], weight[:n_samples], intercept)
     matrix, targets = problem.reduced()
-    eigenbasis = Eigenbasis(matrix)
+    eigenbasis = Eigenbasis(matrix, problem.level)
     spectrum = KernelSpectrum(
         eigenvalues=eigenbasis.eigenvalues(),
         loadings=eigenbasis.rotate(targets),
