@@ -1,4 +1,4 @@
-"""Sizes that do not fit are refused, with their number, before anything is allocated."""
+"""Sizes that do not fit are refused, with their number, before they are allocated."""
 
 import resource
 import time

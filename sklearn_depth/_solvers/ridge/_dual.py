@@ -140,7 +140,7 @@ def _choose(
         definite=max(rounding * largest - smallest, 0.0),
         least_alpha=max(merged.level, 2 * negative),
         # Leave-one-out is that of a kernel a rounding away; GCV strays long before.
-        **({} if basis is None else {"grid_floor": rounding}),
+        grid_floor=KernelSpectrum.grid_floor if basis is None else rounding,
     )
     grid = None if alphas is None else in_our_unit(alphas, samples.unit)
     path = spectrum.choose(alpha_floor, grid)
