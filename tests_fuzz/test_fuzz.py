@@ -61,7 +61,13 @@ def check_one(name, model, data):
     SEEN.update([*data.classes, f"{name}: {'refused' if fitted is None else 'fitted'}"])
     if fitted is None:
         return
-    made = output(fitted, data.X)
+    try:
+        made = output(fitted, data.X)
+    except ValueError as error:  # of columns that are taken in their own unit
+        assert "overflow" in str(error)
+        assert takes_units(model)
+        SEEN.update([f"{name}: refused to predict"])
+        return
     assert np.isfinite(made).all()
     assert len(made) == len(data.X)
     assert made.dtype == data.X.dtype
@@ -75,6 +81,11 @@ def check_one(name, model, data):
         other = output(fit(model, data, 2.0**20), data.X)
         atol = 1e-6 * np.abs(made).max()
         np.testing.assert_allclose(other, made, rtol=0, atol=atol)
+
+
+def takes_units(model):
+    """Whether columns are not scaled, so that products of them may leave their type."""
+    return None in (model.get_params().get(name, 1) for name in ("scaling", "whiten"))
 
 
 def unit_is_free(model):
