@@ -6,7 +6,7 @@ SOURCES = $(shell git ls-files 'sklearn_depth/*.py')
 # One BLAS thread a process: tests run on two, and threads only fight over the cores.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: demo test test-oldest test-no-torch check docs site bench bench-full clean
+.PHONY: demo test test-oldest test-no-torch fuzz check docs site bench bench-full clean
 
 demo: $(VENV)/.extra-plot
 	$(BIN)/python examples/plot_separation.py
@@ -24,6 +24,11 @@ test-oldest: .venv-oldest/.ready
 # Only the networks that torch trains may need it.
 test-no-torch: .venv-no-torch/.ready
 	$(ONE_THREAD) .venv-no-torch/bin/python -m pytest -n 0 tests/no_torch.py
+
+# Random data for every estimator, of which FUZZ inputs each; the same ones every time.
+FUZZ ?= 200
+fuzz: $(VENV)/.extra-test
+	$(ONE_THREAD) SKLEARN_DEPTH_FUZZ=$(FUZZ) $(BIN)/python -m pytest -n 0 tests_fuzz
 
 check: $(VENV)/.extra-check
 	$(BIN)/ruff check .

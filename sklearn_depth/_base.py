@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._sklearn import DocLinkMixin
 from sklearn_depth.utils._validation import (
+    as_type,
     check_output,
     validate_held_out,
     validate_labels,
@@ -39,7 +40,8 @@ class FeatureMapModel(DocLinkMixin, BaseEstimator):
 
 def head_attributes(coef, intercept, dtype, target_shape):
     """``coef_`` and ``intercept_`` of a head of shape (n_features_out, n_targets)."""
-    coef, intercept = coef.astype(dtype), intercept.astype(dtype)
+    coef = as_type(coef, dtype, "coefficients")
+    intercept = as_type(intercept, dtype, "intercepts")
     return {
         "coef_": np.ascontiguousarray(coef.T) if target_shape else coef[:, 0],
         "intercept_": intercept if target_shape else intercept[0],

@@ -26,6 +26,7 @@ from sklearn_depth.utils._sklearn import (
 )
 from sklearn_depth.utils._validation import (
     FLOATS,
+    as_type,
     check_magnitude,
     check_penalties,
     check_penalty_grid,
@@ -265,7 +266,7 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
         self._warn(head)
         shape, path = samples.target_shape, head.path
         state = {
-            "dual_coef_": dual.astype(y.dtype).reshape(-1, *shape),
+            "dual_coef_": as_type(dual, y.dtype, "dual weights").reshape(-1, *shape),
             "intercept_": head.intercept.astype(y.dtype).reshape(shape)[()],
             "alpha_": head.alpha.reshape(shape)[()],
             "alphas_": None if path is None else path.alphas,

@@ -399,3 +399,9 @@ def test_sizes_that_no_float_could_bear_are_out_of_range(estimator, name, size):
     model = clone(estimator).set_params(**{name: size})
     with pytest.raises(ValueError, match=f"'{name}' parameter .* must be .*1000000"):
         model.fit(X, y > y.mean())
+
+
+def test_coefficients_beyond_float32_are_refused():
+    tiny, large = (1e-24 * X).astype("f4"), (1e20 * X[:, 0]).astype("f4")
+    with pytest.raises(ValueError, match=r"coefficients overflow in float32.*scale X"):
+        HermitePolynomialRegressor(1, scaling=None).fit(tiny, large)

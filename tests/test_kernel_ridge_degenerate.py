@@ -461,3 +461,12 @@ def test_features_that_are_constant_up_to_rounding():
     for alpha in (1e-3, 1.0, "gcv", "loo"):
         model = KernelRidge(alpha, kernel="poly", gamma=1, fit_intercept=True).fit(x, y)
         np.testing.assert_allclose(model.predict(x), np.mean(y), rtol=1e-14)
+
+
+@pytest.mark.parametrize("alpha", ["loo", 1e-40])
+@pytest.mark.filterwarnings("ignore:The kernel matrix")
+def test_dual_weights_beyond_float32_are_refused(alpha):
+    tiny = (1e-19 * X).astype("f4")
+    target = (1e3 * X[:, 0]).astype("f4")
+    with pytest.raises(ValueError, match=r"dual weights overflow in float32.*float64"):
+        KernelRidge(alpha, kernel="linear").fit(tiny, target)

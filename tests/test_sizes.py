@@ -1,4 +1,4 @@
-"""Sizes that do not fit are refused, with their number, before they are allocated."""
+"""Sizes that do not fit are refused, with the number, before they are allocated."""
 
 import resource
 import time
@@ -64,10 +64,13 @@ def assert_refused(call, *, way_out=""):
     """In no time, and without memory to speak of."""
     tracemalloc.start()
     start = time.perf_counter()
-    with pytest.raises(MemoryError, match=rf"\d,\d{{3}} .*GiB.*{way_out}"):
-        call()
-    taken, peak = time.perf_counter() - start, tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
+    try:
+        with pytest.raises(MemoryError, match=rf"\d,\d{{3}} .*GiB.*{way_out}"):
+            call()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    taken = time.perf_counter() - start
     assert peak < 20e6
     assert taken < 2
 

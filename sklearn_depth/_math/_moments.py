@@ -35,6 +35,7 @@ def _moments_of_few(X: NDArray, weight: NDArray | None) -> NDArray[np.float64]:
     X = np.asfortranarray(X, dtype=np.float64)
     X = np.clip(X, *column_bounds(X, weight))
     mean = np.average(X, axis=0, weights=weight)
+    mean = np.where((X[0] == X).all(axis=0), X[0], mean)  # no rounding of constants
     return np.stack([mean, np.average((X - mean) ** 2, axis=0, weights=weight)])
 
 

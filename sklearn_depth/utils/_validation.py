@@ -227,6 +227,19 @@ def check_output(values, X):
     return values
 
 
+def as_type(values, dtype, name):
+    """Fitted numbers in a float type; refuse those that it cannot hold."""
+    with np.errstate(over="ignore"):  # said below
+        rounded = values.astype(dtype)
+    if not np.isfinite(rounded).all():
+        raise ValueError(
+            f"The {name} overflow in {np.dtype(dtype)}: the largest is "
+            f"{np.abs(values).max():.3g}. X or its kernel is too small for y, or "
+            "nearly singular: scale X or y, raise alpha or use float64."
+        )
+    return rounded
+
+
 def validate_held_out(estimator, samples, seen, X_val, y_val, sample_weight_val):
     """Validate rows set aside for early stopping; None where there are none.
 

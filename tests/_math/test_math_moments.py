@@ -165,3 +165,12 @@ def test_common_constants_are_those_of_all_rows():
     X = np.random.default_rng(0).integers(0, 2, (6, 40)).astype(float)
     parts = common_constants(constant_columns(X[:2]), constant_columns(X[2:]))
     np.testing.assert_array_equal(parts, constant_columns(X))
+
+
+@pytest.mark.parametrize("value", [-1.5191855e-06, 0.1, 3.3e10])
+def test_the_mean_of_a_constant_is_that_constant(value):
+    """Else its standardised column is rounding, which features may blow up."""
+    weight = np.random.default_rng(0).uniform(0.1, 3, 19)
+    mean, scale = column_moments(np.full((19, 1), value), weight)
+    assert mean == value
+    assert scale == 1

@@ -12,6 +12,7 @@ from sklearn_depth._solvers.ridge._kernel_path import Eigenbasis, KernelSpectrum
 from sklearn_depth._solvers.ridge._kernel_problem import KernelProblem
 from sklearn_depth._solvers.ridge._penalties import Alpha, Path, in_our_unit
 from sklearn_depth._solvers.ridge._spectrum import (
+    GRID_FLOOR,
     Array,
     Counts,
     check_finite,
@@ -140,7 +141,7 @@ def _choose(
         definite=max(rounding * largest - smallest, 0.0),
         least_alpha=max(merged.level, 2 * negative),
         # Leave-one-out is that of a kernel a rounding away; GCV strays long before.
-        grid_floor=KernelSpectrum.grid_floor if basis is None else rounding,
+        grid_floor=GRID_FLOOR if basis is None else rounding,
     )
     grid = None if alphas is None else in_our_unit(alphas, samples.unit)
     path = spectrum.choose(alpha_floor, grid)
