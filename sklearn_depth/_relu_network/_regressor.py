@@ -8,7 +8,7 @@ from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn_depth._base import check_target_shape
 from sklearn_depth._math._tolerances import CONSTANT
 from sklearn_depth._relu_network._net import ReLUNetwork
-from sklearn_depth._solvers._shrinkage import MOST_ROWS, lazy_shrinkage
+from sklearn_depth._solvers._shrinkage import LEAST_ROWS, MOST_ROWS, lazy_shrinkage
 from sklearn_depth.utils._callbacks import with_callbacks
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
 from sklearn_depth.utils._threads import one_blas_thread
@@ -55,7 +55,7 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
         the kernel regression that the network is near its first weights, at the penalty
         at which it fits the rows as closely, what it says of each row without that row:
         the factor is the slope of y on that, at most 1. It is 1 where ``scaling`` is
-        None, and with more than 2000 rows.
+        None, for warm starts, and with fewer than 10 rows or more than 2000.
     batch_size : "auto" or int, default="auto"
         Rows a step; more than there are mean all of them. "auto" is 64.
     max_epochs : "auto" or int, default="auto"
@@ -322,7 +322,8 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
         """The shrinkage of the outputs that these rows call for."""
         asked = self.shrinkage
         if asked == "auto":
-            if self.scaling is None or len(samples) > MOST_ROWS:
+            enough = LEAST_ROWS <= len(samples) <= MOST_ROWS
+            if self.scaling is None or self._is_warm() or not enough:
                 return {}
             samples = state.inputs(samples, np.float64)
             last = ended.network.astype(np.float64)

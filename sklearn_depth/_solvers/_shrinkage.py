@@ -17,8 +17,9 @@ from sklearn_depth._math._tolerances import LEAST_FREE
 
 # Penalties, in shares of the largest eigenvalue of the kernel.
 _SHARES = np.geomspace(1e6, 1e-9, 61)
-# Of more rows the kernel is slow, and a network has less noise to fit.
-MOST_ROWS = 2000
+# What fewer rows say of each other is chance. Of more the kernel is slow, and a network
+# has less noise to fit.
+LEAST_ROWS, MOST_ROWS = 10, 2000
 
 
 def lazy_shrinkage(first: DenseNetwork, last: DenseNetwork, samples: Samples) -> Array:
