@@ -55,7 +55,8 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
         the kernel regression that the network is near its first weights, at the penalty
         at which it fits the rows as closely, what it says of each row without that row:
         the factor is the slope of y on that, at most 1. It is 1 where ``scaling`` is
-        None, for warm starts, and with fewer than 10 rows or more than 2000.
+        None, for warm starts, and with fewer than 10 rows or more than
+        2000, of equal ones one.
     batch_size : "auto" or int, default="auto"
         Rows a step; more than there are mean all of them. "auto" is 64.
     max_epochs : "auto" or int, default="auto"
@@ -322,6 +323,7 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
         """The shrinkage of the outputs that these rows call for."""
         asked = self.shrinkage
         if asked == "auto":
+            samples = samples.merged()
             enough = LEAST_ROWS <= len(samples) <= MOST_ROWS
             if self.scaling is None or self._is_warm() or not enough:
                 return {}

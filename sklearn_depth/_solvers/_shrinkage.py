@@ -25,9 +25,8 @@ LEAST_ROWS, MOST_ROWS = 10, 2000
 def lazy_shrinkage(first: DenseNetwork, last: DenseNetwork, samples: Samples) -> Array:
     """Factors for the outputs of a network trained from ``first`` to ``last``.
 
-    X has the inputs, and the targets have mean 0.
+    X has the inputs, all different, and the targets have mean 0.
     """
-    samples = samples.merged()
     shares = samples.share
     kernel = first.tangent_kernel(samples.X)
     kernel -= shares @ kernel
