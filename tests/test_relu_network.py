@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from sklearn_depth import ReLUNetworkClassifier, ReLUNetworkRegressor
+from sklearn_depth._math._dense_network import xavier_network
 
 rng = np.random.default_rng(0)
 X = rng.standard_normal((40, 3))
@@ -142,6 +143,7 @@ def test_the_scaled_network_is_the_plain_one_of_scores():
     wild = X * [1, 100, 0.01] + [0, 3, -5]
     wild[7, 1] = 1e4
     options = {"max_epochs": 30, "learning_rate": 0.01, "random_state": 0}
+    options["shrinkage"] = 1
     model = ReLUNetworkRegressor((6,), **options).fit(wild, 50 + 7 * height)
     scores = (wild - model.mean_) / model.scale_
     assert abs(scores).max() > 5
@@ -402,3 +404,45 @@ def test_probabilities_of_two_classes():
     assert z.shape == (40,)
     np.testing.assert_allclose(model.predict_proba(X)[:, 1], 1 / (1 + np.exp(-z)))
     np.testing.assert_array_equal(model.predict(X), np.where(z > 0, "up", "down"))
+
+
+@pytest.mark.parametrize("n", [50, 200, 800])
+def test_noise_is_not_predicted(n):
+    errors = []
+    for seed in range(2):
+        rng = np.random.default_rng(seed)
+        X, y = rng.standard_normal((n, 5)), rng.standard_normal(n)
+        model = ReLUNetworkRegressor((64, 64), random_state=0).fit(X, y)
+        errors.append(np.mean(model.predict(rng.standard_normal((2000, 5))) ** 2))
+        assert model.shrinkage_ < 0.5
+    assert np.mean(errors) < 0.1
+
+
+def test_outputs_without_noise_are_not_shrunk():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((200, 5))
+    Y = np.column_stack([np.maximum(X[:, 0], X[:, 1]), rng.standard_normal(200)])
+    model = ReLUNetworkRegressor((64, 64), random_state=0).fit(X, Y)
+    assert model.shrinkage_[0] > 0.95
+    assert model.shrinkage_[1] < 0.3
+    given = ReLUNetworkRegressor((64, 64), shrinkage=1, random_state=0).fit(X, Y)
+    expected = Y.mean(axis=0) + model.shrinkage_ * (given.predict(X) - Y.mean(axis=0))
+    np.testing.assert_allclose(model.predict(X), expected, atol=1e-10)
+
+
+@pytest.mark.parametrize("n_outputs", [1, 3])
+def test_the_tangent_kernel_by_differences(n_outputs):
+    rng = np.random.default_rng(0)
+    network = xavier_network((3, 6, 4, n_outputs), rng)
+    for intercept in network.intercepts:  # away from kinks
+        intercept += rng.standard_normal(len(intercept))
+    Z, step, kernel = rng.standard_normal((7, 3)), 1e-6, 0
+    for array in (*network.coefs, *network.intercepts):
+        for place in np.ndindex(array.shape):
+            array[place] += step
+            above = network.values(Z)
+            array[place] -= 2 * step
+            slope = (above - network.values(Z)) / (2 * step)
+            array[place] += step
+            kernel += slope @ slope.T / n_outputs
+    np.testing.assert_allclose(network.tangent_kernel(Z), kernel, atol=1e-6)

@@ -3,6 +3,7 @@
 import inspect
 import re
 import warnings
+from copy import copy
 
 import joblib
 import numpy as np
@@ -61,7 +62,9 @@ def loss(model, X, y, sample_weight=None):
         z = model.decision_function(X)
         losses = np.logaddexp(0, np.where(y == "up", -z, z))
     else:
-        losses = ((model.predict(X) - y) / model.target_scale_) ** 2
+        trained = copy(model)
+        trained.shrinkage_ = np.ones(1)  # which comes after the training
+        losses = ((trained.predict(X) - y) / model.target_scale_) ** 2
     return np.average(losses, weights=sample_weight)
 
 

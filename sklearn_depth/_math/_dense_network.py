@@ -65,6 +65,17 @@ class DenseNetwork:
         sizes = sum(self._row_sizes(layers, k) for k in range(moved.shape[1]))
         return largest, float(share @ sizes**2 / (share @ sizes))
 
+    def tangent_kernel(self, X: NDArray) -> NDArray:
+        """JJ', J the derivatives of an output on the rows of X; the mean of outputs."""
+        layers = self._forward(X)
+        kernel, n_outputs = np.zeros((len(X), len(X))), layers[-1].shape[1]
+        for k in range(n_outputs):
+            outputs = np.zeros_like(layers[-1])
+            outputs[:, k] = 1
+            for below, slopes in self._backward(layers, outputs):
+                kernel += (below @ below.T + 1) * (slopes @ slopes.T)
+        return kernel / n_outputs
+
     def squared_norm(self) -> float:
         """The sum of squares of all weights."""
         return float(sum((w**2).sum() for w in (*self.coefs, *self.intercepts)))

@@ -145,10 +145,15 @@ class ReLUNetwork(WarmStart, CallbackSupportMixin, DocLinkMixin, BaseEstimator):
         )
         rates = self._schedule(state.learning_rate, max_epochs)
         ended, descended = self._train(state, samples, held_out, training, rates)
+        seen = seen | self._calibrated(samples, state, ended)
         self._store(seen, ended, descended, dtype)
         progress.end(lambda: attributes(ended.network))
         self._warn(descended)
         return self
+
+    def _calibrated(self, samples, state, ended):
+        """What a subclass learns about the outputs of the trained network."""
+        return {}
 
     def _partial_fit(self, samples, seen):
         """One epoch on these rows alone."""

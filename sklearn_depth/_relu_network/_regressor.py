@@ -1,13 +1,17 @@
 """Regression by a deep ReLU network."""
 
+from numbers import Real
+
 import numpy as np
 from sklearn.base import MultiOutputMixin, RegressorMixin
 
 from sklearn_depth._base import check_target_shape
 from sklearn_depth._math._tolerances import CONSTANT
 from sklearn_depth._relu_network._net import ReLUNetwork
+from sklearn_depth._solvers._shrinkage import LEAST_ROWS, MOST_ROWS, lazy_shrinkage
 from sklearn_depth.utils._callbacks import with_callbacks
-from sklearn_depth.utils._sklearn import fit_context
+from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
+from sklearn_depth.utils._threads import one_blas_thread
 from sklearn_depth.utils._validation import validate_samples
 
 
@@ -46,6 +50,13 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
         Share of the last step that is added to the next one, in [0, 1).
     weight_decay : float, default=0.02
         Penalty lambda on all weights but the intercepts, at most 1e6.
+    shrinkage : "auto" or float, default="auto"
+        Factor in [0, 1] on the outputs, about the mean of y, after ``fit``. "auto" asks
+        the kernel regression that the network is near its first weights, at the penalty
+        at which it fits the rows as closely, what it says of each row without that row:
+        the factor is the slope of y on that, at most 1. It is 1 where ``scaling`` is
+        None, for warm starts, and with fewer than 10 rows or more than
+        2000, of equal ones one.
     batch_size : "auto" or int, default="auto"
         Rows a step; more than there are mean all of them. "auto" is 64.
     max_epochs : "auto" or int, default="auto"
@@ -76,9 +87,11 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
         Column means and standard deviations, wild entries pulled in to ten robust
         standard deviations; 0 and 1 where ``scaling`` is None.
     target_mean_, target_scale_ : ndarray of shape (n_targets,)
-        Predictions are ``mean + scale * f(x)``: mean and standard deviation of y, 0
-        and 1 where ``scaling`` is None. A y that is constant has scale 0, or 1 where
-        other rows may follow.
+        Predictions are ``mean + shrinkage * scale * f(x)``: mean and standard deviation
+        of y, 0 and 1 where ``scaling`` is None. A y that is constant has scale 0, or 1
+        where other rows may follow.
+    shrinkage_ : ndarray of shape (n_targets,)
+        Factor on the scaled outputs; 1 after ``partial_fit``.
     learning_rate_ : float
         The step size used, before the schedule.
     loss_curve_ : list of float
@@ -138,6 +151,11 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
     True
     """
 
+    _parameter_constraints: dict = {
+        **ReLUNetwork._parameter_constraints,
+        "shrinkage": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="both")],
+    }
+
     _loss = "squared"
 
     def __init__(
@@ -149,6 +167,7 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
         schedule="cosine",
         momentum=0.95,
         weight_decay=0.02,
+        shrinkage="auto",
         batch_size="auto",
         max_epochs="auto",
         early_stopping=False,
@@ -164,6 +183,7 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
         self.schedule = schedule
         self.momentum = momentum
         self.weight_decay = weight_decay
+        self.shrinkage = shrinkage
         self.batch_size = batch_size
         self.max_epochs = max_epochs
         self.early_stopping = early_stopping
@@ -297,7 +317,21 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
         return y_pred if self._target_shape_ else y_pred[:, 0]
 
     def _in_units_of_y(self, outputs):
-        return outputs * self.target_scale_ + self.target_mean_
+        return outputs * (self.shrinkage_ * self.target_scale_) + self.target_mean_
+
+    def _calibrated(self, samples, state, ended):
+        """The shrinkage of the outputs that these rows call for."""
+        asked = self.shrinkage
+        if asked == "auto":
+            samples = samples.merged()
+            enough = LEAST_ROWS <= len(samples) <= MOST_ROWS
+            if self.scaling is None or self._is_warm() or not enough:
+                return {}
+            samples = state.inputs(samples, np.float64)
+            last = ended.network.astype(np.float64)
+            with one_blas_thread():
+                asked = lazy_shrinkage(state.network, last, samples)
+        return {"shrinkage_": np.broadcast_to(asked, samples.n_targets).astype(float)}
 
     def _units(self, samples, of_constants):
         """Means and scales of the targets; the scale of those that do not vary."""
@@ -309,6 +343,7 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
         return {
             "target_mean_": mean,
             "target_scale_": scale,
+            "shrinkage_": np.ones(n_targets),
             "_target_shape_": samples.target_shape,
         }
 
@@ -323,7 +358,8 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
                 "scale. Call fit with all rows, or begin with partial_fit."
             )
         names = "target_mean_", "target_scale_", "_target_shape_"
-        return {name: getattr(self, name) for name in names}
+        units = {name: getattr(self, name) for name in names}
+        return units | {"shrinkage_": np.ones(samples.n_targets)}
 
     @staticmethod
     def _steepness(n_outputs):

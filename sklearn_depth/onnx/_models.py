@@ -57,7 +57,8 @@ def two_layer_regressor(graph, x, model):
 
 def relu_network_regressor(graph, x, model):
     """The network, mapped back to the range of the targets."""
-    scaled = graph("Mul", _network(graph, x, model), model.target_scale_)
+    scale = model.shrinkage_ * model.target_scale_
+    scaled = graph("Mul", _network(graph, x, model), scale)
     return [graph("Add", scaled, model.target_mean_)]
 
 
