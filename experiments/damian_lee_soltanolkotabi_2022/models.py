@@ -70,8 +70,9 @@ def fit_paper_network(problem, **others):
 
 
 def moments(X, y):
-    """Step 1 of Algorithm 1: E[y] + <E[y x], x>."""
-    constant, linear = y.mean(), y @ X / len(X)
+    """Step 1 of Algorithm 1: E[y] + <E[(y - E[y]) x], x>, as E[x] = 0."""
+    constant = y.mean()
+    linear = (y - constant) @ X / len(X)
     return lambda X: constant + X @ linear
 
 

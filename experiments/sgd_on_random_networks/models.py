@@ -48,9 +48,11 @@ class FromZero(BaseEstimator):
 
 
 def sgd(target, depth=3, **parameters):
-    """A ReLU network with ``depth`` weight matrices."""
+    """A ReLU network with ``depth`` weight matrices, its outputs as trained."""
     sizes = (WIDTH,) * (depth - 1)
-    return ReLUNetworkRegressor(sizes, random_state=target.seed, **parameters)
+    return ReLUNetworkRegressor(
+        sizes, shrinkage=1, random_state=target.seed, **parameters
+    )
 
 
 def network(title, **parameters):

@@ -12,7 +12,7 @@ TRUE = three.Link(np.array([-0.5, 0.8]), np.array([1.5, -2.0, 1.0]), 0.3, 0.0)
 
 
 def search(*starts, n_rounds=0, n_knots=8, alpha="auto", report=lambda feature: False):
-    return three.Search(starts, n_rounds, n_knots, alpha, report)
+    return three.Search(starts, n_rounds, n_knots, alpha, report, n_inputs=0)
 
 
 def samples_of(n=300, p=6, seed=0, weighted=False, noise=0.2, repeats=1):
