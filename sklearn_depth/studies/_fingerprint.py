@@ -1,4 +1,4 @@
-"""What was run: names that are the same in every process."""
+"""What was run: names that are the same in every process, and words for a reader."""
 
 import copyreg
 import hashlib
@@ -6,10 +6,12 @@ import inspect
 import json
 import sys
 from functools import partial
+from math import inf
 from types import CodeType, FunctionType, MethodType
 
 import joblib
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
 from sklearn_depth.studies._classes import own_classes, parts_of_class
@@ -137,3 +139,19 @@ def has_own_pickle(cls):
 def path_of(value):
     module = getattr(value, "__module__", None)
     return f"{module}.{getattr(value, '__qualname__', type(value).__qualname__)}"
+
+
+def one_line(estimator):
+    """An estimator with its parameters, for a reader."""
+    shortens = type(estimator).__repr__ is BaseEstimator.__repr__
+    whole = estimator.__repr__(N_CHAR_MAX=inf) if shortens else repr(estimator)
+    return " ".join(whole.split())
+
+
+def shown(function):
+    """A function with the arguments that are bound, for a reader."""
+    if not isinstance(function, partial):
+        return path_of(function)
+    bound = [f"{name}={value!r}" for name, value in function.keywords.items()]
+    bound = [*map(repr, function.args), *bound]
+    return f"{shown(function.func)}({', '.join(bound)})"

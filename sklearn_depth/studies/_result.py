@@ -5,8 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from sklearn_depth.studies._csv import read_csv, write_csv
-from sklearn_depth.studies._parquet import read_parquet, write_parquet
+from sklearn_depth.studies._tables import (
+    read_csv,
+    read_parquet,
+    write_csv,
+    write_parquet,
+)
 from sklearn_depth.utils._files import replacing
 
 _FORMATS = {

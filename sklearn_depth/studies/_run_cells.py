@@ -4,10 +4,9 @@ from functools import partial
 from numbers import Integral
 
 from sklearn_depth.studies._engine import Cell, Plan, carry_out, label, tabulate
-from sklearn_depth.studies._fingerprint import fingerprint
+from sklearn_depth.studies._fingerprint import fingerprint, shown
 from sklearn_depth.studies._result import StudyResult
 from sklearn_depth.studies._store import MEMORY, open_store
-from sklearn_depth.studies._words import shown
 from sklearn_depth.utils._sklearn import validate_params
 
 

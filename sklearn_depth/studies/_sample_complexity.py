@@ -19,7 +19,7 @@ from sklearn_depth.studies._arguments import (
     size_grid,
 )
 from sklearn_depth.studies._engine import Cell, Plan, carry_out
-from sklearn_depth.studies._fingerprint import fingerprint
+from sklearn_depth.studies._fingerprint import fingerprint, one_line, shown
 from sklearn_depth.studies._fit_and_score import (
     cell_seeds,
     check_draws,
@@ -27,7 +27,6 @@ from sklearn_depth.studies._fit_and_score import (
     study_entropy,
 )
 from sklearn_depth.studies._store import MEMORY, open_store
-from sklearn_depth.studies._words import one_line, shown
 from sklearn_depth.utils._random import RANDOM_STATE
 from sklearn_depth.utils._sklearn import Interval, validate_params
 

@@ -1,4 +1,7 @@
-"""Tables in CSV, with what was run as a comment on the first line."""
+"""Tables in CSV and Parquet, with what was run.
+
+CSV has it as a comment on the first line, Parquet in the metadata of the schema.
+"""
 
 import csv
 import io
@@ -8,7 +11,8 @@ from threading import Lock
 
 import numpy as np
 
-_HEAD = "# sklearn_depth study: "
+_CONFIG = "sklearn_depth study"
+_HEAD = f"# {_CONFIG}: "
 _LONGEST = 2**31 - 1
 _LIMIT = Lock()
 _TYPES = {"b": bool, "i": int, "u": np.uint64, "f": float, "U": str}
@@ -103,3 +107,32 @@ def _first_that_holds(cells):
         if values.dtype != object:  # whole numbers beyond 64 bits
             return values
     return np.array(cells, dtype=str)
+
+
+def write_parquet(columns, config, file):
+    """Write columns and the configuration."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    # NumPy's strings would end at a NUL.
+    words = {k: c.tolist() for k, c in columns.items() if c.dtype.kind == "U"}
+    columns = columns | {name: pa.array(c, pa.string()) for name, c in words.items()}
+    metadata = {_CONFIG: json.dumps(config)}
+    table = pa.table(columns).replace_schema_metadata(metadata)
+    parquet.write_table(table, file, write_page_checksum=True)
+
+
+def read_parquet(path):
+    """Columns and configuration."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    content = io.BytesIO(path.read_bytes())  # what fails from here on is no disk
+    try:
+        table = parquet.read_table(content, page_checksum_verification=True)
+    except (OSError, pa.ArrowException) as error:
+        raise ValueError(f"{error}.") from error
+    config = json.loads((table.schema.metadata or {}).get(_CONFIG.encode(), b"{}"))
+    if not isinstance(config, dict):
+        raise ValueError("its configuration is not what was written.")
+    return {name: table[name].to_numpy() for name in table.column_names}, config
