@@ -2,7 +2,7 @@
 
 from copy import copy
 from functools import partial
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils import Bunch
@@ -10,15 +10,33 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth._base import FeatureMapRegressor, ridge_attributes
-from sklearn_depth._hermite._sums import measure_blocks, no_rows, sum_blocks, sums_of
+from sklearn_depth._hermite._checks import (
+    check_basis,
+    check_mergeable,
+    check_scaling,
+    check_targets,
+)
+from sklearn_depth._hermite._degrees import CUBIC, degrees_to_try
+from sklearn_depth._hermite._evidence import (
+    MOST_LISTED,
+    evidence_attributes,
+    fit_by_rows,
+    fit_by_sums,
+)
+from sklearn_depth._hermite._sums import (
+    ProductSums,
+    measure_blocks,
+    no_rows,
+    sum_blocks,
+)
 from sklearn_depth._math._mehler import hermite_degree_sums
 from sklearn_depth._math._moments import common_constants
 from sklearn_depth._math._tolerances import CONSTANT, FEW_ROWS
 from sklearn_depth._solvers.ridge._dual import solve_kernel_ridge
 from sklearn_depth._solvers.ridge._moments import RidgeHead
-from sklearn_depth._solvers.ridge._penalties import settled
+from sklearn_depth._solvers.ridge._penalties import is_word, settled
 from sklearn_depth._solvers.ridge._primal import solve_ridge
-from sklearn_depth._solvers.ridge._spectrum import GRID_FLOOR, check_finite
+from sklearn_depth._solvers.ridge._spectrum import GRID_FLOOR
 from sklearn_depth.features import HermiteFeatures
 from sklearn_depth.utils._dask import DaskRows, is_dask
 from sklearn_depth.utils._memory import check_memory, row_blocks
@@ -36,8 +54,6 @@ from sklearn_depth.utils._validation import (
     validate_samples,
 )
 
-# More products than this are not listed where the rows' kernel does without them.
-_MOST_LISTED = 100_000
 # Gram matrices' worth of memory that it takes to make one and solve.
 _GRAMS = 6
 # Rows of a Dask array that show where outliers begin.
@@ -51,10 +67,10 @@ def _keeps_sums(model):
             'partial_fit keeps sums over rows, which solver="dual" does not use. Set '
             'solver="auto" or "primal".'
         )
-    if model.alpha == "loo":
+    if is_word(model.alpha, "loo"):
         raise AttributeError(
             'partial_fit keeps sums over rows, and alpha="loo" needs the rows. Set '
-            'alpha="auto" or "gcv".'
+            'alpha="evidence" or "gcv".'
         )
     return True
 
@@ -158,8 +174,9 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
 
     _parameter_constraints: dict = {
         **HermiteFeatures._parameter_constraints,
+        "degree": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "alpha": [
-            StrOptions({"auto", "gcv", "loo"}),
+            StrOptions({"auto", "evidence", "gcv", "loo"}),
             Interval(Real, 0, None, closed="left"),
         ],
         "solver": [StrOptions({"auto", "primal", "dual"})],
@@ -167,12 +184,12 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
 
     def __init__(
         self,
-        degree=3,
+        degree="auto",
         *,
         truncation="total",
         max_interaction=None,
         scaling="standardize",
-        alpha="auto",
+        alpha="evidence",
         solver="auto",
     ):
         self.degree = degree
@@ -204,8 +221,8 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         Raises
         ------
         MemoryError
-            Before anything is allocated, if the products, or the kernel matrix of the
-            rows, do not fit into memory.
+            Before anything is allocated, if the products, or the kernel matrices of
+            the rows, do not fit into memory.
         ValueError
             If the features or targets overflow, or a Dask array meets
             ``solver="dual"`` or ``alpha="loo"``.
@@ -216,31 +233,30 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             return self._fit_dask(X, y, sample_weight)
         samples, seen = validate_samples(self, X, y, sample_weight)
         samples = samples.merged()
-        features = self._basis()
+        degrees = self._degrees(samples.n_features, len(samples))
+        features = self._basis(degrees[-1])
         n_samples, n_products = len(samples), features._count(samples.n_features)
         dual = self.solver == "dual" or (
             self.solver == "auto" and n_samples <= n_products
         )
-        alpha = settled(self.alpha, samples.n_rows, n_products, FEW_ROWS)
-        if dual and features._is_total(samples.n_features):
-            found = self._fit_kernel(features, samples, seen, alpha)
-            return store_fit(self, seen | found)
-        # All features, their singular vectors and work space; or Gram matrices.
-        n_held = 3 * n_samples if dual or alpha == "loo" else 0
-        n_held = n_held if dual else max(n_held, _GRAMS * n_products)
-        features._check_memory(n_products, n_held)
-        features._fit_samples(samples, columns_of(seen))
-        with np.errstate(over="ignore", invalid="ignore"):  # said by the solver
-            head = solve_ridge(
-                features._map,
-                samples,
-                alpha,
-                n_columns=n_products,
-                dual=dual,
-                moments=partial(no_rows, features),
+        if self.alpha != "evidence":
+            found = self._fit_flat(features, samples, seen, dual)
+        elif dual:
+            features._fit_scales(samples, columns_of(seen))
+            best = fit_by_rows(features, samples, degrees)
+            found = evidence_attributes(
+                best, samples, samples.X.dtype, samples.target_shape
             )
-        found = ridge_attributes(head, samples.X.dtype, samples.target_shape)
-        return store_fit(self, seen | found | {"features_": features})
+        else:
+            features._check_memory(n_products, _GRAMS * n_products)
+            features._fit_samples(samples, columns_of(seen))
+            sums = ProductSums.empty(features, samples.n_targets)
+            sums = sums.update(features, samples)
+            best = fit_by_sums(features, sums, degrees)
+            found = evidence_attributes(
+                best, samples, samples.X.dtype, samples.target_shape
+            )
+        return store_fit(self, seen | found)
 
     @available_if(_keeps_sums)
     @fit_context
@@ -272,29 +288,28 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         ValueError
             If the features or targets overflow or change in number.
         """
-        first = not hasattr(self, "_moments_")
+        first = not hasattr(self, "_sums_")
         samples, seen = validate_samples(
             self, X, y, sample_weight, reset=first, min_samples=1
         )
         samples = samples.merged()
-        features = self._basis() if first else self.features_
+        degrees = self._degrees(samples.n_features)
+        basis = self._basis(degrees[-1])
         if first:
-            n_products = features._count(samples.n_features)
-            features._check_memory(n_products, _GRAMS * n_products)
-            features._fit_samples(samples, columns_of(seen))
-            moments = no_rows(features, samples.n_targets)
+            n_products = basis._count(samples.n_features)
+            basis._check_memory(n_products, _GRAMS * n_products)
+            basis._fit_samples(samples, columns_of(seen))
+            sums = ProductSums.empty(basis, samples.n_targets)
         else:
-            self._check_basis(features, "the sums so far")
-            self._check_targets(samples)
-            features._warn_of_outliers(samples.X)
-            moments = self._moments_
-        batch = sums_of(moments.empty(), features._map, samples)
-        check_finite(batch.gram, batch.cross)
-        found = self._solve_moments(
-            moments.merge(batch), samples.X.dtype, samples.target_shape
+            check_basis(basis.get_params(), self._basis_, "the sums so far")
+            check_targets(samples, self)
+            basis, sums = self._basis_, self._sums_
+            basis._warn_of_outliers(samples.X)
+        sums = sums.update(basis, samples)
+        found = self._solve_sums(
+            sums, basis, seen, samples.X.dtype, samples.target_shape
         )
-        features = features._with_columns(columns_of(seen))
-        return store_fit(self, seen | found | {"features_": features})
+        return store_fit(self, seen | found)
 
     @available_if(_keeps_sums)
     def merge(self, other):
@@ -320,66 +335,63 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             If one of the two was not fitted by ``partial_fit``, or they differ in
             their products, feature names, scaling or number of targets.
         """
-        for model in self, other:
-            if not hasattr(model, "_moments_"):
-                raise ValueError(
-                    "merge adds the sums that partial_fit keeps, and one of the "
-                    "regressors has none. Fit both with partial_fit."
-                )
-        ours, theirs = self.features_, other.features_
-        names, others = (getattr(m, "feature_names_in_", None) for m in (self, other))
-        if not np.array_equal(names, others):
-            raise ValueError(
-                f"The feature names are {names} here and {others} in the other "
-                "regressor: merge needs the same columns in the same order."
-            )
-        self._check_basis(ours, "the sums so far")
-        self._check_basis(theirs, "the other regressor")
-        if self.coef_.shape != other.coef_.shape:
-            raise ValueError(
-                f"coef_ has shape {self.coef_.shape} here and {other.coef_.shape} in "
-                "the other regressor: both must have as many columns and targets."
-            )
-        if (ours.mean_ != theirs.mean_).any() or (ours.scale_ != theirs.scale_).any():
-            raise ValueError(
-                "The regressors scale their columns differently: their products are "
-                "not the same. Scale the columns beforehand and set scaling=None."
-            )
-        moments = self._moments_.merge(other._moments_)
-        found = self._solve_moments(
-            moments, self.coef_.dtype, np.shape(self.intercept_)
-        )
+        check_mergeable(self, other)
+        ours, theirs = self._basis_, other._basis_
+        degrees = self._degrees(self.n_features_in_)
+        parameters = self._basis(degrees[-1]).get_params()
+        check_basis(parameters, ours, "the sums so far")
+        check_basis(parameters, theirs, "the other regressor")
+        check_scaling(ours, theirs)
         held = [model._held_columns_ for model in (self, other)]
         both = all(values is not None for values in held)
-        held = held_columns(common_constants(*held) if both else None)
-        found |= held | {"features_": ours._with_columns(held)}
-        return store_fit(self, vars(self) | found)
+        seen = vars(self) | held_columns(common_constants(*held) if both else None)
+        sums = self._sums_.merge(other._sums_)
+        found = self._solve_sums(
+            sums, ours, seen, self.coef_.dtype, np.shape(self.intercept_)
+        )
+        return store_fit(self, seen | found)
 
-    def predict(self, X):
+    def predict(self, X, return_std=False):
         """Predict with the polynomial.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
             Samples.
+        return_std : bool, default=False
+            Whether to return standard deviations too, as scikit-learn's
+            :class:`~sklearn.linear_model.BayesianRidge` does. Needs
+            ``alpha="evidence"``.
 
         Returns
         -------
         y_pred : ndarray of shape (n_samples,) or (n_samples, n_targets)
             Predictions, in the float type of X.
+        y_std : ndarray of shape (n_samples,) or (n_samples, n_targets)
+            Standard deviations of the target of a new row of mean weight: those of the
+            polynomial given the training rows, with those of the noise. Only with
+            ``return_std``.
+
+        Raises
+        ------
+        ValueError
+            If ``return_std`` is set and the penalty was not chosen by the evidence.
         """
         check_is_fitted(self)
-        if not hasattr(self, "dual_coef_"):
-            return super().predict(X)
-        X, features = validate_new_data(self, X), self.features_
-        with np.errstate(over="ignore", invalid="ignore"):  # said by the check
-            blocks = [
-                self._kernel(features._scale(X[rows]), self.X_fit_, features.degree)
-                @ self.dual_coef_
-                for rows in row_blocks(len(X), len(self.X_fit_))
-            ]
-            y_pred = np.concatenate(blocks) + self.intercept_
-        return check_output(y_pred.astype(X.dtype, copy=False), X)
+        unlisted = hasattr(self, "dual_coef_")
+        y_pred = self._unlisted_head(X) if unlisted else super().predict(X)
+        if not return_std:
+            return y_pred
+        if not hasattr(self, "_posterior_"):
+            raise ValueError(
+                f"return_std needs a posterior, which alpha={self.alpha!r} does not "
+                'give. Set alpha="evidence".'
+            )
+        X = validate_new_data(self, X)
+        deviation = self._posterior_.deviation(self.features_, X)
+        noise = np.sqrt(deviation**2 + self.noise_variance_)
+        noise = noise if np.ndim(self.intercept_) else noise[:, 0]
+        return y_pred, noise.astype(y_pred.dtype, copy=False)
 
     def sobol_indices(self):
         r"""Compute how much of the variance each column explains.
@@ -398,7 +410,9 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         indices : Bunch
             ``first_order``, the share of each column alone, and ``total``, with all its
             interactions; of shape (n_features,) or (n_targets, n_features). NaN where
-            the fit is constant.
+            the fit is constant. With ``alpha="evidence"`` also ``first_order_std`` and
+            ``total_std``, standard errors by the posterior covariance of the
+            coefficients and the slope of the indices in them, to first order.
 
         Raises
         ------
@@ -413,77 +427,132 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             )
         involved = self.features_.powers_ > 0
         alone = involved & (involved.sum(axis=1, keepdims=True) == 1)
-        share = self.coef_.astype(np.float64) ** 2
-        total = share.sum(axis=-1, keepdims=True)
+        coef = self.coef_.astype(np.float64)
+        total = np.sum(coef**2, axis=-1, keepdims=True)
         level = CONSTANT * np.reshape(np.abs(self.intercept_), total.shape)
-        share = np.divide(
-            share, total, out=np.full_like(share, np.nan), where=total > level**2
-        )
-        return Bunch(first_order=share @ alone, total=share @ involved)
+        nan = np.full_like(coef, np.nan)
+        root = np.divide(coef, np.sqrt(total), out=nan, where=total > level**2)
+        share = root**2
+        indices = Bunch(first_order=share @ alone, total=share @ involved)
+        if hasattr(self, "_posterior_"):
+            for name, kept in (("first_order", alone), ("total", involved)):
+                # d S_j / d c_a = 2 c_a ([a counts for j] - S_j) / sum of c^2
+                slopes = kept.T - indices[name][..., None]
+                slopes = 2 * slopes * (root / np.sqrt(total))[..., None, :]
+                indices[f"{name}_std"] = self._standard_errors(slopes)
+        return indices
 
-    def _basis(self):
+    def _standard_errors(self, slopes):
+        """Of what has these slopes, (..., n_values, n_products), in coefficients."""
+        shape = slopes.shape[:-1]
+        slopes = slopes.reshape(-1, *slopes.shape[-2:])
+        variances = [
+            self._posterior_.variance(self.features_, target, of_target.T)
+            for target, of_target in enumerate(slopes)
+        ]
+        return np.sqrt(variances).reshape(shape)
+
+    def _unlisted_head(self, X):
+        """Predictions where products are not listed."""
+        X, features = validate_new_data(self, X), self.features_
+        with np.errstate(over="ignore", invalid="ignore"):  # said by the check
+            if hasattr(self, "_posterior_"):
+                y_pred = self._posterior_.mean(features, X)
+                y_pred = y_pred if np.ndim(self.intercept_) else y_pred[:, 0]
+            else:
+                blocks = [
+                    self._kernel(features._scale(X[rows]), self.X_fit_, features.degree)
+                    @ self.dual_coef_
+                    for rows in row_blocks(len(X), len(self.X_fit_))
+                ]
+                y_pred = np.concatenate(blocks)
+            y_pred = y_pred + self.intercept_
+        return check_output(y_pred.astype(X.dtype, copy=False), X)
+
+    def _degrees(self, n_features, n_rows=None):
+        """The degree, or those that the evidence is to choose from, ascending."""
+        if self.degree != "auto":
+            return (self.degree,)
+        if self.alpha != "evidence":
+            return (CUBIC,)
+        _, *truncation = self._basis(CUBIC)._truncation()
+        return degrees_to_try(n_rows, n_features, *truncation)
+
+    def _basis(self, degree):
         return HermiteFeatures(
-            degree=self.degree,
+            degree=degree,
             truncation=self.truncation,
             max_interaction=self.max_interaction,
             scaling=self.scaling,
         )
 
-    def _check_basis(self, features, whose):
-        """Refuse to add rows of other products than the parameters say."""
-        theirs, ours = features.get_params(), self._basis().get_params()
-        for name, value in ours.items():
-            if theirs[name] != value:
-                raise ValueError(
-                    f"{name} is {value!r}, but {theirs[name]!r} in {whose}: sums of "
-                    "different products do not add up. Call fit to begin anew."
-                )
-
-    def _check_targets(self, samples):
-        """Refuse rows with another number of targets than those before."""
-        if samples.target_shape != np.shape(self.intercept_):
-            shape = (len(samples), *samples.target_shape)
-            raise ValueError(
-                f"y has shape {shape}, but coef_ has shape {self.coef_.shape}: every "
-                "batch must have as many targets. Call fit to begin anew."
-            )
-
-    def _solve_moments(self, moments, dtype, target_shape):
-        """Solve for the coefficients from sums alone."""
+    def _solve_sums(self, sums, basis, seen, dtype, target_shape):
+        """The fitted attributes from sums alone, and what goes on from them."""
+        basis = basis._with_columns(columns_of(seen))
+        found = {"_sums_": sums, "_basis_": basis}
+        if self.alpha == "evidence":
+            degrees = self._degrees(basis.n_features_in_)
+            best = fit_by_sums(basis, sums, degrees)
+            return found | evidence_attributes(best, sums.moments, dtype, target_shape)
         floor = float(np.finfo(dtype).eps)
-        head = moments.solve(self.alpha, alpha_floor=floor)
-        return ridge_attributes(head, dtype, target_shape) | {"_moments_": moments}
+        head = sums.moments.solve(self.alpha, alpha_floor=floor)
+        found |= {"features_": basis, "degree_": basis.degree}
+        return found | ridge_attributes(head, dtype, target_shape)
+
+    def _fit_flat(self, features, samples, seen, dual):
+        """The fitted attributes with one penalty for all products."""
+        n_samples, n_products = len(samples), features._count(samples.n_features)
+        alpha = settled(self.alpha, samples.n_rows, n_products, FEW_ROWS)
+        if dual and features._is_total(samples.n_features):
+            return self._fit_kernel(features, samples, seen, alpha)
+        # All features, their singular vectors and work space; or Gram matrices.
+        n_held = 3 * n_samples if dual or is_word(alpha, "loo") else 0
+        n_held = n_held if dual else max(n_held, _GRAMS * n_products)
+        features._check_memory(n_products, n_held)
+        features._fit_samples(samples, columns_of(seen))
+        with np.errstate(over="ignore", invalid="ignore"):  # said by the solver
+            head = solve_ridge(
+                features._map,
+                samples,
+                alpha,
+                n_columns=n_products,
+                dual=dual,
+                moments=partial(no_rows, features),
+            )
+        found = ridge_attributes(head, samples.X.dtype, samples.target_shape)
+        return found | {"features_": features, "degree_": features.degree}
 
     def _fit_dask(self, X, y, sample_weight):
         """Fit from sums over the blocks; a sample says only what is an outlier."""
-        if self.solver == "dual" or self.alpha == "loo":
+        if self.solver == "dual" or is_word(self.alpha, "loo"):
             name = 'solver="dual"' if self.solver == "dual" else 'alpha="loo"'
             raise ValueError(
                 f"{name} needs all rows at once, which a Dask array does not bring "
-                'together. Set solver="auto" or "primal" and alpha="auto" or "gcv".'
+                'together. Set solver="auto" or "primal" and alpha="evidence" or "gcv".'
             )
         rows = DaskRows(X, y, sample_weight)
         samples, seen = validate_samples(self, *rows.sample(_SAMPLE))
         model = copy(self)
         vars(model).update(seen)
-        features = self._basis()
-        n_products = features._count(samples.n_features)
-        features._check_memory(n_products, _GRAMS * n_products)
-        features._fit_samples(samples, columns_of(seen))
+        basis = self._basis(self._degrees(samples.n_features)[-1])
+        n_products = basis._count(samples.n_features)
+        basis._check_memory(n_products, _GRAMS * n_products)
+        basis._fit_samples(samples, columns_of(seen))
         if self.scaling is not None:
-            measure_blocks(model, rows, features, samples)
-        empty = partial(no_rows, features, samples.n_targets)
-        moments, constants = sum_blocks(model, rows, empty, features._map)
-        found = self._solve_moments(moments, samples.X.dtype, samples.target_shape)
+            measure_blocks(model, rows, basis, samples)
+        empty = partial(ProductSums.empty, basis, samples.n_targets)
+        sums, constants = sum_blocks(model, rows, empty, partial(_update, basis))
         seen |= held_columns(constants)
-        features = features._with_columns(columns_of(seen))
-        return store_fit(self, seen | found | {"features_": features})
+        found = self._solve_sums(
+            sums, basis, seen, samples.X.dtype, samples.target_shape
+        )
+        return store_fit(self, seen | found)
 
     def _fit_kernel(self, features, samples, seen, alpha):
         """Fit by the kernel of all products, none of which is made."""
         check_memory(
             len(samples),
-            8 * (self.degree + 6) * len(samples) ** 2,
+            8 * (features.degree + 6) * len(samples) ** 2,
             what=f"The kernel matrix of {len(samples):,} rows",
             way_out='Fit on fewer rows, or use solver="primal".',
         )
@@ -491,13 +560,13 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         dtype, target_shape = samples.X.dtype, samples.target_shape
         z = features._scale(samples.X).astype(np.float64, copy=False)
         head = solve_kernel_ridge(
-            self._kernel(z, z, self.degree),
+            self._kernel(z, z, features.degree),
             samples,
             alpha,
             fit_intercept=True,
             alpha_floor=max(float(np.finfo(dtype).eps), GRID_FLOOR),  # as the primal
         )
-        listed = features.n_output_features_ <= _MOST_LISTED
+        listed = features.n_output_features_ <= MOST_LISTED
         coef = head.dual
         if listed:
             features._list_products()
@@ -510,8 +579,12 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         )
         if not listed:
             found |= {"X_fit_": z, "dual_coef_": found.pop("coef_").T}
-        return found | {"features_": features}
+        return found | {"features_": features, "degree_": features.degree}
 
     @staticmethod
     def _kernel(x, z, degree):
         return hermite_degree_sums(x.astype(np.float64, copy=False), z, degree)
+
+
+def _update(features, sums, samples):
+    return sums.update(features, samples)

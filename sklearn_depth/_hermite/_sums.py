@@ -1,10 +1,16 @@
 """Sums over rows behind a ridge head on Hermite features."""
 
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from sklearn_depth._math._hermite_gram import HermiteGram
+from sklearn_depth._math._levels import (
+    common_values,
+    count_values,
+    distinct_values,
+)
 from sklearn_depth._math._moments import (
     column_bounds,
     common_constants,
@@ -13,6 +19,7 @@ from sklearn_depth._math._moments import (
 )
 from sklearn_depth._solvers.ridge._hermite_moments import HermiteMoments
 from sklearn_depth._solvers.ridge._moments import RidgeMoments
+from sklearn_depth._solvers.ridge._spectrum import check_finite
 from sklearn_depth.utils._validation import validate_samples
 
 # Up to this degree the Gram matrix from fewer sums is as good as from its own.
@@ -35,23 +42,55 @@ def sums_of(empty, transform, samples):
         return empty.update_in_blocks(transform, samples)
 
 
-def sum_blocks(model, rows, empty, transform):
-    """Sums such as ``empty()`` makes over a :class:`DaskRows`, block by block.
+@dataclass(frozen=True)
+class ProductSums:
+    """What a fit to products keeps of rows.
+
+    moments : of the products. values : the least values of each scaled column.
+    """
+
+    moments: RidgeMoments
+    values: np.ndarray
+
+    @classmethod
+    def empty(cls, features, n_targets):
+        """Those of no rows."""
+        values = np.full((features.n_features_in_, features.degree + 1), np.nan)
+        return cls(no_rows(features, n_targets), values)
+
+    def update(self, features, samples):
+        """With some rows."""
+        moments = sums_of(self.moments.empty(), features._map, samples)
+        check_finite(moments.gram, moments.cross)
+        values = self.values
+        if (count_values(values) < values.shape[1]).any():
+            z = features._scale(samples.X)
+            values = common_values(values, distinct_values(z, values.shape[1]))
+        return ProductSums(self.moments.merge(moments), values)
+
+    def merge(self, other):
+        """With other rows."""
+        moments = self.moments.merge(other.moments)
+        return ProductSums(moments, common_values(self.values, other.values))
+
+
+def sum_blocks(model, rows, empty, update):
+    """``update(empty(), samples)`` over a :class:`DaskRows`, block by block.
 
     Beside them the columns that are constant in all blocks. ``model`` has seen the
     number of columns and their names.
     """
-    return rows.reduce(partial(_sums_of_block, model, empty, transform), _merged)
+    return rows.reduce(partial(_sums_of_block, model, empty, update), _merged)
 
 
-def _sums_of_block(model, empty, transform, X, y, sample_weight=None):
+def _sums_of_block(model, empty, update, X, y, sample_weight=None):
     if len(X) == 0 or (sample_weight is not None and not sample_weight.any()):
         return empty(), None  # which are no error in a part
     samples, _ = validate_samples(
         model, X, y, sample_weight, reset=False, min_samples=1
     )
     samples = samples.merged()
-    return sums_of(empty(), transform, samples), constant_columns(samples.X)
+    return update(empty(), samples), constant_columns(samples.X)
 
 
 def _merged(one, other):
@@ -64,7 +103,11 @@ def measure_blocks(model, rows, features, samples):
     low, high = column_bounds(samples.X, samples.weight)
     empty = partial(RidgeMoments, samples.n_features, samples.n_targets)
     clip = partial(np.clip, a_min=low, a_max=high)
-    columns, _ = sum_blocks(model, rows, empty, clip)
+    columns, _ = sum_blocks(model, rows, empty, partial(_sums_of_columns, clip))
     variance = np.diagonal(columns.gram) / columns.weight
     features.mean_ = columns.feature_mean
     features.scale_ = scale_of(features.mean_, variance, columns.n_rows)
+
+
+def _sums_of_columns(clip, empty, samples):
+    return sums_of(empty, clip, samples)

@@ -1,5 +1,6 @@
 """Orthonormal Hermite products up to a degree."""
 
+from copy import copy
 from numbers import Integral
 
 import numpy as np
@@ -179,6 +180,16 @@ class HermiteFeatures(FeatureMap):
                 "square those of other rows are rounding errors. Clip X, or set "
                 'scaling="standardize", which cuts it at 5 standard deviations.',
             )
+
+    def _at_degree(self, degree):
+        """The same map up to another degree."""
+        if degree == self.degree:
+            return self
+        made = copy(self)
+        made.degree = degree
+        made.n_output_features_ = made._count(made.n_features_in_)
+        vars(made).pop("_tree_", None)
+        return made
 
     def _tree(self, n_features):
         self._check_memory(self._count(n_features), n_rows=_TREE_ROWS)

@@ -88,10 +88,8 @@ class HermiteMoments(RidgeMoments):
     def _add_gram(self, other: RidgeMoments, between: float, step: Array) -> None:
         self.gram += other.gram
 
-    def solve(
-        self, alpha: Alpha, *, fit_intercept: bool = True, alpha_floor: float = 0.0
-    ) -> RidgeHead:
-        """The head, from the Gram matrix that the products give."""
+    def dense(self) -> RidgeMoments:
+        """The same sums with the Gram matrix that the products give."""
         check_finite(self.gram, self.cross)
         sums = self.weight * self.feature_mean
         gram = self.hermite.gram(self.weight, sums, self.gram)
@@ -99,5 +97,12 @@ class HermiteMoments(RidgeMoments):
             gram[rows] -= np.outer(sums[rows], self.feature_mean)
         dense = RidgeMoments(0, 0)
         vars(dense).update(vars(self) | {"gram": gram})
-        dense = dense.without_constants(NONE)
-        return dense.solve(alpha, fit_intercept=fit_intercept, alpha_floor=alpha_floor)
+        return dense.without_constants(NONE)
+
+    def solve(
+        self, alpha: Alpha, *, fit_intercept: bool = True, alpha_floor: float = 0.0
+    ) -> RidgeHead:
+        """The head, from the Gram matrix that the products give."""
+        return self.dense().solve(
+            alpha, fit_intercept=fit_intercept, alpha_floor=alpha_floor
+        )

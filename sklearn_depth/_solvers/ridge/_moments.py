@@ -190,6 +190,10 @@ class RidgeMoments:
             return self.solve_spectrum(spectrum, vectors, alpha, alpha_floor)
         return self._solve_gcv(n_unpenalised, alpha_floor)
 
+    def dense(self) -> "RidgeMoments":
+        """The same sums with the Gram matrix itself."""
+        return self
+
     def without_constants(self, rounding: float) -> "RidgeMoments":
         """With zeros for what rounding left of the sums of features that are constant.
 

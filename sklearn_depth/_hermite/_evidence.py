@@ -1,0 +1,140 @@
+"""Fits whose prior variances, one for each group of products, the evidence chooses."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sklearn_depth._base import head_attributes
+from sklearn_depth._hermite._groups import (
+    ProductKernels,
+    exponents_of,
+    labels_of,
+    names_of,
+)
+from sklearn_depth._hermite._posterior import OfProducts, OfRows
+from sklearn_depth._math._levels import distinct_values
+from sklearn_depth._math._tolerances import TIED
+from sklearn_depth._solvers.ridge._evidence_dual import GroupKernels
+from sklearn_depth._solvers.ridge._evidence_primal import GroupSums
+from sklearn_depth.utils._memory import row_blocks
+
+# More products than this are not listed where the rows' kernels do without them.
+MOST_LISTED = 100_000
+
+
+@dataclass(frozen=True)
+class EvidenceFit:
+    """Polynomials of one degree, one a target.
+
+    heads : one a target, from ``_solvers.ridge``.
+    coef : (n_products, n_targets); None where products are not listed.
+    intercept : (n_targets,).
+    """
+
+    features: object
+    heads: list
+    coef: np.ndarray | None
+    intercept: np.ndarray
+    posterior: object
+
+
+def best_of(fits, variance):
+    """The fit that is estimated to miss the least share of the targets' variance.
+
+    Of fits that tie, the one of the lowest degree, which stands first.
+    """
+    errors = [np.mean(_over([h.error for h in fit.heads], variance)) for fit in fits]
+    return fits[int(np.argmax(errors <= (1 + TIED) * np.min(errors)))]
+
+
+def fit_by_rows(features, samples, degrees):
+    """The best fit of these degrees, up to that of the features, from kernels."""
+    z = features._scale(samples.X).astype(np.float64, copy=False)
+    exponents = exponents_of(features, distinct_values(z, features.degree + 1))
+    groups = GroupKernels(ProductKernels(features, exponents).square(z), samples)
+    fits = [
+        _fit_rows(features._at_degree(degree), z, exponents, groups)
+        for degree in degrees
+    ]
+    return best_of(fits, np.where(np.isinf(samples.scale), 0, samples.scale**2))
+
+
+def _fit_rows(features, z, exponents, groups):
+    kernels = ProductKernels(features, np.minimum(exponents, features.degree))
+    heads, laws = groups.solve(len(kernels.names))
+    dual = np.column_stack([head.weights for head in heads])
+    ratios = np.stack([head.ratios for head in heads])
+    posterior = OfRows(kernels, z, ratios, dual, laws)
+    intercept = np.array(
+        [
+            mean - law.mean @ head.weights
+            for mean, law, head in zip(groups.samples.mean, laws, heads, strict=True)
+        ]
+    )
+    coef = None
+    if features.n_output_features_ <= MOST_LISTED:
+        labels = labels_of(features, kernels.exponents)
+        coef = sum(
+            features._products().values(z[rows]) @ dual[rows]
+            for rows in row_blocks(len(z), len(labels))
+        )
+        coef *= np.where(labels >= 0, ratios[:, labels], 0.0).T
+    return EvidenceFit(features, heads, coef, intercept, posterior)
+
+
+def fit_by_sums(features, sums, degrees):
+    """The best fit of these degrees from :class:`ProductSums` alone."""
+    labels = labels_of(features, exponents_of(features, sums.values))
+    sums = GroupSums(sums.moments)
+    fits = []
+    for degree in degrees:
+        lower = features._at_degree(degree)
+        of_these = labels[: lower.n_output_features_]
+        heads, posterior = sums.solve(of_these, len(names_of(lower)))
+        coef = np.column_stack([head.weights for head in heads])
+        intercept = sums.intercept(coef)
+        fits.append(EvidenceFit(lower, heads, coef, intercept, OfProducts(posterior)))
+    return best_of(fits, sums.variance)
+
+
+def evidence_attributes(fit, rows, dtype, target_shape):
+    """The fitted attributes of a fit to samples, or to moments of them."""
+    ratios, noise, freedom, squares, evidence = (
+        np.stack([getattr(head, name) for head in fit.heads])
+        for name in ("ratios", "noise", "freedom", "squares", "log_evidence")
+    )
+    variances = ratios * noise[:, None]
+    explained = squares * variances
+    total = explained.sum(axis=1, keepdims=True)
+    with np.errstate(divide="ignore"):  # without prior variance, infinite penalties
+        alpha = rows.unit / ratios
+    of_targets = {
+        "alpha_": alpha,
+        "prior_variances_": variances,
+        "noise_variance_": noise * rows.n_rows / np.sum(rows.weight),
+        "degrees_of_freedom_": freedom,
+        "variance_shares_": np.where(total > 0, _over(explained, total), np.nan),
+        "log_evidence_": evidence,
+    }
+    found = {
+        name: values if target_shape else values[0]
+        for name, values in of_targets.items()
+    }
+    found |= {
+        "features_": fit.features,
+        "degree_": fit.features.degree,
+        "groups_": np.array(names_of(fit.features)),
+        "_posterior_": fit.posterior,
+    }
+    if fit.coef is not None:
+        return found | head_attributes(fit.coef, fit.intercept, dtype, target_shape)
+    dual = rows.unit * fit.posterior.dual
+    heads = head_attributes(dual, fit.intercept, dtype, target_shape)
+    found |= {"dual_coef_": heads.pop("coef_").T, "X_fit_": fit.posterior.z}
+    return found | heads
+
+
+def _over(values, by):
+    """Values over others, and 0 where these are."""
+    values, by = np.broadcast_arrays(values, by)
+    return np.divide(values, by, out=np.zeros(values.shape), where=by > 0)
