@@ -8,6 +8,7 @@ from sklearn_depth._base import head_attributes
 from sklearn_depth._hermite._groups import (
     ProductKernels,
     exponents_of,
+    is_listed,
     labels_of,
     names_of,
 )
@@ -17,9 +18,6 @@ from sklearn_depth._math._tolerances import TIED
 from sklearn_depth._solvers.ridge._evidence_dual import GroupKernels
 from sklearn_depth._solvers.ridge._evidence_primal import GroupSums
 from sklearn_depth.utils._memory import row_blocks
-
-# More products than this are not listed where the rows' kernels do without them.
-MOST_LISTED = 100_000
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def _fit_rows(features, z, exponents, groups):
         ]
     )
     coef = None
-    if features.n_output_features_ <= MOST_LISTED:
+    if is_listed(features):
         labels = labels_of(features, kernels.exponents)
         coef = sum(
             features._products().values(z[rows]) @ dual[rows]

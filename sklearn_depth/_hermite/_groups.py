@@ -7,10 +7,17 @@ from sklearn_depth._math._levels import count_values
 from sklearn_depth.utils._memory import check_memory, row_blocks
 from sklearn_depth.utils._threads import map_parts
 
+# More products than this are not listed where the rows' kernels do without them.
+MOST_LISTED = 100_000
 # Rows and columns of a tile whose kernels stay in the cache.
 _TILE = 128
 # Matrices beside those of the groups that a fit holds.
 _FURTHER_MATRICES = 4
+
+
+def is_listed(features):
+    """Whether fitted features list their products."""
+    return features.n_output_features_ <= MOST_LISTED
 
 
 def names_of(features):

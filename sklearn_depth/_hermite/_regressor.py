@@ -9,7 +9,7 @@ from sklearn.utils import Bunch
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_depth._base import FeatureMapRegressor, ridge_attributes
+from sklearn_depth._base import FeatureMapRegressor
 from sklearn_depth._hermite._checks import (
     check_basis,
     check_mergeable,
@@ -18,28 +18,22 @@ from sklearn_depth._hermite._checks import (
 )
 from sklearn_depth._hermite._degrees import CUBIC, degrees_to_try
 from sklearn_depth._hermite._evidence import (
-    MOST_LISTED,
     evidence_attributes,
     fit_by_rows,
     fit_by_sums,
 )
-from sklearn_depth._hermite._sums import (
-    ProductSums,
-    measure_blocks,
-    no_rows,
-    sum_blocks,
+from sklearn_depth._hermite._flat import (
+    GRAMS,
+    fit_flat,
+    flat_attributes,
+    flat_mean,
 )
-from sklearn_depth._math._mehler import hermite_degree_sums
+from sklearn_depth._hermite._sums import ProductSums, measure_blocks, sum_blocks
 from sklearn_depth._math._moments import common_constants
-from sklearn_depth._math._tolerances import CONSTANT, FEW_ROWS
-from sklearn_depth._solvers.ridge._dual import solve_kernel_ridge
-from sklearn_depth._solvers.ridge._moments import RidgeHead
-from sklearn_depth._solvers.ridge._penalties import is_word, settled
-from sklearn_depth._solvers.ridge._primal import solve_ridge
-from sklearn_depth._solvers.ridge._spectrum import GRID_FLOOR
+from sklearn_depth._math._tolerances import CONSTANT
+from sklearn_depth._solvers.ridge._penalties import is_word
 from sklearn_depth.features import HermiteFeatures
 from sklearn_depth.utils._dask import DaskRows, is_dask
-from sklearn_depth.utils._memory import check_memory, row_blocks
 from sklearn_depth.utils._sklearn import (
     Interval,
     StrOptions,
@@ -54,8 +48,6 @@ from sklearn_depth.utils._validation import (
     validate_samples,
 )
 
-# Gram matrices' worth of memory that it takes to make one and solve.
-_GRAMS = 6
 # Rows of a Dask array that show where outliers begin.
 _SAMPLE = 20_000
 
@@ -240,7 +232,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             self.solver == "auto" and n_samples <= n_products
         )
         if self.alpha != "evidence":
-            found = self._fit_flat(features, samples, seen, dual)
+            found = fit_flat(features, samples, columns_of(seen), self.alpha, dual)
         elif dual:
             features._fit_scales(samples, columns_of(seen))
             best = fit_by_rows(features, samples, degrees)
@@ -248,7 +240,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
                 best, samples, samples.X.dtype, samples.target_shape
             )
         else:
-            features._check_memory(n_products, _GRAMS * n_products)
+            features._check_memory(n_products, GRAMS * n_products)
             features._fit_samples(samples, columns_of(seen))
             sums = ProductSums.empty(features, samples.n_targets)
             sums = sums.update(features, samples)
@@ -297,7 +289,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         basis = self._basis(degrees[-1])
         if first:
             n_products = basis._count(samples.n_features)
-            basis._check_memory(n_products, _GRAMS * n_products)
+            basis._check_memory(n_products, GRAMS * n_products)
             basis._fit_samples(samples, columns_of(seen))
             sums = ProductSums.empty(basis, samples.n_targets)
         else:
@@ -460,12 +452,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
                 y_pred = self._posterior_.mean(features, X)
                 y_pred = y_pred if np.ndim(self.intercept_) else y_pred[:, 0]
             else:
-                blocks = [
-                    self._kernel(features._scale(X[rows]), self.X_fit_, features.degree)
-                    @ self.dual_coef_
-                    for rows in row_blocks(len(X), len(self.X_fit_))
-                ]
-                y_pred = np.concatenate(blocks)
+                y_pred = flat_mean(features, X, self.X_fit_, self.dual_coef_)
             y_pred = y_pred + self.intercept_
         return check_output(y_pred.astype(X.dtype, copy=False), X)
 
@@ -494,33 +481,8 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             degrees = self._degrees(basis.n_features_in_)
             best = fit_by_sums(basis, sums, degrees)
             return found | evidence_attributes(best, sums.moments, dtype, target_shape)
-        floor = float(np.finfo(dtype).eps)
-        head = sums.moments.solve(self.alpha, alpha_floor=floor)
-        found |= {"features_": basis, "degree_": basis.degree}
-        return found | ridge_attributes(head, dtype, target_shape)
-
-    def _fit_flat(self, features, samples, seen, dual):
-        """The fitted attributes with one penalty for all products."""
-        n_samples, n_products = len(samples), features._count(samples.n_features)
-        alpha = settled(self.alpha, samples.n_rows, n_products, FEW_ROWS)
-        if dual and features._is_total(samples.n_features):
-            return self._fit_kernel(features, samples, seen, alpha)
-        # All features, their singular vectors and work space; or Gram matrices.
-        n_held = 3 * n_samples if dual or is_word(alpha, "loo") else 0
-        n_held = n_held if dual else max(n_held, _GRAMS * n_products)
-        features._check_memory(n_products, n_held)
-        features._fit_samples(samples, columns_of(seen))
-        with np.errstate(over="ignore", invalid="ignore"):  # said by the solver
-            head = solve_ridge(
-                features._map,
-                samples,
-                alpha,
-                n_columns=n_products,
-                dual=dual,
-                moments=partial(no_rows, features),
-            )
-        found = ridge_attributes(head, samples.X.dtype, samples.target_shape)
-        return found | {"features_": features, "degree_": features.degree}
+        head = sums.moments.solve(self.alpha, alpha_floor=float(np.finfo(dtype).eps))
+        return found | flat_attributes(basis, head, dtype, target_shape)
 
     def _fit_dask(self, X, y, sample_weight):
         """Fit from sums over the blocks; a sample says only what is an outlier."""
@@ -536,7 +498,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         vars(model).update(seen)
         basis = self._basis(self._degrees(samples.n_features)[-1])
         n_products = basis._count(samples.n_features)
-        basis._check_memory(n_products, _GRAMS * n_products)
+        basis._check_memory(n_products, GRAMS * n_products)
         basis._fit_samples(samples, columns_of(seen))
         if self.scaling is not None:
             measure_blocks(model, rows, basis, samples)
@@ -547,43 +509,6 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             sums, basis, seen, samples.X.dtype, samples.target_shape
         )
         return store_fit(self, seen | found)
-
-    def _fit_kernel(self, features, samples, seen, alpha):
-        """Fit by the kernel of all products, none of which is made."""
-        check_memory(
-            len(samples),
-            8 * (features.degree + 6) * len(samples) ** 2,
-            what=f"The kernel matrix of {len(samples):,} rows",
-            way_out='Fit on fewer rows, or use solver="primal".',
-        )
-        features._fit_scales(samples, columns_of(seen))
-        dtype, target_shape = samples.X.dtype, samples.target_shape
-        z = features._scale(samples.X).astype(np.float64, copy=False)
-        head = solve_kernel_ridge(
-            self._kernel(z, z, features.degree),
-            samples,
-            alpha,
-            fit_intercept=True,
-            alpha_floor=max(float(np.finfo(dtype).eps), GRID_FLOOR),  # as the primal
-        )
-        listed = features.n_output_features_ <= MOST_LISTED
-        coef = head.dual
-        if listed:
-            features._list_products()
-            coef = sum(
-                features._map(samples.X[rows]).T @ head.dual[rows]
-                for rows in row_blocks(len(samples), features.n_output_features_)
-            )
-        found = ridge_attributes(
-            RidgeHead(coef, head.intercept, head.alpha), dtype, target_shape
-        )
-        if not listed:
-            found |= {"X_fit_": z, "dual_coef_": found.pop("coef_").T}
-        return found | {"features_": features, "degree_": features.degree}
-
-    @staticmethod
-    def _kernel(x, z, degree):
-        return hermite_degree_sums(x.astype(np.float64, copy=False), z, degree)
 
 
 def _update(features, sums, samples):

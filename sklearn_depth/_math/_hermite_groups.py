@@ -80,6 +80,9 @@ class HermiteGroups:
         sums = dict(zip(self.names, power_sums, strict=True))
         found: dict[Group, Array] = {}
         for s, m in self.names:  # of less columns, and lower degree, before
+            if not self._has_products(s, m):  # where rounding would remain
+                found[s, m] = np.zeros_like(sums[s, m])
+                continue
             total = sums[s, m] if m % 2 else -sums[s, m]
             for r in range(1, m):
                 for q in range(r, s - (m - r) + 1):
@@ -87,6 +90,11 @@ class HermiteGroups:
                     total = total + part if r % 2 else total - part
             found[s, m] = total / m
         return list(found.values())
+
+    def _has_products(self, s: int, m: int) -> bool:
+        """Whether there are m columns whose exponents may sum to s."""
+        largest = np.sort(self.exponents)[-m:]
+        return bool(largest[0] > 0 and s <= largest.sum())
 
 
 def _partitions(total: int, n_parts: int, least: int = 1) -> Iterator[tuple[int, ...]]:

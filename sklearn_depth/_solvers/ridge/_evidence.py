@@ -27,13 +27,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
-from sklearn_depth._math._tolerances import EPS
 from sklearn_depth._solvers.ridge._spectrum import Array
 
 # A group that adds less to the variance of a row than this share of the noise is none.
-_LEAST = 1e-6
-# Noise is rounding below this share of what a group adds, over the number of rows.
-_ROUNDING = 100 * EPS
+# With one that adds more than this multiple rounding of the kernels would count.
+_LEAST, _MOST = 1e-6, 1e9
 # How much all groups together add at first, as a share of the noise.
 _START = 3.0
 # The most that the logarithm of a ratio moves in one step, and how often steps that
@@ -143,7 +141,7 @@ def maximise_evidence(problem: Problem[P]) -> Maximum[P]:
     used = problem.typical > 0
     unit = np.where(used, problem.typical, 1.0)
     n_free = max(problem.n_free, 1)
-    bounds = float(np.log(_LEAST)), float(-np.log(_ROUNDING * n_free))
+    bounds = float(np.log(_LEAST)), float(np.log(_MOST))
 
     def at(level: Array) -> P:
         return problem.at(np.where(used, np.exp(level) / unit, 0.0))
