@@ -54,7 +54,9 @@ def test_it_is_ridge_with_a_penalty_for_each_group(solver, target):
     names = model.groups_.tolist()
     labels = [names.index([p.sum(), np.count_nonzero(p)]) for p in powers]
     alphas, targets = np.atleast_2d(model.alpha_), np.atleast_2d(target.T)
-    for alpha, one, coef in zip(alphas, targets, np.atleast_2d(model.coef_), strict=True):
+    for alpha, one, coef in zip(
+        alphas, targets, np.atleast_2d(model.coef_), strict=True
+    ):
         scaled = features.transform(X) / np.sqrt(alpha[labels])
         ridge = RidgeCV([1.0]).fit(scaled, one)
         found = ridge.coef_ / np.sqrt(alpha[labels])
@@ -81,7 +83,9 @@ def test_the_degree_hardly_matters():
     data, target, truth = make_random_network(800, 40, activation="relu", **make)
     new, _ = truth.sample(1000, random_state=1)
     errors = {
-        degree: nmse(HermitePolynomialRegressor(degree).fit(data, target), new, truth(new))
+        degree: nmse(
+            HermitePolynomialRegressor(degree).fit(data, target), new, truth(new)
+        )
         for degree in (2, 3, 4, 5, "auto")
     }
     assert max(errors.values()) < 1.1 * min(errors.values())
@@ -123,7 +127,13 @@ def test_the_right_degree_is_chosen():
 
 @pytest.mark.parametrize(
     ("n_samples", "n_features", "degrees"),
-    [(30, 5, {3, 5}), (7000, 60, {2}), (4000, 60, {3}), (300, 200, {3, 5}), (4000, 12, {3, 4})],
+    [
+        (30, 5, {3, 5}),
+        (7000, 60, {2}),
+        (4000, 60, {3}),
+        (300, 200, {3, 5}),
+        (4000, 12, {3, 4}),
+    ],
 )
 def test_degrees_are_as_high_as_a_fit_may_cost(n_samples, n_features, degrees):
     model = HermitePolynomialRegressor()
@@ -216,9 +226,14 @@ def test_standard_errors_of_sobol_indices():
     model = HermitePolynomialRegressor(3, solver="primal", scaling=None).fit(X, y)
     found = model.sobol_indices()
     posterior = model._posterior_._posterior
-    draws = model.coef_ + posterior.noise[0] * np.random.default_rng(0).standard_normal(
-        (4000, posterior.factors[0].shape[1])
-    ) @ posterior.factors[0].T
+    draws = (
+        model.coef_
+        + posterior.noise[0]
+        * np.random.default_rng(0).standard_normal(
+            (4000, posterior.factors[0].shape[1])
+        )
+        @ posterior.factors[0].T
+    )
     share = draws**2 / np.sum(draws**2, axis=1, keepdims=True)
     involved = model.features_.powers_ > 0
     alone = involved & (involved.sum(axis=1, keepdims=True) == 1)
@@ -242,7 +257,9 @@ def test_standard_errors_of_several_targets():
 def test_other_penalties_have_no_posterior():
     model = HermitePolynomialRegressor(2, alpha=1.0).fit(X, y)
     assert "total_std" not in model.sobol_indices()
-    with pytest.raises(ValueError, match=r"alpha=1\.0 does not.*Set alpha=\"evidence\""):
+    with pytest.raises(
+        ValueError, match=r"alpha=1\.0 does not.*Set alpha=\"evidence\""
+    ):
         model.predict(X, return_std=True)
     assert not hasattr(model, "noise_variance_")
 
@@ -258,7 +275,9 @@ def test_bad_input_is_answered(solver):
     np.testing.assert_array_equal(deviation, 0)
     assert np.isnan(constant.variance_shares_).all()
     exact = HermitePolynomialRegressor(2, solver=solver).fit(X, X[:, 0] * X[:, 1])
-    np.testing.assert_allclose(exact.predict(X_new), X_new[:, 0] * X_new[:, 1], atol=1e-5)
+    np.testing.assert_allclose(
+        exact.predict(X_new), X_new[:, 0] * X_new[:, 1], atol=1e-5
+    )
     twice = HermitePolynomialRegressor(2, solver=solver)
     twice.fit(np.vstack([X, X]), np.concatenate([X[:, 0] + 1, X[:, 0] - 1]))
     assert twice.noise_variance_ == pytest.approx(1.0, rel=0.1)

@@ -21,6 +21,7 @@ STYLES = {
         f"hermite_{degree}": {"color": colour, "marker": marker, "linewidth": 2.2}
         for degree, colour, marker in zip(DEGREES, DEGREE_COLOURS, MARKERS, strict=True)
     },
+    "evidence": {"color": "#C2185B", "marker": "P", "linewidth": 2.2},
     "kernel_ridge": {"color": "0.45", "linestyle": "--", "marker": "x"},
     "nngp": {"color": "black", "linestyle": "--", "marker": "+"},
     "mlp": {"color": "#D55E00", "linestyle": ":", "marker": "*"},

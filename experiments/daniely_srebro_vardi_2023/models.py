@@ -30,8 +30,14 @@ class Model:
 def hermite(degree):
     return Model(
         f"Hermite, degree {degree}",
-        lambda network, n: HermitePolynomialRegressor(degree=degree, scaling="sphere"),
+        lambda network, n: HermitePolynomialRegressor(
+            degree=degree, scaling="sphere", alpha="auto"
+        ),
     )
+
+
+def by_evidence(network, n):
+    return HermitePolynomialRegressor(scaling="sphere")
 
 
 def monomials(network, n):
@@ -71,6 +77,7 @@ def mlp(network, n):
 
 MODELS = {
     **{f"hermite_{degree}": hermite(degree) for degree in DEGREES},
+    "evidence": Model("Hermite, by the evidence", by_evidence),
     "monomials": Model("monomials, degree 3 + RidgeCV", monomials),
     "kernel_ridge": Model("RBF kernel ridge", kernel_ridge),
     "nngp": wide_network("the network's own kernel", "nngp"),

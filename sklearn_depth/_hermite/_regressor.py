@@ -70,16 +70,22 @@ def _keeps_sums(model):
 class HermitePolynomialRegressor(FeatureMapRegressor):
     r"""Polynomial regression in an orthonormal Hermite basis.
 
-    .. math:: f(x) = c_0 + \sum_{1 \le \|\alpha\| \le D} c_\alpha h_\alpha(z(x))
+    .. math:: f(x) = c_0 + \sum_{1 \le \|a\| \le D} c_a h_a(z(x)), \qquad
+              c_a \sim N(0, v_g), \quad y_i \sim N(f(x_i), \sigma^2 / s_i)
 
-    The coefficients minimise
-    :math:`\sum_i s_i (f(x_i) - y_i)^2 + \alpha \sum_\alpha c_\alpha^2` with sample
-    weights s.
+    Products belong to groups g by their degree and the number of columns that they
+    join, and each group has a prior variance v_g. These and the noise
+    :math:`\sigma^2` maximise the evidence, the density of the targets given the
+    samples; s are sample weights. The coefficients are the posterior mean, which
+    minimises :math:`\sum_i s_i (f(x_i) - y_i)^2 + \sum_a \alpha_g c_a^2` with
+    penalties :math:`\alpha_g = \sigma^2 / v_g`.
 
     Parameters
     ----------
-    degree : int, default=3
-        Largest degree D.
+    degree : int or "auto", default="auto"
+        Largest degree D. "auto" compares degree 3 with the highest up to 5 that a
+        system of 2500 unknowns allows, by their estimated errors; beyond 6000 unknowns
+        it is 2 or 1. With another ``alpha`` than "evidence" it is 3.
     truncation : {"total", "hyperbolic"}, default="total"
         Which multi-indices are kept; see
         :class:`~sklearn_depth.features.HermiteFeatures`.
@@ -88,11 +94,12 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
     scaling : {"standardize", "sphere"} or None, default="standardize"
         What z is: standardised columns, those on the sphere of radius
         sqrt(n_features), or x itself.
-    alpha : "auto", "loo", "gcv" or float, default="auto"
-        Penalty; a word takes the best of a grid, for each target on its own: "loo" by
-        exact leave-one-out, "gcv" by generalised cross-validation, which needs sums
-        over rows alone, and "auto" by "loo" with up to ten rows a product and by "gcv"
-        beyond, or where rows come in batches.
+    alpha : "evidence", "auto", "loo", "gcv" or float, default="evidence"
+        How coefficients are penalised. "evidence" has a penalty for each group, as
+        above. The others have one for all products: a number, or the best of a grid,
+        for each target on its own: "loo" by exact leave-one-out, "gcv" by generalised
+        cross-validation, which needs sums over rows alone, and "auto" by "loo" with up
+        to ten rows a product and by "gcv" beyond, or where rows come in batches.
     solver : {"auto", "primal", "dual"}, default="auto"
         Whether to solve for coefficients or for weights of the rows: two ways to the
         same fit. "auto" takes the smaller system.
@@ -101,6 +108,8 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
     ----------
     features_ : HermiteFeatures
         The fitted basis; its ``powers_`` are the multi-indices of ``coef_``.
+    degree_ : int
+        The degree D.
     coef_ : ndarray of shape (n_products,) or (n_targets, n_products)
         Coefficients. Where the dual meets more than 100 000 products of total degree
         they are not listed, and neither ``coef_`` nor ``features_.powers_`` exist.
@@ -110,8 +119,25 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         The training rows, scaled, only where products are not listed.
     intercept_ : float or ndarray of shape (n_targets,)
         Constant term c_0.
-    alpha_ : float or ndarray of shape (n_targets,)
-        The penalty used.
+    alpha_ : float or ndarray of shape (n_targets,), or with a last axis of n_groups
+        The penalty used; with ``alpha="evidence"`` that of each group, infinite where
+        its prior variance is 0.
+    groups_ : ndarray of shape (n_groups, 2)
+        Degree of each group and the number of columns its products join. This and what
+        follows exist with ``alpha="evidence"`` alone, the shapes for one target; with
+        several, there is a first axis for them.
+    prior_variances_ : ndarray of shape (n_groups,)
+        The v_g. One that is no more than a millionth of the noise in the variance it
+        gives to a row is none.
+    noise_variance_ : float
+        The variance of the noise in a row of mean weight.
+    degrees_of_freedom_ : ndarray of shape (n_groups,)
+        How many of its coefficients each group has determined by the samples.
+    variance_shares_ : ndarray of shape (n_groups,)
+        Sums of squared coefficients, as shares of that of all: what each group adds to
+        the variance of f under independent standard normal z. NaN where f is constant.
+    log_evidence_ : float
+        The logarithm of the density of the targets less their mean.
     n_features_in_ : int
         Number of features seen during fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -120,6 +146,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
     See Also
     --------
     sklearn_depth.features.HermiteFeatures : The basis as a transformer.
+    sklearn_depth.inspection.VarianceSharesDisplay : Draws ``variance_shares_``.
     sklearn_depth.TwoLayerGDRegressor : For targets that few directions explain.
 
     Notes
@@ -128,40 +155,59 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
     depth and large width is close to a polynomial of constant degree, so polynomial
     regression learns it in polynomial time. With depth i and activations whose Hermite
     series is cut at degree n, that degree is n^(i-1). The theorem's inputs are
-    ``scaling="sphere"``.
+    ``scaling="sphere"``, and its algorithm is ``alpha=0``.
 
-    With more than ten rows a product, or a given ``alpha``, the fit keeps a block of
-    features for each thread and one Gram matrix; with fewer rows than products, the
-    kernel matrix of the rows; in between, all features. The kernel of all products of a
-    total degree needs no product (:func:`~sklearn_depth.kernels.hermite_kernel`), so
-    that a thousand columns are as feasible as ten. Up to total degree 5 the Gram matrix
-    itself is made from sums that are fewer than its entries, of products h_a h_b that
-    name each multi-index a + b once; with ``scaling=None`` it is summed as it is, since
-    far from the origin those sums would lose digits.
+    The evidence [2]_ is maximised by Newton's method with the average of the observed
+    and the expected curvature [3]_. A column of L different values has exponents below
+    L alone: higher powers repeat the lower ones. The posterior takes the prior
+    variances and the noise as known, and costs a matrix with as many rows as the
+    smaller system has, for each target.
+
+    With more rows than products the fit keeps a block of features for each thread and
+    a few Gram matrices; with fewer, a kernel matrix of the rows for each group, which
+    Newton's identities give from a handful of matrix products however many products
+    there are, so that a thousand columns are as feasible as ten. Up to total degree 5
+    the Gram matrix itself is made from sums that are fewer than its entries, of
+    products h_a h_b that name each multi-index a + b once; with ``scaling=None`` it is
+    summed as it is, since far from the origin those sums would lose digits.
 
     ``partial_fit`` takes rows in batches, ``merge`` puts fits of parts together, and
     ``fit`` sums the blocks of a Dask array where they lie. All keep such sums alone,
-    which ``solver="dual"`` has no use for, and choose penalties by GCV. Each gives the
-    fit of all rows at once, up to the scaling of columns: of a Dask array it is that of
-    all rows, but for entries beyond ten robust deviations, which a sample measures; in
-    ``partial_fit`` that of the first batch.
+    which ``solver="dual"`` has no use for. Each gives the fit of all rows at once, up
+    to the scaling of columns: of a Dask array it is that of all rows, but for entries
+    beyond ten robust deviations, which a sample measures; in ``partial_fit`` that of
+    the first batch. Where ``degree`` is "auto", estimated errors are by generalised
+    cross-validation there, and by leave-one-out where rows have kernels.
 
     References
     ----------
     .. [1] Amit Daniely, Nathan Srebro and Gal Vardi (2023). Most Neural Networks Are
        Almost Learnable. arXiv:2305.16508.
+    .. [2] David J. C. MacKay (1992). Bayesian Interpolation. Neural Computation 4,
+       415-447.
+    .. [3] Arthur R. Gilmour, Robin Thompson and Brian R. Cullis (1995). Average
+       Information REML: An Efficient Algorithm for Variance Parameter Estimation in
+       Linear Mixed Models. Biometrics 51, 1440-1450.
 
     Examples
     --------
+    >>> import numpy as np
     >>> from sklearn_depth import HermitePolynomialRegressor
-    >>> from sklearn_depth.datasets import make_multi_index
-    >>> X, y = make_multi_index(
-    ...     500, n_features=5, n_directions=5, link="polynomial", random_state=0)
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.standard_normal((400, 8))
+    >>> y = X[:, 0] * X[:, 1] + X[:, 2] ** 2 + 0.1 * rng.standard_normal(400)
     >>> model = HermitePolynomialRegressor(degree=3).fit(X, y)
-    >>> model.coef_.shape
-    (55,)
-    >>> round(model.score(X, y), 4)
-    1.0
+    >>> for group, share in zip(model.groups_.tolist(), model.variance_shares_):
+    ...     print(group, round(float(share), 2))
+    [1, 1] 0.0
+    [2, 1] 0.7
+    [2, 2] 0.3
+    [3, 1] 0.0
+    [3, 2] 0.0
+    [3, 3] 0.0
+    >>> y_pred, y_std = model.predict(X[:2], return_std=True)
+    >>> y_std.round(2)
+    array([0.1, 0.1])
     """
 
     _parameter_constraints: dict = {

@@ -62,14 +62,17 @@ P_co = TypeVar("P_co", bound=Point, covariant=True)
 
 
 class Problem(Protocol[P_co]):
-    """Ridge regression of one target on groups of features.
+    """Ridge regression of one target on groups of features."""
 
-    typical : (n_groups,), the mean over rows of the diagonal of F_g F_g'.
-    n_free : rows that differ, less one for an intercept.
-    """
+    @property
+    def typical(self) -> Array:
+        """(n_groups,), the mean over rows of the diagonal of F_g F_g'."""
+        ...
 
-    typical: Array
-    n_free: int
+    @property
+    def n_free(self) -> int:
+        """Rows that differ, less one for an intercept."""
+        ...
 
     def at(self, ratios: Array) -> P_co:
         """The evidence at some ratios; LinAlgError if V is not positive definite."""
@@ -118,7 +121,12 @@ class GroupHead:
 
     @classmethod
     def at(
-        cls, maximum: Maximum[P], weights: Array, error: float, scale: float, n_free: int
+        cls,
+        maximum: Maximum[P],
+        weights: Array,
+        error: float,
+        scale: float,
+        n_free: int,
     ) -> "GroupHead":
         """At a maximum that was found for the target over its scale."""
         deviance = maximum.point.deviance + n_free * (1 + np.log(2 * np.pi * scale**2))

@@ -82,9 +82,11 @@ class _Groups:
     n_groups: int
     moments: RidgeMoments
 
-    def solve(
-        self, cross: Array, target: int, scale: float
-    ) -> tuple[GroupHead, Array]:
+    def sums(self, values: Array) -> Array:
+        """Over the features of each group."""
+        return np.bincount(self.labels, values, self.n_groups).astype(np.float64)
+
+    def solve(self, cross: Array, target: int, scale: float) -> tuple[GroupHead, Array]:
         """The head of a target, and F of the covariance s^2 F F' of its weights."""
         if scale == 0:
             head = GroupHead.of_constant(len(self.gram), self.n_groups)
@@ -118,8 +120,7 @@ class _Target:
     @cached_property
     def typical(self) -> Array:
         groups = self.groups
-        squares = np.bincount(groups.labels, groups.gram.diagonal(), groups.n_groups)
-        return squares / groups.moments.n_places
+        return groups.sums(groups.gram.diagonal()) / groups.moments.n_places
 
     def at(self, ratios: Array) -> "_Point":
         return _Point(self, ratios)
@@ -163,8 +164,8 @@ class _Point:
     def slopes(self) -> tuple[Array, Array, Array]:
         labels, n_groups = self.target.groups.labels, self.target.groups.n_groups
         shrunk = 1 - np.einsum("ij,ij->j", self.inverse, self.inverse)
-        freedom = np.bincount(labels, shrunk, n_groups)
-        squares = np.bincount(labels, self._effects**2, n_groups)
+        freedom = self.target.groups.sums(shrunk)
+        squares = self.target.groups.sums(self._effects**2)
         apart = np.zeros((len(labels), n_groups))
         apart[np.arange(len(labels)), labels] = self._effects
         products = self.inverse @ apart

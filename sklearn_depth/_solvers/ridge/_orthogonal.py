@@ -6,7 +6,7 @@ less than 1e-8 of their size is lost in it. The triangular factor R of the rows
 a block of features is ever held.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -43,14 +43,14 @@ class Posterior:
     s^2 (1 / weight + |F' (h - mean)|^2).
 
     mean : (n_features,), of the features.
-    factors : (n_targets, n_features, rank), the F above.
+    factors : of each target (n_features, rank), the F above.
     noise : (n_targets,), the s above, from the residuals and their freedom; infinite
         where they have none.
     weight : of all rows.
     """
 
     mean: Array
-    factors: Array
+    factors: Sequence[Array]
     noise: Array
     weight: float
 
@@ -93,7 +93,7 @@ def solve_orthogonal_ridge(
     coef = problem.to_coef @ (problem.singular[:, None] * spectrum.shrink(alphas))
     head = RidgeHead(coef, problem.target_mean - problem.mean @ coef, alphas, error)
     lengths = np.sqrt(spectrum.eigenvalues + alphas[:, None])
-    factors = problem.to_coef / lengths[:, None]
+    factors = list(problem.to_coef / lengths[:, None])
     posterior = Posterior(
         problem.mean, factors, spectrum.noise(alphas), problem.root_weight**2
     )

@@ -1,4 +1,4 @@
-"""The evidence against its definition, a Gaussian process and the model that it fits."""
+"""The evidence against its definition, Gaussian processes and BayesianRidge."""
 
 import numpy as np
 import pytest
@@ -18,29 +18,29 @@ from sklearn_depth._solvers.ridge._evidence_dual import GroupKernels
 from sklearn_depth._solvers.ridge._evidence_primal import GroupSums
 from sklearn_depth._solvers.ridge._moments import moments_of
 
-LABELS = np.array([0, 0, 0, 1, 1, 2, 2, 2, 2, 2])
-SIZES = np.bincount(LABELS)
+labels = np.array([0, 0, 0, 1, 1, 2, 2, 2, 2, 2])
+SIZES = np.bincount(labels)
 
 
 def draw(n_samples=60, n_targets=1, noise=0.5, seed=0):
     """Features of three groups, the last of which is of no use."""
     rng = np.random.default_rng(seed)
-    features = rng.standard_normal((n_samples, len(LABELS)))
-    coef = rng.standard_normal((len(LABELS), n_targets))
-    coef *= np.array([2.0, 0.4, 0.0])[LABELS][:, None]
+    features = rng.standard_normal((n_samples, len(labels)))
+    coef = rng.standard_normal((len(labels), n_targets))
+    coef *= np.array([2.0, 0.4, 0.0])[labels][:, None]
     targets = 3 + features @ coef + noise * rng.standard_normal((n_samples, n_targets))
     return features, targets
 
 
 def kernels_of(features):
     return np.stack(
-        [features[:, LABELS == g] @ features[:, LABELS == g].T for g in range(3)]
+        [features[:, labels == g] @ features[:, labels == g].T for g in range(3)]
     )
 
 
 def by_sums(features, targets, weight=None):
     samples = Samples.of(features, targets, weight)
-    return GroupSums(moments_of(samples)[0]).solve(LABELS, 3)
+    return GroupSums(moments_of(samples)[0]).solve(labels, 3)
 
 
 def by_kernels(features, targets, weight=None):
@@ -57,7 +57,7 @@ def density(features, targets, weight, variances, noise):
     basis = np.linalg.qr(np.column_stack([root, np.eye(len(root))[:, 1:]]))[0][:, 1:]
     scaled = basis.T @ (root[:, None] * features)
     covariance = noise * np.eye(len(root) - 1)
-    covariance += scaled * variances[LABELS] @ scaled.T
+    covariance += scaled * variances[labels] @ scaled.T
     residual = basis.T @ (root * targets)
     square = residual @ np.linalg.solve(covariance, residual)
     log_det = np.linalg.slogdet(2 * np.pi * covariance)[1]
@@ -108,7 +108,7 @@ def test_one_group_is_scikit_learns_bayesian_ridge():
     features, targets = draw(200)
     centred = features - features.mean(axis=0)
     samples = Samples.of(centred, targets)
-    none = np.zeros(len(LABELS), int)
+    none = np.zeros(len(labels), int)
     (head,), posterior = GroupSums(moments_of(samples)[0]).solve(none, 1)
     tiny = {"alpha_1": 0, "alpha_2": 0, "lambda_1": 0, "lambda_2": 0}
     model = BayesianRidge(tol=1e-12, max_iter=10_000, **tiny)
@@ -153,14 +153,14 @@ def test_primal_and_dual_are_one_fit(n_samples, weighted):
     weight = weight_of(weighted, n_samples)
     primal, posterior = by_sums(features, targets, weight)
     dual, laws = by_kernels(features, targets, weight)
-    new = np.random.default_rng(3).standard_normal((15, len(LABELS)))
+    new = np.random.default_rng(3).standard_normal((15, len(labels)))
     for k, (one, other, law) in enumerate(zip(primal, dual, laws, strict=True)):
         assert other.log_evidence == pytest.approx(one.log_evidence, rel=1e-6)
-        coef = other.ratios[LABELS] * (features.T @ other.weights)
+        coef = other.ratios[labels] * (features.T @ other.weights)
         np.testing.assert_allclose(coef, one.weights, atol=1e-6)
         np.testing.assert_allclose(other.freedom, one.freedom, atol=1e-5)
-        cross = new * other.ratios[LABELS] @ features.T
-        diagonal = new**2 @ other.ratios[LABELS]
+        cross = new * other.ratios[labels] @ features.T
+        diagonal = new**2 @ other.ratios[labels]
         deviation = posterior.deviation(new)[:, k]
         np.testing.assert_allclose(
             law.deviation(diagonal, cross), deviation, rtol=1e-4, atol=1e-6
@@ -176,9 +176,9 @@ def test_freedom_is_what_the_fit_takes_up(weighted):
     weight = weight / weight.mean()
     root = np.sqrt(weight)[:, None]
     centred = root * (features - np.average(features, axis=0, weights=weight))
-    inner = centred.T @ centred + np.diag(1 / head.ratios[LABELS])
+    inner = centred.T @ centred + np.diag(1 / head.ratios[labels])
     hat = np.diag(np.linalg.solve(inner, centred.T @ centred))
-    expected = [hat[LABELS == g].sum() for g in range(3)]
+    expected = [hat[labels == g].sum() for g in range(3)]
     np.testing.assert_allclose(head.freedom, expected, atol=1e-9)
     # At the maximum a group has as many as its coefficients say, or is none.
     np.testing.assert_allclose(head.squares[:2], head.freedom[:2], rtol=1e-3)
@@ -198,7 +198,7 @@ def test_errors_leave_rows_out(weighted):
         mean = np.average(features[kept], axis=0, weights=w)
         middle = np.average(targets[kept, 0], weights=w)
         centred = features[kept] - mean
-        inner = centred.T @ (w[:, None] * centred) + np.diag(1 / head.ratios[LABELS])
+        inner = centred.T @ (w[:, None] * centred) + np.diag(1 / head.ratios[labels])
         coef = np.linalg.solve(inner, centred.T @ (w * (targets[kept, 0] - middle)))
         misses.append(targets[row, 0] - middle - (features[row] - mean) @ coef)
     expected = np.average(np.square(misses), weights=weight)
@@ -215,7 +215,7 @@ def test_copies_with_other_targets_tell_the_noise(solve):
     samples = Samples.of(features[rows], targets).merged()
     assert len(samples) == 8
     if solve is by_sums:
-        (head,), _ = GroupSums(moments_of(samples)[0]).solve(LABELS, 3)
+        (head,), _ = GroupSums(moments_of(samples)[0]).solve(labels, 3)
     else:
         (head,), _ = GroupKernels(kernels_of(samples.X), samples).solve()
     noise = head.noise * samples.n_rows / samples.weight.sum()  # of one row
@@ -224,7 +224,9 @@ def test_copies_with_other_targets_tell_the_noise(solve):
     assert noise == pytest.approx(0.49, rel=0.6)
     (other,), _ = by_sums(features[rows], targets)
     assert other.log_evidence == pytest.approx(expected, abs=1e-4)
-    np.testing.assert_allclose(other.ratios * other.noise, variances, rtol=0.01, atol=1e-5)
+    np.testing.assert_allclose(
+        other.ratios * other.noise, variances, rtol=0.01, atol=1e-5
+    )
 
 
 def test_a_useless_group_is_left_out():
@@ -271,7 +273,7 @@ def test_constant_targets_have_no_fit(solve):
 
 def test_groups_of_zeros_and_no_features_at_all():
     features, targets = draw()
-    features[:, LABELS == 1] = 0
+    features[:, labels == 1] = 0
     for solve in (by_sums, by_kernels):
         (head,), _ = solve(features, targets)
         assert head.ratios[1] == head.freedom[1] == 0
