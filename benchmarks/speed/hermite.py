@@ -48,7 +48,13 @@ CHAOS_TERMS = """[
 
 def cases(quick):
     n, wide = (20_000, 12) if quick else (100_000, 20)
-    return [*narrow(n), *broad(n // 5, wide), against_chaos(n // 20), *growth(n)]
+    return [
+        *narrow(n),
+        *broad(n // 5, wide),
+        few_rows(n // 50, wide),
+        against_chaos(n // 20),
+        *growth(n),
+    ]
 
 
 def ours(n, d, alpha):
@@ -78,6 +84,7 @@ def broad(n, d):
     fixed, ridge = ours(n, d, 1.0), monomials(n, d, "Ridge(1.0)")
     gcv = ours(n, d, "'gcv'")
     search = monomials(n, d, "RidgeCV(np.logspace(-6, 6, 25))")
+    evidence = ours(n, d, "'evidence'")
     columns = Side("X'X", "columns.T @ columns", DATA.format(n=n, d=d) + COLUMNS)
     alone, many = "the symmetric product alone", "monomials + RidgeCV, 25 penalties"
     about = f"d={d}, n={n}"
@@ -85,7 +92,22 @@ def broad(n, d):
         Case(f"{about}: alpha=1 / monomials + Ridge", 4, fixed, ridge, "<= 0.5"),
         Case(f"{about}: alpha=1 / {alone}", 4, fixed, columns),
         Case(f"{about}: GCV / {many}", 4, gcv, search, "<= 0.04", repeats=1),
+        Case(f"{about}: evidence, 6 groups / GCV", 4, evidence, gcv, "<= 3"),
     ]
+
+
+def few_rows(n, d):
+    """Fewer than there are products, whose kernels take the time."""
+    evidence, flat = (
+        Side(
+            f"alpha={alpha}",
+            OURS.replace("(3", "(5").format(alpha=alpha),
+            DATA.format(n=n, d=d),
+        )
+        for alpha in ("'evidence'", "'loo'")
+    )
+    title = f"d={d}, n={n}, degree 5: evidence, 15 groups / leave-one-out"
+    return Case(title, 4, evidence, flat)
 
 
 def against_chaos(n):
