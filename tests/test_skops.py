@@ -39,6 +39,11 @@ from sklearn_depth.kernels import GaussianProcessKernel, ntk_kernel
 
 # What a fitted estimator is made of beside estimators, arrays and numbers.
 PARTS = {
+    "sklearn_depth._hermite._groups.ProductKernels",
+    "sklearn_depth._hermite._posterior.OfProducts",
+    "sklearn_depth._hermite._posterior.OfRows",
+    "sklearn_depth._math._hermite_groups.HermiteGroups",
+    "sklearn_depth._solvers.ridge._evidence_dual.KernelPosterior",
     "sklearn_depth._math._dense_network.DenseNetwork",
     "sklearn_depth._math._multi_indices.TermTree",
     "sklearn_depth._solvers.ridge._orthogonal.Posterior",

@@ -39,7 +39,7 @@ _START = 3.0
 _STRIDE, _MOST_HALVINGS = 3.0, 8
 _MOST_STEPS = 100
 # Steps that promise less of twice the log evidence are none.
-_GAIN = 1e-6
+_GAIN = 1e-9
 
 
 class Point(Protocol):

@@ -110,7 +110,9 @@ class GroupKernels:
         residual = self.root * (samples.targets[:, target] - middle) / scale
         within = float(samples.within[target]) / scale**2
         best = maximise_evidence(_Target(self, kernels, residual, within))
-        dual, error = self.root * best.point.dual, best.point.error()
+        dual, error = best.point.dual, best.point.error()
+        # What rounding leaves in this direction kernels would magnify.
+        dual = self.root * (dual - self.direction @ dual * self.direction)
         head = GroupHead.at(best, dual, error, scale, self.n_free)
         shrinkage = self.root * best.point.shrinkage() * self.root[:, None]
         return head, self._posterior(head, shrinkage)
