@@ -39,8 +39,10 @@ from sklearn_depth.kernels import GaussianProcessKernel, ntk_kernel
 
 # What a fitted estimator is made of beside estimators, arrays and numbers.
 PARTS = {
+    "sklearn_depth._kernel_ridge._evidence.Posterior",
     "sklearn_depth._math._dense_network.DenseNetwork",
     "sklearn_depth._math._multi_indices.TermTree",
+    "sklearn_depth._solvers.ridge._evidence_dual.KernelPosterior",
     "sklearn_depth._solvers.ridge._orthogonal.Posterior",
     "sklearn_depth._three_layer.LearnedHinges",
     "sklearn_depth.features._random_units.RandomUnits",
