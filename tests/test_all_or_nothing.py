@@ -58,6 +58,7 @@ MODELS = [
     (HermitePolynomialRegressor(2, alpha="gcv"), "partial_fit"),
     (KernelRidge("loo", kernel="rbf", fit_intercept=True), "fit"),
     (KernelRidge("gcv", n_components=5, random_state=0), "fit"),
+    (KernelRidge("evidence", kernel=["rbf", "linear"]), "fit"),
     (RadialTwoLayerRegressor(5, n_knots=4, random_state=0), "fit"),
     (ThreeLayerFeatureRegressor(n_refinements=1, n_knots=3), "fit"),
     (TwoLayerGDRegressor(6, n_feature_steps=2, random_state=0), "fit"),

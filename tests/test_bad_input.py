@@ -40,6 +40,8 @@ MODES = [
     KernelRidge(fit_intercept=True),
     KernelRidge(n_components=5, random_state=0),
     KernelRidge("gcv", fit_intercept=True, n_components=5, random_state=0),
+    KernelRidge("evidence", kernel=["rbf", "linear"], fit_intercept=True),
+    KernelRidge("evidence", n_components=5, random_state=0),
 ]
 ESTIMATORS = found_in(sklearn_depth) + found_in(features) + MODES
 LEARNERS = [

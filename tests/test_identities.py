@@ -28,6 +28,7 @@ MODELS = [
     HermitePolynomialRegressor(4),
     KernelRidge("loo", kernel="rbf", fit_intercept=True),
     KernelRidge("gcv", kernel="rbf"),
+    KernelRidge("evidence", kernel=["rbf", "linear"], fit_intercept=True),
     KernelRidge("loo", kernel="ntk", n_components=15, random_state=0),
     RadialTwoLayerRegressor(),
     RadialTwoLayerRegressor(20, n_knots=5, center="learn", random_state=0),

@@ -42,6 +42,7 @@ GIVEN = [
     KernelRidge("loo", kernel="rbf", alphas=np.array([1e-3, 0.1, 10.0])),
     KernelRidge(np.array([0.1]), kernel="rbf", fit_intercept=True),
     KernelRidge("loo", kernel="rbf", n_components=10, random_state=0),
+    KernelRidge("evidence", kernel=["rbf", "linear"], kernel_params=[{"gamma": 1}, {}]),
     *[KernelRidge(kernel=name) for name in ("chi2", "laplacian", *KERNEL_FUNCTIONS)],
     RadialTwoLayerRegressor(center=np.array([0.5, 0.5, 0.5])),
     features.RadialFeatures(center=np.array([0.5, 0.5, 0.5])),

@@ -31,6 +31,12 @@ REGRESSORS = {
     "kernel": KernelRidge(0.1, kernel="rbf"),
     "kernel, loo": KernelRidge("loo", kernel="ntk", fit_intercept=True),
     "kernel, gcv": KernelRidge("gcv", kernel="rbf", fit_intercept=True),
+    "kernels, evidence": KernelRidge(
+        "evidence", kernel=["rbf", "ntk"], fit_intercept=True
+    ),
+    "landmarks, evidence": KernelRidge(
+        "evidence", kernel="rbf", n_components=5, random_state=0
+    ),
     "landmarks": KernelRidge("loo", kernel="rbf", n_components=5, random_state=0),
     "radial": RadialTwoLayerRegressor(n_knots=10),
     "radial, drawn": RadialTwoLayerRegressor(10, n_knots=5, random_state=0),

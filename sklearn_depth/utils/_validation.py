@@ -284,8 +284,8 @@ def check_penalties(alpha, n_targets):
         or not ((penalties >= 0) & (penalties < np.inf)).all()
     ):
         raise ValueError(
-            'alpha must be "auto", "loo", "gcv", a number or one number a target, '
-            f"finite and none of them negative; got {alpha!r}."
+            'alpha must be "auto", "evidence", "gcv", "loo", a number or one number a '
+            f"target, finite and none of them negative; got {alpha!r}."
         )
     if penalties.size not in (1, n_targets):
         raise ValueError(

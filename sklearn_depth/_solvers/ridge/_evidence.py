@@ -180,8 +180,9 @@ def _newton_step(curvature: Array, slope: Array, free: NDArray[np.bool_]) -> Arr
     values, vectors = np.linalg.eigh(curvature[np.ix_(free, free)])
     along = vectors.T @ slope[free]
     values = np.maximum(np.abs(values), np.abs(along) / _STRIDE)
-    along = np.divide(along, values, out=np.zeros_like(along), where=values > 0)
-    step[free] = np.clip(-vectors @ along, -_STRIDE, _STRIDE)
+    by = np.divide(along, values, out=np.zeros_like(along), where=values > 0)
+    by[along * by < _GAIN / max(len(by), 1)] = 0  # rounding, where two groups are one
+    step[free] = np.clip(-vectors @ by, -_STRIDE, _STRIDE)
     return step
 
 

@@ -56,10 +56,16 @@ class GroupKernels:
     """Ridge regression on groups of features, from their kernels.
 
     kernels : (n_groups, n_samples, n_samples) in float64; they are overwritten.
+    eps : the precision of their entries.
     """
 
     def __init__(
-        self, kernels: Array, samples: Samples, *, fit_intercept: bool = True
+        self,
+        kernels: Array,
+        samples: Samples,
+        *,
+        fit_intercept: bool = True,
+        eps: float = EPS,
     ) -> None:
         check_finite(kernels, samples.targets)
         self.samples, self.intercept = samples, int(fit_intercept)
@@ -74,11 +80,11 @@ class GroupKernels:
         self.direction = fit_intercept * self.root / np.linalg.norm(self.root)
         self.kernels = kernels
         for kernel in kernels:
-            self._centre(kernel)
+            self._centre(kernel, eps)
 
-    def _centre(self, kernel: Array) -> None:
+    def _centre(self, kernel: Array, eps: float) -> None:
         """Weight it, and take the direction of the intercept out of it, in place."""
-        rounding = len(kernel) * EPS * np.abs(kernel.diagonal()).max()
+        rounding = len(kernel) * eps * np.abs(kernel.diagonal()).max()
         if self.samples.is_weighted:
             kernel *= self.root
             kernel *= self.root[:, None]
@@ -110,9 +116,9 @@ class GroupKernels:
         residual = self.root * (samples.targets[:, target] - middle) / scale
         within = float(samples.within[target]) / scale**2
         best = maximise_evidence(_Target(self, kernels, residual, within))
-        dual, error = best.point.dual, best.point.error()
-        # What rounding leaves in this direction kernels would magnify.
-        dual = self.root * (dual - self.direction @ dual * self.direction)
+        # What rounding leaves along R1, kernels that are not centred would multiply.
+        dual = best.point.dual - self.direction * (self.direction @ best.point.dual)
+        dual, error = self.root * dual, best.point.error()
         head = GroupHead.at(best, dual, error, scale, self.n_free)
         shrinkage = self.root * best.point.shrinkage() * self.root[:, None]
         return head, self._posterior(head, shrinkage)

@@ -28,8 +28,9 @@ from sklearn_depth._solvers.ridge._spectrum import Array, check_finite
 class GroupSums:
     """Ridge regression on groups of features, from sums over rows."""
 
-    def __init__(self, moments: RidgeMoments) -> None:
+    def __init__(self, moments: RidgeMoments, *, fit_intercept: bool = True) -> None:
         check_finite(moments.gram, moments.cross)
+        self.n_free = moments.n_rows - int(fit_intercept)
         self.moments = moments.dense().without_constants(NONE**2)
 
     @property
@@ -53,7 +54,7 @@ class GroupSums:
         gram = moments.gram[: len(labels), : len(labels)]
         if len(used) < len(labels):
             gram = gram[np.ix_(used, used)]
-        groups = _Groups(gram, labels[used], n_groups, moments)
+        groups = _Groups(gram, labels[used], n_groups, moments, self.n_free)
         heads, factors = [], []
         for target, scale in enumerate(np.sqrt(self.variance).tolist()):
             head, factor = groups.solve(moments.cross[used, target], target, scale)
@@ -81,6 +82,7 @@ class _Groups:
     labels: NDArray[np.intp]
     n_groups: int
     moments: RidgeMoments
+    n_free: int
 
     def sums(self, values: Array) -> Array:
         """Over the features of each group."""
@@ -115,7 +117,7 @@ class _Target:
 
     @property
     def n_free(self) -> int:
-        return self.groups.moments.n_rows - 1
+        return self.groups.n_free
 
     @cached_property
     def typical(self) -> Array:
@@ -176,5 +178,5 @@ class _Point:
         moments, within = self.target.groups.moments, self.target.within
         left = self.left - self.noise * float(self._effects @ self._effects)
         left = max(left, NO_RESIDUAL * self.target.total) + within
-        slack = 1 - (1 + freedom) / moments.n_rows
+        slack = (self.target.n_free - freedom) / moments.n_rows
         return left / moments.weight / slack**2 if slack > NO_FREEDOM else np.inf

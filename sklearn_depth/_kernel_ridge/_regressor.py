@@ -1,21 +1,32 @@
-"""Kernel ridge regression with the theory's kernels and a penalty that it finds."""
+"""Kernel ridge regression with the theory's kernels and penalties that it finds."""
 
-from functools import partial
 from numbers import Integral
 
 import numpy as np
 from scipy import sparse
 from scipy.linalg import LinAlgWarning
 from sklearn import kernel_ridge
-from sklearn.metrics.pairwise import check_pairwise_arrays, chi2_kernel
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sklearn_depth._kernel_ridge._evidence import (
+    evidence_attributes,
+    fit_kernels,
+    fit_landmarks,
+)
+from sklearn_depth._kernel_ridge._kernels import kernels_of
+from sklearn_depth._kernel_ridge._matrices import (
+    kernel_of_each,
+    landmarks_of,
+    rows_that_count,
+    whole_kernel,
+)
 from sklearn_depth._math._equal_rows import equal_row_labels
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._solvers.ridge._dual import solve_kernel_ridge
-from sklearn_depth._solvers.ridge._landmarks import draw_landmarks, solve_on_landmarks
-from sklearn_depth.kernels import KERNEL_FUNCTIONS, hermite_kernel, kernel_diagonal
-from sklearn_depth.utils._memory import check_memory, row_blocks
+from sklearn_depth._solvers.ridge._landmarks import solve_on_landmarks
+from sklearn_depth._solvers.ridge._penalties import is_word
+from sklearn_depth.kernels import KERNEL_FUNCTIONS
+from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import (
     DocLinkMixin,
@@ -30,41 +41,38 @@ from sklearn_depth.utils._validation import (
     check_magnitude,
     check_penalties,
     check_penalty_grid,
-    check_symmetric_kernel,
     drop_zero_weights,
     validate_unchanged,
 )
 from sklearn_depth.utils._warnings import warn_caller
 
-# Matrices of float64 that a fit holds at once: of all rows, with penalties given or
-# chosen, and of rows and landmarks.
-_MATRICES_GIVEN, _MATRICES_CHOSEN, _MATRICES_LANDMARKS = 2, 5, 3
-# Rows whose kernels with each other are computed for their diagonal alone.
-_DIAGONAL_ROWS = 32
-
 
 class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
-    r"""Scikit-learn's kernel ridge regression, with a penalty by leave-one-out.
+    r"""Scikit-learn's kernel ridge regression, with penalties that it finds.
 
     .. math:: f(x) = b + \sum_i c_i k(x, x_i), \qquad
-              (K + \alpha S^{-1})\, c = y - b
+              (K + \alpha S^{-1})\, c = y - b, \qquad k = \sum_g w_g k_g
 
-    with sample weights S. With an intercept, kernel and targets are centred by their
-    weighted means.
+    with sample weights S, and weights w of several kernels that sum to 1. With an
+    intercept, kernel and targets are centred by their weighted means.
 
     Parameters
     ----------
-    alpha : float, array-like of shape (n_targets,), "loo", "gcv" or "auto", default=1.0
-        Penalty. "loo" takes for each target the best of ``alphas`` by exact
+    alpha : float, array-like of shape (n_targets,) or str, default=1.0
+        Penalty, or a word: "loo" takes for each target the best of ``alphas`` by exact
         leave-one-out, "gcv" by generalised cross-validation, which puts the mean
         leverage in the place of each: quicker, but see Notes. "auto" is "loo", and
-        "gcv" with more than ten rows a landmark.
-    kernel : str or callable, default="linear"
+        "gcv" with more than ten rows a landmark. "evidence" takes the variance of the
+        noise over that of the prior under which y is likeliest, and weighs several
+        kernels.
+    kernel : str, callable, or list of these, default="linear"
         A name in ``sklearn_depth.kernels.KERNEL_FUNCTIONS``: "arc_cosine",
         "biased_ntk", "dual_activation", "hermite", "nngp" or "ntk"; a name that
         :func:`~sklearn.metrics.pairwise.pairwise_kernels` knows, as "rbf";
         "precomputed"; or a callable of two rows. Functions of
-        :mod:`sklearn_depth.kernels`, and partials of them, make whole matrices.
+        :mod:`sklearn_depth.kernels`, partials of them, and kernels of
+        :mod:`sklearn.gaussian_process.kernels` make whole matrices. Several, none of
+        them "precomputed", need ``alpha="evidence"``.
     gamma : float or None, default=None
         Parameter of the RBF, laplacian, polynomial, chi2 and sigmoid kernels; None is
         each kernel's own default.
@@ -72,19 +80,21 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
         Degree of the polynomial and Hermite kernels.
     coef0 : float, default=1
         Constant of the polynomial and sigmoid kernels.
-    kernel_params : dict or None, default=None
+    kernel_params : dict, list of dict or None, or None, default=None
         Keyword arguments of a callable kernel, or of one of
-        :mod:`sklearn_depth.kernels`, as ``{"depth": 3}``.
+        :mod:`sklearn_depth.kernels`, as ``{"depth": 3}``. For a list of kernels a list
+        of as many, each for its own kernel whatever that is, as ``{"gamma": 0.1}``.
     fit_intercept : bool, default=False
         Whether to fit a constant without penalty.
     alphas : array-like of shape (n_alphas,) or None, default=None
-        Positive penalties that these words choose from. None is three a decade,
+        Positive penalties that "loo", "gcv" and "auto" choose from. None is three a
+        decade,
         from where rounding begins to where nothing is fitted; of errors within half a
         percent of the least, that of the largest penalty then wins.
     n_components : int or None, default=None
         Number of landmarks, training rows whose kernels span the fit; None is all rows,
         which needs memory n_samples² and time n_samples³. With m landmarks these are
-        n_samples m and n_samples m².
+        n_samples m and n_samples m². For one kernel.
     random_state : int, RandomState, Generator or None, default=None
         Seed of the landmarks.
 
@@ -96,7 +106,14 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
     intercept_ : float or ndarray of shape (n_targets,)
         The constant b.
     alpha_ : float or ndarray of shape (n_targets,)
-        The penalty used.
+        The penalty used; by the evidence, the variance of the noise over that of the
+        prior, which is infinite where no kernel explains anything.
+    kernel_weights_ : ndarray of shape (n_kernels,) or (n_targets, n_kernels), or None
+        Shares w of the prior variance, which sum to 1; None without the evidence.
+    noise_variance_ : float or ndarray of shape (n_targets,), or None
+        Variance of the noise in a row of mean weight; None without the evidence.
+    log_evidence_ : float or ndarray of shape (n_targets,), or None
+        Logarithm of the evidence, infinite where y is constant; None without it.
     alphas_ : ndarray of shape (n_alphas,) or None
         The penalties compared; None where ``alpha`` gives them.
     cv_errors_ : ndarray of shape (n_alphas,) or (n_alphas, n_targets), or None
@@ -135,6 +152,13 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
     points of very different norms, generalised cross-validation can choose
     near-interpolation and errors hundreds of times the variance of y.
 
+    The evidence is the density of y where :math:`f - b` is a Gaussian process of
+    covariance :math:`\sum_g v_g k_g` and noise has variance :math:`s^2`, over the row's
+    weight; an intercept has a flat prior. The variances are those of its maximum [4]_,
+    which steps of Newton's method find, and :math:`w_g = v_g / \sum_h v_h`: a kernel
+    that the others make superfluous gets next to nothing. Sums of kernels learn sums of
+    functions; [5]_ reviews other ways to combine kernels.
+
     Landmarks are drawn by a randomly pivoted Cholesky factorisation [3]_, each with
     probability proportional to what those before it leave of K(x, x). Then
     :math:`K_{S} K_{SS}^{-1} K_{S}'` stands for K, with the columns of the landmarks S.
@@ -149,6 +173,10 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
     .. [3] Yifan Chen, Ethan N. Epperly, Joel A. Tropp and Robert J. Webber (2022).
        Randomly pivoted Cholesky: Practical approximation of a kernel matrix with few
        entry evaluations. arXiv:2207.06503, Algorithm 1.
+    .. [4] David J. C. MacKay (1992). Bayesian Interpolation. Neural Computation 4(3),
+       415-447.
+    .. [5] Mehmet Gönen and Ethem Alpaydın (2011). Multiple Kernel Learning Algorithms.
+       Journal of Machine Learning Research 12, 2211-2268.
 
     Examples
     --------
@@ -162,18 +190,31 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
     >>> deep = KernelRidge("loo", kernel="ntk", kernel_params={"depth": 3})
     >>> deep.fit(X, y).cv_errors_.shape == deep.alphas_.shape
     True
+
+    A line and a wave, each by its own kernel:
+
+    >>> noisy = y + X[:, 0] + 0.1 * np.random.default_rng(0).standard_normal(50)
+    >>> both = KernelRidge("evidence", kernel=["linear", "rbf"], fit_intercept=True)
+    >>> both.fit(X, noisy).kernel_weights_.round(2)
+    array([0.87, 0.13])
+    >>> mean, deviation = both.predict([[0.5], [6.0]], return_std=True)
+    >>> mean.round(1), deviation.round(1)
+    (array([10.9, 17. ]), array([0.1, 0.8]))
     """
 
     _parameter_constraints: dict = {
         **kernel_ridge.KernelRidge._parameter_constraints,
         "alpha": [
-            StrOptions({"auto", "gcv", "loo"}),
+            StrOptions({"auto", "evidence", "gcv", "loo"}),
             *kernel_ridge.KernelRidge._parameter_constraints["alpha"],
         ],
         "kernel": [
             StrOptions(set(KERNEL_FUNCTIONS)),
             *kernel_ridge.KernelRidge._parameter_constraints["kernel"],
+            list,
+            tuple,
         ],
+        "kernel_params": [dict, list, tuple, None],
         "fit_intercept": ["boolean"],
         "alphas": ["array-like", None],
         "n_components": [Interval(Integral, 1, None, closed="left"), None],
@@ -229,9 +270,11 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
         ------
         ValueError
             If ``alpha`` is negative or has another length than y has targets, if none
-            of ``alphas`` can be scored, if "loo" or "gcv" have one row of positive
-            weight, if a precomputed kernel is not square and symmetric, or if the
-            kernel or the targets overflow.
+            of ``alphas`` can be scored, if a word has one row of positive weight, if a
+            precomputed kernel is not square and symmetric, if several kernels come
+            without "evidence", with landmarks or with parameters that do not fit them,
+            if the evidence meets a kernel that is not positive semi-definite, or if
+            the kernel or the targets overflow.
         MemoryError
             If the kernel matrix, of all rows or of the landmarks, does not fit into
             memory.
@@ -242,27 +285,19 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
             If the kernel matrix plus ``alpha`` is singular, where the solution is the
             least-squares one of least norm, or not positive definite.
         """
+        kernels = self._kernels_to_fit()
         search = isinstance(self.alpha, str)
         X, y, samples, seen = self._validate(X, y, sample_weight, 1 + search)
-        rows, n_targets = samples.X, samples.n_targets
-        counted = self._rows_that_count(X, rows)
-        options = {
-            "alpha": self.alpha if search else check_penalties(self.alpha, n_targets),
-            "fit_intercept": self.fit_intercept,
-            "alphas": check_penalty_grid(self.alphas) if search else None,
-            "alpha_floor": np.finfo(X.dtype).eps,
-        }
+        counted = rows_that_count(X, samples.X, kernels[0].is_given)
+        eps, indices = float(np.finfo(X.dtype).eps), None
         if self.n_components is None:
-            precomputed = self.kernel == "precomputed"
-            kernel = self._whole_kernel(counted)
-            options["overwrite_kernel"] = not precomputed
-            head = solve_kernel_ridge(kernel, samples, **options)
-            dual, indices = np.zeros((len(y), n_targets)), None
+            head, rows, evidence = self._on_rows(kernels, counted, samples, eps)
+            dual = np.zeros((len(y), samples.n_targets))
             dual[rows] = head.dual
         else:
-            landmarks = self._draw_landmarks(counted, samples.weight)
-            head = solve_on_landmarks(landmarks, samples, **options)
-            dual, indices = head.dual, rows[landmarks.indices]
+            landmarks = self._landmarks(*kernels, counted, samples.weight)
+            head, evidence = self._on_landmarks(landmarks, samples, eps)
+            dual, indices = head.dual, samples.X[landmarks.indices]
         self._warn(head)
         shape, path = samples.target_shape, head.path
         state = {
@@ -274,7 +309,69 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
             "X_fit_": X if indices is None else X[indices],
             "component_indices_": indices,
         }
-        return store_fit(self, seen | state)
+        return store_fit(self, seen | state | evidence_attributes(evidence, shape))
+
+    def _kernels(self):
+        shared = {"gamma": self.gamma, "degree": self.degree, "coef0": self.coef0}
+        return kernels_of(self.kernel, self.kernel_params, shared)
+
+    def _get_kernel(self, X, Y=None):
+        (kernel,) = self._kernels()
+        return kernel(X, Y)
+
+    def _kernels_to_fit(self):
+        """The kernels; several are refused without the evidence, or with landmarks."""
+        kernels = self._kernels()
+        if len(kernels) > 1 and not is_word(self.alpha, "evidence"):
+            raise ValueError(
+                f"kernel lists {len(kernels)} kernels, which alpha={self.alpha!r} does "
+                'not weigh. Set alpha="evidence", or give one kernel.'
+            )
+        if len(kernels) > 1 and self.n_components is not None:
+            raise ValueError(
+                f"n_components={self.n_components} landmarks are those of one kernel, "
+                f"but kernel lists {len(kernels)}. Set n_components=None."
+            )
+        return kernels
+
+    def _options(self, samples, eps):
+        """What solvers of penalties, given or searched for, are asked for."""
+        search = isinstance(self.alpha, str)
+        given = None if search else check_penalties(self.alpha, samples.n_targets)
+        return {
+            "alpha": self.alpha if search else given,
+            "fit_intercept": self.fit_intercept,
+            "alphas": check_penalty_grid(self.alphas) if search else None,
+            "alpha_floor": eps,
+        }
+
+    def _on_rows(self, kernels, X, samples, eps):
+        """Head, the rows of its dual weights, and what the evidence chose or None."""
+        if is_word(self.alpha, "evidence"):
+            matrices = kernel_of_each(kernels, X, samples.n_targets)
+            names = [repr(kernel.metric) for kernel in kernels]
+            fit = fit_kernels(matrices, names, samples, self.fit_intercept, eps)
+            return fit.head, fit.posterior.rows, fit
+        (kernel,) = kernels
+        head = solve_kernel_ridge(
+            whole_kernel(kernel, X, isinstance(self.alpha, str)),
+            samples,
+            overwrite_kernel=not kernel.is_given,
+            **self._options(samples, eps),
+        )
+        return head, samples.X, None
+
+    def _landmarks(self, kernel, X, sample_weight):
+        rng = check_generator(self.random_state)
+        return landmarks_of(kernel, X, sample_weight, self.n_components, rng)
+
+    def _on_landmarks(self, landmarks, samples, eps):
+        """Head, and what the evidence chose or None."""
+        if is_word(self.alpha, "evidence"):
+            fit = fit_landmarks(landmarks, samples, self.fit_intercept)
+            return fit.head, fit
+        options = self._options(samples, eps)
+        return solve_on_landmarks(landmarks, samples, **options), None
 
     def _validate(self, X, y, sample_weight, least):
         """X, y, samples whose X are the numbers of rows, and what to remember of X.
@@ -306,84 +403,6 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
             samples = samples.merged(equal_row_labels(X[samples.X]))
         return X, y, samples, seen
 
-    def _rows_that_count(self, X, rows):
-        """X of these rows; with a precomputed kernel, of these columns too."""
-        precomputed = self.kernel == "precomputed"
-        if precomputed:
-            X, _ = check_pairwise_arrays(X, X, precomputed=True)
-        if len(rows) < X.shape[0]:
-            X = X[rows][:, rows] if precomputed else X[rows]
-        if precomputed:
-            check_symmetric_kernel(X)
-        return X
-
-    def _whole_kernel(self, X):
-        search = isinstance(self.alpha, str)
-        n_matrices = _MATRICES_CHOSEN if search else _MATRICES_GIVEN
-        check_memory(
-            X.shape[0],
-            8 * n_matrices * X.shape[0] ** 2,
-            what="The kernel matrix of all rows",
-            way_out="Set n_components, to a thousand say.",
-        )
-        if self.kernel == "precomputed":
-            return _as_dense(X)
-        return self._get_kernel(X)
-
-    def _draw_landmarks(self, X, sample_weight):
-        def kernel(rows, columns):
-            if self.kernel == "precomputed":
-                return _as_dense(X[rows][:, columns])
-            return self._get_kernel(X[rows], X[columns])
-
-        n_samples = X.shape[0]
-        n_landmarks = min(self.n_components, n_samples)
-        check_memory(
-            n_landmarks,
-            8 * _MATRICES_LANDMARKS * n_samples * n_landmarks,
-            what="The kernel of the landmarks",
-            way_out="Lower n_components.",
-        )
-        return draw_landmarks(
-            kernel,
-            self._diagonal(X),
-            sample_weight,
-            n_landmarks,
-            check_generator(self.random_state),
-        )
-
-    def _diagonal(self, X):
-        """K(x, x) of every row."""
-        if self.kernel == "precomputed":
-            return X.diagonal()
-        ours = self._kernel_of_ours()
-        if ours is not None:
-            return kernel_diagonal(X, ours.func, **ours.keywords)
-        size = 1 if callable(self.kernel) else _DIAGONAL_ROWS
-        starts = range(0, X.shape[0], size)
-        blocks = [self._get_kernel(X[k : k + size]).diagonal() for k in starts]
-        return np.concatenate(blocks)
-
-    def _get_kernel(self, X, Y=None):
-        ours = self._kernel_of_ours()
-        if ours is not None:
-            return ours(X, Y)
-        if self.kernel == "chi2" and self.gamma is None:
-            return chi2_kernel(X, Y)  # whose default is no None
-        return super()._get_kernel(X, Y)
-
-    def _kernel_of_ours(self):
-        """The function of sklearn_depth.kernels with its parameters, or None."""
-        function, params = self.kernel, self.kernel_params or {}
-        if isinstance(function, partial) and not function.args:
-            function, params = function.func, function.keywords | params
-        if isinstance(function, str):
-            function = KERNEL_FUNCTIONS.get(function)
-        if not any(function is ours for ours in KERNEL_FUNCTIONS.values()):
-            return None
-        degree = {"degree": self.degree} if function is hermite_kernel else {}
-        return partial(function, **degree | params)
-
     def _warn(self, head):
         if head.smallest is None:
             return
@@ -401,19 +420,31 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
             LinAlgWarning,
         )
 
-    def predict(self, X):
-        """Predict with the kernel at the training rows.
+    def predict(self, X, return_std=False):
+        """Predict with the kernels at the training rows.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Samples, or with ``kernel="precomputed"`` their kernel with the training
             rows.
+        return_std : bool, default=False
+            Whether to return standard deviations too. Needs ``alpha="evidence"``, no
+            landmarks and a kernel that is not precomputed.
 
         Returns
         -------
         y_pred : ndarray of shape (n_samples,) or (n_samples, n_targets)
             Predictions.
+        y_std : ndarray of shape (n_samples,) or (n_samples, n_targets)
+            Standard deviations of the target of a new row of mean weight: those of the
+            function given the training rows, with those of the noise. Only with
+            ``return_std``.
+
+        Raises
+        ------
+        ValueError
+            If ``return_std`` is set and the fit has no standard deviations.
         """
         check_is_fitted(self)
         X = validate_data(
@@ -424,16 +455,36 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
             order="C",
             reset=False,
         )
-        if self.kernel == "precomputed" and self.component_indices_ is not None:
+        kernels = self._kernels()
+        if kernels[0].is_given and self.component_indices_ is not None:
             X = X[:, self.component_indices_]
-        n_samples, n_fitted = X.shape[0], self.X_fit_.shape[0]
+        y_pred = self._mean(kernels, X)
+        if not return_std:
+            return y_pred
+        if self._posterior_ is None or kernels[0].is_given:
+            raise ValueError(
+                "return_std needs the evidence of all rows and k(x, x) of new ones. "
+                'Set alpha="evidence", n_components=None and a kernel other than '
+                f'"precomputed"; got alpha={self.alpha!r}, '
+                f"n_components={self.n_components!r} and kernel={self.kernel!r}."
+            )
+        deviation = self._posterior_.deviation(kernels, X, self.X_fit_)
+        deviation = deviation.reshape(y_pred.shape)
+        y_std = np.sqrt(deviation**2 + self.noise_variance_)
+        return y_pred, y_std.astype(y_pred.dtype, copy=False)
+
+    def _mean(self, kernels, X):
+        dual = [self.dual_coef_]
+        if self.kernel_weights_ is not None:
+            weights = self.kernel_weights_.astype(self.dual_coef_.dtype)
+            dual = [self.dual_coef_ * of_kernel for of_kernel in weights.T]
+        n_fitted = self.X_fit_.shape[0]
         # Each block prepares the rows of the fit again, so that it must not be small.
         y_pred = [
-            self._get_kernel(X[rows], self.X_fit_) @ self.dual_coef_
-            for rows in row_blocks(n_samples, n_fitted, least=n_fitted // 8)
+            sum(
+                kernel(X[rows], self.X_fit_) @ of_kernel
+                for kernel, of_kernel in zip(kernels, dual, strict=True)
+            )
+            for rows in row_blocks(X.shape[0], n_fitted, least=n_fitted // 8)
         ]
         return np.concatenate(y_pred) + self.intercept_
-
-
-def _as_dense(X):
-    return X.toarray() if sparse.issparse(X) else X
