@@ -8,7 +8,7 @@ _ABOVE = "sklearn_depth: above"
 # The upper end of an axis of shares.
 _WHOLE = 1.05
 # Room for a legend over its height, and the most of a panel that it may take.
-_MARGIN, _MOST_TAKEN = 1.8, 0.6
+_MARGIN, _MOST_TAKEN = 1.6, 0.6
 
 
 def draw_legends(panel, groups, alone, at_top=False):
@@ -100,8 +100,11 @@ def _draw_above(panel, groups):
 
 
 def _draw_columns(panel, group, width, **place):
-    """In as many columns as there is width for."""
+    """In as many columns as there is width for; bars need less of it than lines."""
+    from matplotlib.patches import Rectangle
+
     handles, labels = zip(*group, strict=True)
+    bars = all(isinstance(handle, Rectangle) for handle in handles)
     for n_columns in range(len(group), 0, -1):
         legend = panel.legend(
             handles,
@@ -109,7 +112,7 @@ def _draw_columns(panel, group, width, **place):
             ncols=n_columns,
             frameon=False,
             fontsize=SMALL,
-            handlelength=2.2,
+            handlelength=1.2 if bars else 2.2,
             handletextpad=0.4,
             columnspacing=0.8,
             borderpad=0.2,
