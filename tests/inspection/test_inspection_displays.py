@@ -27,6 +27,7 @@ from sklearn_depth.inspection import (
     FeatureLearningDisplay,
     LinkFunctionDisplay,
     RadialProfileDisplay,
+    VarianceSharesDisplay,
 )
 from sklearn_depth.metrics import normalized_mse, subspace_alignment_score
 from sklearn_depth.studies import SampleComplexityDisplay, StudyResult
@@ -347,9 +348,8 @@ class TestFeatureLearning:
             draw(truth.directions, steps=[0], ax=plt.figure().subplots())
 
 
-each_display = pytest.mark.parametrize(
-    "which", ["complexity", "link", "radial", "features"]
-)
+WITH_LINES = ["complexity", "link", "radial", "features"]
+each_display = pytest.mark.parametrize("which", [*WITH_LINES, "shares"])
 
 
 def drawings(radial):
@@ -357,6 +357,9 @@ def drawings(radial):
     X_radial, y_radial, _, model = radial
     steps = FeatureLearningDisplay(steps=[0, 1], loss=[1.0, 0.1], alignment=[0.1, 1])
     linear = Linear().fit(X, y)
+    shares = VarianceSharesDisplay(
+        groups=np.array([[1, 1], [2, 1], [2, 2]]), shares=np.array([0.1, 0.2, 0.7])
+    )
     return {
         "complexity": (SampleComplexityDisplay(TWO).plot, 1),
         "link": (partial(LinkFunctionDisplay.from_estimator, linear, X, y), 1),
@@ -365,6 +368,7 @@ def drawings(radial):
             1,
         ),
         "features": (steps.plot, 2),
+        "shares": (shares.plot, 1),
     }
 
 
@@ -407,7 +411,7 @@ def test_legends_do_not_lie_over_titles(which, when, layout, radial):
     assert box.y1 <= inside.y1
 
 
-@each_display
+@pytest.mark.parametrize("which", WITH_LINES)
 @pytest.mark.parametrize("own", [False, True])
 def test_two_results_on_one_panel_keep_both_names_and_looks(which, own, radial):
     draw, n_panels = drawings(radial)[which]

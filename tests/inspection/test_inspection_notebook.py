@@ -8,7 +8,8 @@ CELLS = [
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn_depth.inspection import (
-    FeatureLearningDisplay, LinkFunctionDisplay, RadialProfileDisplay
+    FeatureLearningDisplay, LinkFunctionDisplay, RadialProfileDisplay,
+    VarianceSharesDisplay,
 )
 from sklearn_depth.studies import SampleComplexityDisplay, StudyResult
 x = np.linspace(1, 2, 5)
@@ -19,6 +20,7 @@ bins = {"bin_projection": x, "bin_prediction": x}
 LinkFunctionDisplay(projection=x, y=x, **bins).plot();
 """,
     "RadialProfileDisplay(radii=x, value=x, standard_error=x, distances=x).plot();",
+    "VarianceSharesDisplay(groups=np.array([[1, 1]]), shares=np.ones(1)).plot();",
     """
 columns = {"estimator": ["a"] * 5, "n_samples": x, "repeat": [0] * 5, "mse": x}
 result = StudyResult(columns, {"scoring": {"mse": "lower"}})
@@ -38,4 +40,4 @@ def test_each_cell_shows_its_figure(monkeypatch):
         [kind for output in cell.outputs for kind in output.get("data", ())]
         for cell in notebook.cells
     ]
-    assert [kinds.count("image/png") for kinds in shown] == [0, 1, 1, 1, 1, 1]
+    assert [kinds.count("image/png") for kinds in shown] == [0, 1, 1, 1, 1, 1, 1]
