@@ -63,10 +63,10 @@ CHOICES = {
     "HermitePolynomialRegressor": Choice(
         ("networks", "real"),
         {
-            "degree": [2, 4],
+            "degree": [2, 3, 5],
             "truncation": ["hyperbolic"],
             "scaling": ["sphere"],
-            "alpha": [1e-3, 1.0],
+            "alpha": ["auto", 1.0],
         },
         most_columns=MOST_COLUMNS,
     ),
