@@ -20,6 +20,7 @@ Newton's method costs what one of MacKay's updates costs.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -28,10 +29,11 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from sklearn_depth._solvers.ridge._spectrum import Array
+from sklearn_depth.utils._threads import one_blas_thread
 
 # A group that adds less to the variance of a row than this share of the noise is none.
 # With one that adds more than this multiple rounding of the kernels would count.
-_LEAST, _MOST = 1e-6, 1e9
+_LEAST, _MOST = 1e-6, 1e8
 # How much all groups together add at first, as a share of the noise.
 _START = 3.0
 # The most that the logarithm of a ratio moves in one step, and how often steps that
@@ -40,6 +42,8 @@ _STRIDE, _MOST_HALVINGS = 3.0, 8
 _MOST_STEPS = 100
 # Steps that promise less of twice the log evidence are none.
 _GAIN = 1e-9
+# From this size on systems keep several threads busy.
+_MANY = 3000
 
 
 class Point(Protocol):
@@ -139,6 +143,15 @@ class GroupHead:
             scale**2 * error,
             -float(deviance) / 2,
         )
+
+
+def few_threads(size: int) -> AbstractContextManager:
+    """One thread of BLAS for systems of less than this size.
+
+    NumPy and SciPy bring pools of their own, which would take turns at a few
+    milliseconds' work and wait for each other.
+    """
+    return one_blas_thread() if size < _MANY else nullcontext()
 
 
 def maximise_evidence(problem: Problem[P]) -> Maximum[P]:

@@ -14,7 +14,11 @@ from scipy.linalg import lapack
 
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._tolerances import EPS, LEAST_FREE, NO_RESIDUAL
-from sklearn_depth._solvers.ridge._evidence import GroupHead, maximise_evidence
+from sklearn_depth._solvers.ridge._evidence import (
+    GroupHead,
+    few_threads,
+    maximise_evidence,
+)
 from sklearn_depth._solvers.ridge._spectrum import Array, check_finite
 
 
@@ -101,7 +105,8 @@ class GroupKernels:
         self, n_groups: int | None = None
     ) -> tuple[list[GroupHead], list[KernelPosterior]]:
         """The head of each target on the first groups, and its posterior."""
-        solved = [self._solve(k, n_groups) for k in range(self.samples.n_targets)]
+        with few_threads(len(self.samples)):
+            solved = [self._solve(k, n_groups) for k in range(self.samples.n_targets)]
         return [head for head, _ in solved], [posterior for _, posterior in solved]
 
     def _solve(

@@ -19,7 +19,11 @@ from scipy.linalg import lapack
 
 from sklearn_depth._math._moments import deviation_of
 from sklearn_depth._math._tolerances import NO_FREEDOM, NO_RESIDUAL, NONE
-from sklearn_depth._solvers.ridge._evidence import GroupHead, maximise_evidence
+from sklearn_depth._solvers.ridge._evidence import (
+    GroupHead,
+    few_threads,
+    maximise_evidence,
+)
 from sklearn_depth._solvers.ridge._moments import RidgeMoments
 from sklearn_depth._solvers.ridge._orthogonal import Posterior
 from sklearn_depth._solvers.ridge._spectrum import Array, check_finite
@@ -57,7 +61,8 @@ class GroupSums:
         groups = _Groups(gram, labels[used], n_groups, moments, self.n_free)
         heads, factors = [], []
         for target, scale in enumerate(np.sqrt(self.variance).tolist()):
-            head, factor = groups.solve(moments.cross[used, target], target, scale)
+            with few_threads(len(used)):
+                head, factor = groups.solve(moments.cross[used, target], target, scale)
             coef = np.zeros(len(labels))
             coef[used] = head.weights
             heads.append(replace(head, weights=coef))
