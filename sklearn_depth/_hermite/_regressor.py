@@ -16,7 +16,7 @@ from sklearn_depth._hermite._checks import (
     check_scaling,
     check_targets,
 )
-from sklearn_depth._hermite._degrees import CUBIC, degrees_to_try
+from sklearn_depth._hermite._degrees import CUBIC, degrees_to_try, has_few_samples
 from sklearn_depth._hermite._evidence import (
     evidence_attributes,
     fit_by_rows,
@@ -83,9 +83,10 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
     Parameters
     ----------
     degree : int or "auto", default="auto"
-        Largest degree D. "auto" compares degree 3 with the highest up to 5 that a
-        system of 2500 unknowns allows, by their estimated errors; beyond 6000 unknowns
-        it is 2 or 1. With another ``alpha`` than "evidence" it is 3.
+        Largest degree D. "auto" compares degree 3 with 5, by their estimated errors.
+        With more than 2000 samples the higher one has 3500 products at most, and a
+        cubic that has more than 6000, on more samples than that, gives way to degree 2
+        or 1. With another ``alpha`` than "evidence" it is 3.
     truncation : {"total", "hyperbolic"}, default="total"
         Which multi-indices are kept; see
         :class:`~sklearn_depth.features.HermiteFeatures`.
@@ -273,11 +274,15 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         samples = samples.merged()
         degrees = self._degrees(samples.n_features, len(samples))
         features = self._basis(degrees[-1])
-        n_samples, n_products = len(samples), features._count(samples.n_features)
-        dual = self.solver == "dual" or (
-            self.solver == "auto" and n_samples <= n_products
+        n_products, by_evidence = (
+            features._count(samples.n_features),
+            is_word(self.alpha, "evidence"),
         )
-        if self.alpha != "evidence":
+        dual = self.solver == "dual" or (
+            self.solver == "auto"
+            and has_few_samples(len(samples), n_products, by_evidence)
+        )
+        if not by_evidence:
             found = fit_flat(features, samples, columns_of(seen), self.alpha, dual)
         elif dual:
             features._fit_scales(samples, columns_of(seen))
@@ -502,14 +507,14 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             y_pred = y_pred + self.intercept_
         return check_output(y_pred.astype(X.dtype, copy=False), X)
 
-    def _degrees(self, n_features, n_rows=None):
+    def _degrees(self, n_features, n_samples=np.inf):
         """The degree, or those that the evidence is to choose from, ascending."""
         if self.degree != "auto":
             return (self.degree,)
-        if self.alpha != "evidence":
+        if not is_word(self.alpha, "evidence"):
             return (CUBIC,)
         _, *truncation = self._basis(CUBIC)._truncation()
-        return degrees_to_try(n_rows, n_features, *truncation)
+        return degrees_to_try(n_samples, n_features, *truncation)
 
     def _basis(self, degree):
         return HermiteFeatures(
@@ -523,7 +528,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         """The fitted attributes from sums alone, and what goes on from them."""
         basis = basis._with_columns(columns_of(seen))
         found = {"_sums_": sums, "_basis_": basis}
-        if self.alpha == "evidence":
+        if is_word(self.alpha, "evidence"):
             degrees = self._degrees(basis.n_features_in_)
             best = fit_by_sums(basis, sums, degrees)
             return found | evidence_attributes(best, sums.moments, dtype, target_shape)
