@@ -1,10 +1,12 @@
 """Degrees and solvers that are worth their time, by the size of their systems."""
 
+from sklearn_depth._hermite._groups import MOST_LISTED
 from sklearn_depth._math._multi_indices import count_terms
 
 # The degree of one flat penalty, and the highest that the evidence is asked about.
 CUBIC, _HIGHEST = 3, 5
-# Unknowns of a fit up to a cubic; products, or else samples, of one beyond.
+# Unknowns of a fit up to a cubic; products, or else samples, of one beyond, which is
+# to list its products.
 _MOST_UNKNOWNS, _MOST_PRODUCTS, _MOST_SAMPLES = 6000, 3500, 2000
 
 
@@ -18,7 +20,8 @@ def degrees_to_try(n_samples, n_features, max_interaction, norm):
         n_products = count_terms(n_features, degree, max_interaction, norm)
         if degree <= CUBIC:
             return min(n_samples, n_products) <= _MOST_UNKNOWNS
-        return n_products <= _MOST_PRODUCTS or n_samples <= _MOST_SAMPLES
+        few = n_products <= _MOST_PRODUCTS or n_samples <= _MOST_SAMPLES
+        return few and n_products <= MOST_LISTED
 
     top = max((s for s in range(2, _HIGHEST + 1) if feasible(s)), default=1)
     # Hyperbolic products of a lower degree are not among those of a higher one.

@@ -83,10 +83,11 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
     Parameters
     ----------
     degree : int or "auto", default="auto"
-        Largest degree D. "auto" compares degree 3 with 5, by their estimated errors.
-        With more than 2000 samples the higher one has 3500 products at most, and a
-        cubic that has more than 6000, on more samples than that, gives way to degree 2
-        or 1. With another ``alpha`` than "evidence" it is 3.
+        Largest degree D. "auto" compares degree 3 with 5, or the highest below that is
+        affordable, by their estimated errors. Beyond degree 3 there may be 100 000
+        products, or 3500 with more than 2000 samples. A cubic of more than 6000
+        products on more than 6000 samples gives way to degree 2 or 1. With another
+        ``alpha`` than "evidence" it is 3.
     truncation : {"total", "hyperbolic"}, default="total"
         Which multi-indices are kept; see
         :class:`~sklearn_depth.features.HermiteFeatures`.
