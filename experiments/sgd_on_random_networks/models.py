@@ -62,7 +62,9 @@ def network(title, **parameters):
 def hermite(degree):
     return Model(
         f"Hermite, degree {degree}",
-        lambda target: HermitePolynomialRegressor(degree=degree, scaling="sphere"),
+        lambda target: HermitePolynomialRegressor(
+            degree=degree, scaling="sphere", alpha="auto"
+        ),
     )
 
 
