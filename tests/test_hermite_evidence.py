@@ -162,9 +162,10 @@ def test_primal_and_dual_have_one_posterior(solver, truncation, max_interaction)
     products, new = features.transform(X[:60]), features.transform(X_new)
     middle = np.average(products, axis=0, weights=weight)
     centred = np.sqrt(weight)[:, None] * (products - middle)
-    ratios = model.prior_variances_ / model.noise_variance_
-    inner = np.linalg.inv(np.diag(1 / ratios[labels]) + centred.T @ centred)
-    offset = new - middle
+    ratios = (model.prior_variances_ / model.noise_variance_)[labels]
+    used = ratios > 0
+    inner = centred[:, used].T @ centred[:, used] + np.diag(1 / ratios[used])
+    inner, offset = np.linalg.inv(inner), (new - middle)[:, used]
     variance = np.einsum("ij,jk,ik->i", offset, inner, offset) + 1 / weight.sum()
     expected = np.sqrt(model.noise_variance_ * (1 + variance))
     _, found = model.predict(X_new, return_std=True)
@@ -208,7 +209,10 @@ def test_few_values_bound_the_degree_of_a_column(solver):
     powers = model.features_.powers_
     beyond = (powers[:, 0] > 1) | (powers[:, 1] > 2)
     assert not model.coef_[beyond].any()
-    assert np.count_nonzero(model.coef_[~beyond]) == np.count_nonzero(~beyond)
+    names = model.groups_.tolist()
+    labels = [names.index([p.sum(), np.count_nonzero(p)]) for p in powers]
+    out = np.isinf(model.alpha_[labels])
+    np.testing.assert_array_equal(model.coef_ != 0, ~(beyond | out))
 
 
 def test_wide_one_hot_columns_do_no_harm():
@@ -289,6 +293,92 @@ def test_bad_input_is_answered(solver):
     alike.fit(np.ones((20, 2)), y[:20])
     np.testing.assert_allclose(alike.predict(X_new[:, :2]), y[:20].mean())
     assert alike.noise_variance_ == pytest.approx(y[:20].var(ddof=1))
+
+
+def test_the_evidence_compares_columns_whatever_their_values():
+    """A column of few values merges samples, and may not gain by that."""
+    rng = np.random.default_rng(5)
+    few, many = rng.integers(0, 5, 200).astype(float), rng.standard_normal(200)
+    target = np.sin(2 * many) + 0.1 * rng.standard_normal(200)
+    model = HermitePolynomialRegressor(3)
+    useless, useful = (
+        model.fit(column[:, None], target).log_evidence_ for column in (few, many)
+    )
+    assert useless < useful - 30
+
+
+def test_weighted_batches_have_the_evidence_of_all_rows():
+    weight = np.linspace(0.1, 5, 300)
+    whole = HermitePolynomialRegressor(2, scaling=None, solver="primal")
+    whole.fit(X, y, weight)
+    model = HermitePolynomialRegressor(2, scaling=None)
+    for rows in (slice(0, 100), slice(100, 300)):
+        model.partial_fit(X[rows], y[rows], weight[rows])
+    assert model.log_evidence_ == pytest.approx(whole.log_evidence_, rel=1e-8)
+    assert model.noise_variance_ == pytest.approx(whole.noise_variance_, rel=1e-6)
+
+
+def test_a_merge_with_another_penalty_leaves_no_posterior():
+    one, other = (
+        HermitePolynomialRegressor(2, scaling=None).partial_fit(X[rows], y[rows])
+        for rows in (slice(0, 100), slice(100, 300))
+    )
+    one.set_params(alpha="gcv").merge(other)
+    assert not hasattr(one, "_posterior_")
+    assert not hasattr(one, "variance_shares_")
+    with pytest.raises(ValueError, match="return_std needs a posterior"):
+        one.predict(X_new, return_std=True)
+
+
+def test_another_penalty_goes_on_with_the_degree_of_the_sums():
+    model = HermitePolynomialRegressor(scaling=None).partial_fit(X[:200], y[:200])
+    degree = model._basis_.degree
+    assert degree == 5
+    model.set_params(alpha="gcv").partial_fit(X[200:], y[200:])
+    assert model.degree_ == degree
+    flat = HermitePolynomialRegressor(5, scaling=None, alpha="gcv", solver="primal")
+    np.testing.assert_allclose(model.coef_, flat.fit(X, y).coef_, atol=1e-6)
+
+
+def test_degrees_are_those_that_the_solver_can_bear():
+    wide = rng.standard_normal((40, 30))
+    model = HermitePolynomialRegressor(solver="primal").fit(wide, wide[:, 0])
+    assert model.degree_ == 3
+    assert HermitePolynomialRegressor(solver="dual")._degrees(4, 5000) == (3,)
+
+
+@each_solver
+def test_hyperbolic_groups_have_products(solver):
+    model = HermitePolynomialRegressor(4, truncation="hyperbolic", solver=solver)
+    model.fit(X, y)
+    powers = model.features_.powers_
+    expected = {(p.sum(), np.count_nonzero(p)) for p in powers}
+    assert set(map(tuple, model.groups_.tolist())) == expected
+
+
+@each_solver
+def test_constant_targets_have_no_indices_and_no_errors_of_them(solver):
+    both = np.column_stack([y, np.full(300, 2.0)])
+    indices = HermitePolynomialRegressor(2, solver=solver).fit(X, both).sobol_indices()
+    for values in indices.values():
+        assert np.isfinite(values[0]).all()
+        assert np.isnan(values[1]).all()
+
+
+def test_columns_that_do_not_vary_print_nothing(capfd):
+    model = HermitePolynomialRegressor(2, solver="primal").fit(np.ones((20, 2)), y[:20])
+    np.testing.assert_allclose(model.predict(X_new[:, :2]), y[:20].mean())
+    assert capfd.readouterr() == ("", "")
+
+
+def test_columns_far_from_the_origin_ask_for_scaling():
+    far = rng.standard_normal((60, 4)) + 1e7
+    far[:, 2] *= 1e3
+    with (
+        pytest.warns(UserWarning, match="beside its square"),
+        pytest.raises(ValueError, match=r"Rounding.*scaling=\"standardize\""),
+    ):
+        HermitePolynomialRegressor(5, scaling=None, solver="dual").fit(far, y[:60])
 
 
 def test_float32_stays_float32():

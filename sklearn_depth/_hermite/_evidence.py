@@ -49,7 +49,9 @@ def fit_by_rows(features, samples, degrees):
     """The best fit of these degrees, up to that of the features, from kernels."""
     z = features._scale(samples.X).astype(np.float64, copy=False)
     exponents = exponents_of(features, distinct_values(z, features.degree + 1))
-    groups = GroupKernels(ProductKernels(features, exponents).square(z), samples)
+    n_posteriors = samples.n_targets * len(degrees)
+    kernels = ProductKernels(features, exponents).square(z, n_posteriors)
+    groups = GroupKernels(kernels, samples)
     fits = [
         _fit_rows(features._at_degree(degree), z, exponents, groups)
         for degree in degrees
@@ -59,7 +61,14 @@ def fit_by_rows(features, samples, degrees):
 
 def _fit_rows(features, z, exponents, groups):
     kernels = ProductKernels(features, np.minimum(exponents, features.degree))
-    heads, laws = groups.solve(len(kernels.names))
+    try:
+        heads, laws = groups.solve(len(kernels.names))
+    except np.linalg.LinAlgError:
+        raise ValueError(
+            "Rounding leaves no evidence of the products: scaled columns reach "
+            f"{np.abs(z).max():.3g}, where degree {features.degree} is far too large. "
+            'Set scaling="standardize", or center and scale X.'
+        ) from None
     dual = np.column_stack([head.weights for head in heads])
     ratios = np.stack([head.ratios for head in heads])
     posterior = OfRows(kernels, z, ratios, dual, laws)

@@ -4,6 +4,7 @@ import numpy as np
 
 from sklearn_depth._math._hermite_groups import HermiteGroups, group_names
 from sklearn_depth._math._levels import count_values
+from sklearn_depth._math._multi_indices import exponent_shapes
 from sklearn_depth.utils._memory import check_memory
 from sklearn_depth.utils._threads import map_parts
 
@@ -11,8 +12,8 @@ from sklearn_depth.utils._threads import map_parts
 MOST_LISTED = 100_000
 # Rows and columns of a tile whose kernels stay in the cache.
 _TILE = 128
-# Matrices beside those of the groups that a fit holds.
-_FURTHER_MATRICES = 4
+# Matrices beside those of the groups and of posteriors that a fit holds.
+_FURTHER_MATRICES = 3
 
 
 def is_listed(features):
@@ -21,9 +22,15 @@ def is_listed(features):
 
 
 def names_of(features):
-    """The groups of products that features may have."""
-    joined = min(features.max_interaction or features.degree, features.n_features_in_)
-    return group_names(features.degree, joined)
+    """The groups of the products of features."""
+    degree, most, norm = features._truncation()
+    joined = min(most or degree, features.n_features_in_)
+    if norm == 1:
+        return group_names(degree, joined)
+    shapes = exponent_shapes(degree, joined, norm)
+    return sorted(
+        {(sum(shape), m) for m, kept in enumerate(shapes, 1) for shape in kept}
+    )
 
 
 def exponents_of(features, values):
@@ -71,12 +78,15 @@ class ProductKernels:
         products = self.features._products().values(z).T.astype(np.float64, copy=False)
         return [products[:, self.labels == label] for label in range(len(self.names))]
 
-    def square(self, z):
-        """(n_groups, n, n), the kernels of rows with each other."""
+    def square(self, z, n_posteriors):
+        """(n_groups, n, n), the kernels of rows with each other.
+
+        The fit is to have room for so many matrices of posteriors, too.
+        """
         n, rows = len(z), self.rows(z)
         check_memory(
             n,
-            8 * n**2 * (len(self.names) + _FURTHER_MATRICES),
+            8 * n**2 * (len(self.names) + _FURTHER_MATRICES + n_posteriors),
             what=f"A kernel matrix for each of {len(self.names)} groups of products",
             way_out='Lower degree, fit on fewer rows, or set solver="primal".',
         )

@@ -75,7 +75,7 @@ class OfRows:
                 for rows in row_blocks(len(self.z), len(labels))
             ]
         )
-        products -= law.share @ products
+        products -= law.share @ products  # of which rounding would remain
         explained = np.einsum("ij,ik,kj->j", products, law.shrinkage, products)
         left = np.sum(scaled * directions, axis=0) - explained
         return law.noise * np.maximum(left, 0)

@@ -16,7 +16,12 @@ from sklearn_depth._hermite._checks import (
     check_scaling,
     check_targets,
 )
-from sklearn_depth._hermite._degrees import CUBIC, degrees_to_try, has_few_samples
+from sklearn_depth._hermite._degrees import (
+    CUBIC,
+    degrees_to_try,
+    degrees_within,
+    has_few_samples,
+)
 from sklearn_depth._hermite._evidence import (
     evidence_attributes,
     fit_by_rows,
@@ -86,8 +91,9 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         Largest degree D. "auto" compares degree 3 with 5, or the highest below that is
         affordable, by their estimated errors. Beyond degree 3 there may be 100 000
         products, or 3500 with more than 2000 samples. A cubic of more than 6000
-        products on more than 6000 samples gives way to degree 2 or 1. With another
-        ``alpha`` than "evidence" it is 3.
+        products on more than 6000 samples gives way to degree 2 or 1. Hyperbolic
+        products are not compared: the higher degree is taken. With another ``alpha``
+        than "evidence" it is 3.
     truncation : {"total", "hyperbolic"}, default="total"
         Which multi-indices are kept; see
         :class:`~sklearn_depth.features.HermiteFeatures`.
@@ -104,7 +110,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         to ten rows a product and by "gcv" beyond, or where rows come in batches.
     solver : {"auto", "primal", "dual"}, default="auto"
         Whether to solve for coefficients or for weights of the rows: two ways to the
-        same fit. "auto" takes the smaller system.
+        same fit of a degree. "auto" takes the smaller system.
 
     Attributes
     ----------
@@ -139,7 +145,8 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         Sums of squared coefficients, as shares of that of all: what each group adds to
         the variance of f under independent standard normal z. NaN where f is constant.
     log_evidence_ : float
-        The logarithm of the density of the targets less their mean.
+        The logarithm of the density of the targets less their mean, weighted targets
+        of mean weight 1; infinite where the target is constant.
     n_features_in_ : int
         Number of features seen during fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -275,28 +282,23 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         samples = samples.merged()
         degrees = self._degrees(samples.n_features, len(samples))
         features = self._basis(degrees[-1])
-        n_products, by_evidence = (
-            features._count(samples.n_features),
-            is_word(self.alpha, "evidence"),
-        )
+        n_products = features._count(samples.n_features)
+        by_evidence = is_word(self.alpha, "evidence")
         dual = self.solver == "dual" or (
             self.solver == "auto"
             and has_few_samples(len(samples), n_products, by_evidence)
         )
         if not by_evidence:
             found = fit_flat(features, samples, columns_of(seen), self.alpha, dual)
-        elif dual:
-            features._fit_scales(samples, columns_of(seen))
-            best = fit_by_rows(features, samples, degrees)
-            found = evidence_attributes(
-                best, samples, samples.X.dtype, samples.target_shape
-            )
         else:
-            features._check_memory(n_products, GRAMS * n_products)
-            features._fit_samples(samples, columns_of(seen))
-            sums = ProductSums.empty(features, samples.n_targets)
-            sums = sums.update(features, samples)
-            best = fit_by_sums(features, sums, degrees)
+            if dual:
+                features._fit_scales(samples, columns_of(seen))
+                best = fit_by_rows(features, samples, degrees)
+            else:
+                self._fit_basis(features, samples, seen)
+                sums = ProductSums.empty(features, samples.n_targets)
+                sums = sums.update(features, samples)
+                best = fit_by_sums(features, sums, degrees)
             found = evidence_attributes(
                 best, samples, samples.X.dtype, samples.target_shape
             )
@@ -337,17 +339,14 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             self, X, y, sample_weight, reset=first, min_samples=1
         )
         samples = samples.merged()
-        degrees = self._degrees(samples.n_features)
-        basis = self._basis(degrees[-1])
         if first:
-            n_products = basis._count(samples.n_features)
-            basis._check_memory(n_products, GRAMS * n_products)
-            basis._fit_samples(samples, columns_of(seen))
+            basis = self._basis(self._degrees(samples.n_features)[-1])
+            self._fit_basis(basis, samples, seen)
             sums = ProductSums.empty(basis, samples.n_targets)
         else:
-            check_basis(basis.get_params(), self._basis_, "the sums so far")
-            check_targets(samples, self)
             basis, sums = self._basis_, self._sums_
+            check_basis(self._parameters_of_sums(), basis, "the sums so far")
+            check_targets(samples, self)
             basis._warn_of_outliers(samples.X)
         sums = sums.update(basis, samples)
         found = self._solve_sums(
@@ -381,14 +380,15 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         """
         check_mergeable(self, other)
         ours, theirs = self._basis_, other._basis_
-        degrees = self._degrees(self.n_features_in_)
-        parameters = self._basis(degrees[-1]).get_params()
+        parameters = self._parameters_of_sums()
         check_basis(parameters, ours, "the sums so far")
         check_basis(parameters, theirs, "the other regressor")
         check_scaling(ours, theirs)
         held = [model._held_columns_ for model in (self, other)]
         both = all(values is not None for values in held)
-        seen = vars(self) | held_columns(common_constants(*held) if both else None)
+        kept = ("n_features_in_", "feature_names_in_")
+        seen = {name: vars(self)[name] for name in kept if hasattr(self, name)}
+        seen |= held_columns(common_constants(*held) if both else None)
         sums = self._sums_.merge(other._sums_)
         found = self._solve_sums(
             sums, ours, seen, self.coef_.dtype, np.shape(self.intercept_)
@@ -484,6 +484,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
                 slopes = kept.T - indices[name][..., None]
                 slopes = 2 * slopes * (root / np.sqrt(total))[..., None, :]
                 indices[f"{name}_std"] = self._standard_errors(slopes)
+                indices[f"{name}_std"][np.isnan(indices[name])] = np.nan
         return indices
 
     def _standard_errors(self, slopes):
@@ -515,7 +516,19 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         if not is_word(self.alpha, "evidence"):
             return (CUBIC,)
         _, *truncation = self._basis(CUBIC)._truncation()
-        return degrees_to_try(n_samples, n_features, *truncation)
+        return degrees_to_try(n_samples, n_features, self.solver, *truncation)
+
+    def _parameters_of_sums(self):
+        """What the sums so far must be of; "auto" is the degree that they have."""
+        auto = self.degree == "auto"
+        return self._basis(self._basis_.degree if auto else self.degree).get_params()
+
+    def _fit_basis(self, basis, samples, seen):
+        """Fit the map for a fit by sums, which has room for all that this takes."""
+        n_products = basis._count(samples.n_features)
+        n_matrices = GRAMS + samples.n_targets * (1 + (self.degree == "auto"))
+        basis._check_memory(n_products, n_matrices * n_products)
+        basis._fit_samples(samples, columns_of(seen))
 
     def _basis(self, degree):
         return HermiteFeatures(
@@ -530,7 +543,9 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         basis = basis._with_columns(columns_of(seen))
         found = {"_sums_": sums, "_basis_": basis}
         if is_word(self.alpha, "evidence"):
-            degrees = self._degrees(basis.n_features_in_)
+            degrees, norm = (basis.degree,), basis._truncation()[-1]
+            if self.degree == "auto":
+                degrees = degrees_within(basis.degree, norm)
             best = fit_by_sums(basis, sums, degrees)
             return found | evidence_attributes(best, sums.moments, dtype, target_shape)
         head = sums.moments.solve(self.alpha, alpha_floor=float(np.finfo(dtype).eps))
@@ -549,9 +564,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         model = copy(self)
         vars(model).update(seen)
         basis = self._basis(self._degrees(samples.n_features)[-1])
-        n_products = basis._count(samples.n_features)
-        basis._check_memory(n_products, GRAMS * n_products)
-        basis._fit_samples(samples, columns_of(seen))
+        self._fit_basis(basis, samples, seen)
         if self.scaling is not None:
             measure_blocks(model, rows, basis, samples)
         empty = partial(ProductSums.empty, basis, samples.n_targets)

@@ -20,6 +20,7 @@ from sklearn_depth._math._moments import (
 from sklearn_depth._solvers.ridge._hermite_moments import HermiteMoments
 from sklearn_depth._solvers.ridge._moments import RidgeMoments
 from sklearn_depth._solvers.ridge._spectrum import check_finite
+from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._validation import validate_samples
 
 # Up to this degree the Gram matrix from fewer sums is as good as from its own.
@@ -63,9 +64,12 @@ class ProductSums:
         moments = sums_of(self.moments.empty(), features._map, samples)
         check_finite(moments.gram, moments.cross)
         values = self.values
-        if (count_values(values) < values.shape[1]).any():
-            z = features._scale(samples.X)
-            values = common_values(values, distinct_values(z, values.shape[1]))
+        most = values.shape[1]
+        for rows in row_blocks(len(samples), 20 * samples.n_features):
+            if (count_values(values) == most).all():
+                break
+            z = features._scale(samples.X[rows])
+            values = common_values(values, distinct_values(z, most))
         return ProductSums(self.moments.merge(moments), values)
 
     def merge(self, other):

@@ -131,9 +131,14 @@ class GroupHead:
         error: float,
         scale: float,
         n_free: int,
+        per_weight: float,
     ) -> "GroupHead":
-        """At a maximum that was found for the target over its scale."""
-        deviance = maximum.point.deviance + n_free * (1 + np.log(2 * np.pi * scale**2))
+        """At a maximum that was found for the target over its scale.
+
+        per_weight : rows over their weight, a row of mean weight having 1 over it.
+        """
+        unit = 2 * np.pi * scale**2 * per_weight
+        deviance = maximum.point.deviance + n_free * (1 + np.log(unit))
         return cls(
             scale * weights,
             maximum.ratios,
@@ -183,7 +188,9 @@ def maximise_evidence(problem: Problem[P]) -> Maximum[P]:
         if found is None:
             break
         point, level = found
-    ratios = np.where(used, np.exp(level) / unit, 0.0)
+    ratios = np.where(used & (level > bounds[0]), np.exp(level) / unit, 0.0)
+    point = problem.at(ratios)
+    freedom, squares, _ = point.slopes()
     return Maximum(ratios, freedom, squares, point)
 
 

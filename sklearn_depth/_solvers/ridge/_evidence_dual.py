@@ -124,7 +124,8 @@ class GroupKernels:
         # What rounding leaves along R1, kernels that are not centred would multiply.
         dual = best.point.dual - self.direction * (self.direction @ best.point.dual)
         dual, error = self.root * dual, best.point.error()
-        head = GroupHead.at(best, dual, error, scale, self.n_free)
+        per_weight = samples.n_rows / float(samples.weight.sum())
+        head = GroupHead.at(best, dual, error, scale, self.n_free, per_weight)
         shrinkage = self.root * best.point.shrinkage() * self.root[:, None]
         return head, self._posterior(head, shrinkage)
 

@@ -107,7 +107,8 @@ class _Groups:
         best = maximise_evidence(problem)
         point = best.point
         error = point.error(float(best.freedom.sum()))
-        head = GroupHead.at(best, point.coef, error, scale, problem.n_free)
+        per_weight = self.moments.n_rows / self.moments.weight
+        head = GroupHead.at(best, point.coef, error, scale, self.n_free, per_weight)
         return head, point.root[:, None] * point.inverse.T
 
 
@@ -156,6 +157,8 @@ class _Point:
     @cached_property
     def inverse(self) -> Array:
         """L^-1."""
+        if not len(self._factor):  # no feature varies, which LAPACK prints about
+            return self._factor
         inverse, _ = lapack.dtrtri(self._factor, lower=1, overwrite_c=1)
         return inverse
 

@@ -96,7 +96,7 @@ def test_no_other_variances_have_a_larger_density(seed, weighted):
         variances = np.exp(logs)
         return -density(features, targets[:, 0], weight, variances[:3], variances[3])
 
-    ours = np.log([*(head.ratios * head.noise), head.noise])
+    ours = np.log(np.maximum([*(head.ratios * head.noise), head.noise], 1e-6))
     for start in (ours, np.zeros(4)):
         bounds = [(-14, 8)] * 4
         best = optimize.minimize(deviance, start, bounds=bounds, method="L-BFGS-B")
@@ -176,8 +176,9 @@ def test_freedom_is_what_the_fit_takes_up(weighted):
     weight = weight / weight.mean()
     root = np.sqrt(weight)[:, None]
     centred = root * (features - np.average(features, axis=0, weights=weight))
-    inner = centred.T @ centred + np.diag(1 / head.ratios[labels])
-    hat = np.diag(np.linalg.solve(inner, centred.T @ centred))
+    scaled = np.sqrt(head.ratios[labels]) * centred
+    inner = scaled.T @ scaled + np.eye(len(labels))
+    hat = np.diag(np.linalg.solve(inner, scaled.T @ scaled))
     expected = [hat[labels == g].sum() for g in range(3)]
     np.testing.assert_allclose(head.freedom, expected, atol=1e-9)
     # At the maximum a group has as many as its coefficients say, or is none.
@@ -198,16 +199,18 @@ def test_errors_leave_rows_out(weighted):
         mean = np.average(features[kept], axis=0, weights=w)
         middle = np.average(targets[kept, 0], weights=w)
         centred = features[kept] - mean
-        inner = centred.T @ (w[:, None] * centred) + np.diag(1 / head.ratios[labels])
-        coef = np.linalg.solve(inner, centred.T @ (w * (targets[kept, 0] - middle)))
-        misses.append(targets[row, 0] - middle - (features[row] - mean) @ coef)
+        scaled = np.sqrt(head.ratios[labels]) * centred
+        inner = scaled.T @ (w[:, None] * scaled) + np.eye(len(labels))
+        coef = np.linalg.solve(inner, scaled.T @ (w * (targets[kept, 0] - middle)))
+        new = np.sqrt(head.ratios[labels]) * (features[row] - mean)
+        misses.append(targets[row, 0] - middle - new @ coef)
     expected = np.average(np.square(misses), weights=weight)
     assert head.error == pytest.approx(expected, rel=1e-9)
 
 
 @pytest.mark.parametrize("solve", [by_sums, by_kernels])
 def test_copies_with_other_targets_tell_the_noise(solve):
-    """Places of several rows, merged, have the density of all rows."""
+    """Places of several rows, merged, have the density of all rows, and their error."""
     features, _ = draw(8)
     rows = np.repeat(np.arange(8), 5)
     rng = np.random.default_rng(0)
@@ -222,8 +225,18 @@ def test_copies_with_other_targets_tell_the_noise(solve):
     variances = head.ratios * head.noise
     expected = density(features[rows], targets, np.ones(40), variances, noise)
     assert noise == pytest.approx(0.49, rel=0.6)
+    assert head.log_evidence == pytest.approx(expected, abs=1e-8)
     (other,), _ = by_sums(features[rows], targets)
     assert other.log_evidence == pytest.approx(expected, abs=1e-4)
+    assert other.noise == pytest.approx(noise, rel=1e-4)
+    if solve is by_sums:
+        centred = features[rows] - features[rows].mean(axis=0)
+        scaled = np.sqrt(head.ratios[labels] / 5) * centred
+        hat = scaled @ np.linalg.inv(scaled.T @ scaled + np.eye(10)) @ scaled.T
+        left = targets - targets.mean() - hat @ (targets - targets.mean())
+        freedom = 1 + np.trace(hat)
+        expected = np.mean(left**2) / (1 - freedom / 40) ** 2
+        assert head.error == pytest.approx(expected, rel=1e-8)
     np.testing.assert_allclose(
         other.ratios * other.noise, variances, rtol=0.01, atol=1e-5
     )
