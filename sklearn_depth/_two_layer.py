@@ -84,8 +84,8 @@ class TwoLayerGDRegressor(
     n_directions : int, "auto" or None, default="auto"
         Rank that the first layer is narrowed to; "auto" chooses among 1, 3, 8 and all,
         and None keeps all directions.
-    label_transform : {"auto", "clip", "distance"} or None, default="auto"
-        What the first step takes as labels; see
+    label_transform : {"auto", "clip", "distance"}, callable or None, default="auto"
+        What the first step takes as labels; a callable takes the targets. See
         :class:`~sklearn_depth.features.LearnedReLUFeatures`.
     whiten : {"ridge"} or None, default="ridge"
         Whether columns are standardised, clipped and whitened.
