@@ -181,7 +181,7 @@ def generative_exponent(link, noise=0.0, *, max_degree=20, tol=1e-12):
     It is the least information exponent of T(y) over all transforms T, so that no
     one-to-one map of y changes it.
 
-    y is divided into cells of at most 1/200 in z, at |z| up to 6, and the moments
+    y is divided into cells of at most 1/200 in z, for z in [-6, 6], and the moments
     E[h_k(Z) 1{y in cell}] come in closed form from the ends of the preimages of each
     cell. Where :math:`\zeta_k` is 0 they are 0 however wide the cells, so that the
     resolution is that of rounding: where :math:`E[\zeta_k(y)^2]` should be 0, the tests
