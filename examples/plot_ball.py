@@ -6,8 +6,9 @@ Labels say whether a point of 50 dimensions lies in a ball. Three models, shown 
 they predict for new points against the distance from the centre: a thousand frozen
 sigmoids under another sigmoid; the same sigmoids under a linear output; and one layer
 of sigmoids whose weights are all trained. With a sigmoid on top the prediction is a
-step at the right radius; one layer blurs it. For some laws of the norm no net of one
-layer and polynomial width comes within c/d^4 (Safran and Lee 2022, Theorem 2).
+step at the right radius; one layer blurs it. For some laws of the norm no algorithm in
+polynomial time brings one layer within c/d^4 (Safran and Lee 2022, Theorem 2), and
+gradient descent on it stays above a constant (Theorem 3).
 """
 
 from pathlib import Path

@@ -1,11 +1,11 @@
 """
-On random networks nothing beats their own kernel
-=================================================
+On wide random networks nothing beats their own kernel
+======================================================
 
-Networks with random weights are, when wide, draws of a Gaussian process, whose
-covariance is the NNGP kernel of their activation and depth. So regression with it is
-optimal: on average nothing has a smaller squared error (Lee et al. 2018). Four rivals,
-by their errors over that of the NNGP kernel; numbers are means of five networks.
+As their width grows, networks with random weights tend to draws of a Gaussian process,
+whose covariance is the NNGP kernel of their activation and depth. So regression with it
+is optimal there: on average nothing has a smaller squared error (Lee et al. 2018). Four
+rivals, by their errors over that of the NNGP kernel; numbers: means of five networks.
 """
 
 import warnings

@@ -158,15 +158,16 @@ class ThreeLayerFeatureRegressor(
     -----
     Nichani, Damian and Lee [1]_: trained layer by layer, three layers learn
     :math:`g(x^\top A x)`, g a polynomial of degree p, from about d^4 samples (their
-    first theorem, in its first version), where kernels need d^{2p} and two layers learn
-    no feature at all. Their algorithm is ``n_hidden=m, scaling="sphere",
+    first theorem in its first version; d^2 in a later revision), where kernels need
+    d^{2p}. That improves on the guarantees known for two layers, which learn the range
+    of A and not the form itself. Their algorithm is ``n_hidden=m, scaling="sphere",
     start="gradient", n_refinements=0``, with random biases in place of knots and fresh
     samples for the third layer; here each row is left out of its own h instead. Without
     refinement the feature is as noisy as one gradient step is.
 
-    A function of the norm has a quadratic feature too. Ren, Zhou and Ge [2]_: gradient
-    flow on three layers learns :math:`\mathrm{relu}(1 - \|x\|)`, which two layers
-    cannot at all scales.
+    A function of the norm has a quadratic feature too. Ren, Zhou and Ge [2]_: a variant
+    of gradient flow on three layers learns :math:`\mathrm{relu}(1 - \|x\|)`, which two
+    layers cannot at all scales.
 
     Rounds are judged by the estimated error of the link and of the second layer, the
     latter times the squared slope of the link; no rows are set aside.

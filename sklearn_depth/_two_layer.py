@@ -84,8 +84,8 @@ class TwoLayerGDRegressor(
     n_directions : int, "auto" or None, default="auto"
         Rank that the first layer is narrowed to; "auto" chooses among 1, 3, 8 and all,
         and None keeps all directions.
-    label_transform : {"auto", "clip", "distance"} or None, default="auto"
-        What the first step takes as labels; see
+    label_transform : {"auto", "clip", "distance"}, callable or None, default="auto"
+        What the first step takes as labels; a callable takes the targets. See
         :class:`~sklearn_depth.features.LearnedReLUFeatures`.
     whiten : {"ridge"} or None, default="ridge"
         Whether columns are standardised, clipped and whitened.
@@ -159,12 +159,12 @@ class TwoLayerGDRegressor(
     -----
     Theorem 1 of [1]_: for x ~ N(0, I_d) and y a polynomial of degree p in r directions
     whose mean Hessian has rank r, one gradient step and a ridge head learn y from
-    n ~ d^2 r + d r^p samples, where kernels need d^p. Algorithm 1 of the paper is
-    ``n_feature_steps=1, label_transform=None, whiten=None, linear_part="moment",
-    learning_rate=sqrt(n_features)``; the penalty on (1/n) squared loss that it calls
-    lambda is ``2 alpha / n``. A single step fails on targets with no second Hermite
-    coefficients and on correlated columns; the defaults repeat it, whiten, and narrow
-    the layer to few directions by descent on both layers.
+    n ~ d^2 r + d r^p samples. Kernels of inner products need d^p. Algorithm 1 of the
+    paper is ``n_feature_steps=1, label_transform=None, whiten=None,
+    linear_part="moment", learning_rate=sqrt(n_features)``; the penalty on (1/n) squared
+    loss that it calls lambda is ``2 alpha / n``. A single step fails on targets with no
+    second Hermite coefficients and on correlated columns; the defaults repeat it,
+    whiten, and narrow the layer to few directions by descent on both layers.
 
     The layer outlives its task: ``transfer`` fits a head alone to other targets
     (Theorem 3 of the paper), and ``transform`` projects onto ``subspace_``, so that the

@@ -119,9 +119,10 @@ class FixedHiddenSigmoidRegressor(MultiOutputMixin, RegressorMixin, FixedHiddenN
     Safran and Lee's Theorem 8 [1]_: for inputs of a spread-out radial law, gradient
     descent on w alone learns the indicator of a ball of radius in [1, 2] to squared
     error eps, in width and time polynomial in d and 1/eps; their Theorem 2 gives laws
-    and radii where no net with one layer of non-linearities of polynomial size comes
-    within c/d^4. The theorem's constants are vacuous (width above 10^16); in practice a
-    thousand units suffice.
+    and radii where no algorithm in less than exponential time finds a net with one
+    layer of non-linearities within c/d^4, and their Theorem 3 a law where gradient
+    descent on such a net stays above a constant. The constants of Theorem 8 are vacuous
+    (width above 10^16); in practice a thousand units suffice.
 
     The paper's network and algorithm are ``activation="erf", output="clip",
     design="iid", hidden_scale=0.5, radius=None, fit_intercept=False, solver="gd",

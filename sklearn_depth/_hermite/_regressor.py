@@ -162,7 +162,9 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
     -----
     Theorem 1.1 and Corollary 1.2 of [1]_: on the sphere, a random network of constant
     depth and large width is close to a polynomial of constant degree, so polynomial
-    regression learns it in polynomial time. With depth i and activations whose Hermite
+    regression learns it in time polynomial in the size of the network. The exponent is
+    a polynomial in 1/eps for an accuracy of eps, and for some activations like the
+    sigmoid and the ReLU one in log(1/eps). With depth i and activations whose Hermite
     series is cut at degree n, that degree is n^(i-1). The theorem's inputs are
     ``scaling="sphere"``, and its algorithm is ``alpha=0``.
 

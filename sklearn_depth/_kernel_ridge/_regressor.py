@@ -139,10 +139,13 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
 
     Notes
     -----
-    The baseline of every separation: a kernel that depends on inner products needs
-    n ~ d^p samples for a polynomial of degree p, whatever the number of directions that
-    it depends on [1]_. On wide random networks it is optimal, with the kernel
-    "nngp" [2]_.
+    The baseline where features are learned: a kernel that depends on inner products
+    needs n ~ d^p samples for a polynomial of degree p, whatever the number of
+    directions that it depends on [6]_, where networks can do with fewer [1]_. On
+    targets that are random networks it is optimal, with the kernel "nngp", in the limit
+    of infinite width at a fixed number of samples [2]_. At widths near the number of
+    features and with many more samples than features, trained networks have less error
+    [7]_.
 
     All penalties are scored from one decomposition, :math:`K = Q T Q'`: residuals are
     :math:`\alpha (K + \alpha)^{-1} y`, and leave-one-out divides them by the diagonal
@@ -177,6 +180,11 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
        415-447.
     .. [5] Mehmet Gönen and Ethem Alpaydın (2011). Multiple Kernel Learning Algorithms.
        Journal of Machine Learning Research 12, 2211-2268.
+    .. [6] Behrooz Ghorbani, Song Mei, Theodor Misiakiewicz and Andrea Montanari (2021).
+       Linearized two-layers neural networks in high dimension. Annals of Statistics
+       49(2). arXiv:1904.12191.
+    .. [7] Hugo Cui, Florent Krzakala and Lenka Zdeborová (2023). Bayes-optimal Learning
+       of Deep Random Networks of Extensive-width. ICML. arXiv:2302.00375.
 
     Examples
     --------

@@ -123,10 +123,12 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
     Notes
     -----
     Corollary 1.2 of [1]_: for any law of the inputs on the sphere, a random network of
-    constant depth is learned in polynomial time, and stochastic gradient descent from a
+    constant depth is learned in time polynomial in its size, with an exponent that is a
+    polynomial in 1/eps for an accuracy of eps, and stochastic gradient descent from a
     Xavier start on a ReLU network is such a learner. The corollary goes through
     polynomials that low degree makes few: it promises no more than kernels give, which
-    on such targets win (see the experiment ``sgd_on_random_networks``). The corollary's
+    win on such targets if these are wide (see the experiment
+    ``sgd_on_random_networks``), and not if they are narrow. The corollary's
     algorithm is ``scaling=None, schedule="constant", momentum=0, weight_decay=0`` on
     rows of norm sqrt(n_features).
 

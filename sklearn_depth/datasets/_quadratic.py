@@ -217,10 +217,10 @@ def make_quadratic_feature(
 
     For g of degree p the target is a polynomial of degree 2p, which kernels learn from
     about :math:`d^{2p}` samples. Training a network of three layers layer by layer
-    learns q first and then g: from about :math:`d^4` samples by the bound of [1]_ for
-    inputs on the sphere, from about :math:`d^2` by that of [2]_ for Gaussian inputs,
-    with p held fixed. The first step finds q by a linear part of g,
-    :math:`E\, g'(q) \ne 0`, which "he1+he3" has and "he2" has not.
+    learns q first and then g: for inputs on the sphere from about :math:`d^4` samples
+    by the first version of [1]_ and :math:`d^2` by a revision, for Gaussian inputs from
+    about :math:`d^2` by [2]_, with p held fixed. The first step finds q by a linear
+    part of g, :math:`E\, g'(q) \ne 0`, which "he1+he3" has and "he2" has not.
 
     ``truth.bayes_r2`` and ``snr`` are exact for Hermite links of degree up to 20, from
     the moments of q; else they take the variance of the target from 65 536 draws of a

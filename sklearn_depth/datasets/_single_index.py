@@ -111,10 +111,11 @@ def make_single_index(
 
     The first k >= 1 with a non-zero Hermite coefficient is the information exponent of
     g: online gradient descent on the sphere needs about :math:`d^{\max(k-1, 1)}`
-    samples, up to logarithms [1]_. A network whose first layer takes one large step
-    learns a polynomial g of degree p from about :math:`d^2` samples if its second
-    coefficient is not zero, where kernels need :math:`d^p` [2]_; on "he3" that step
-    sees nothing.
+    samples, up to logarithms [1]_. Learners that transform the labels can do with
+    fewer; see :func:`~sklearn_depth.metrics.generative_exponent`. A network whose first
+    layer takes one large step learns a polynomial g of degree p from about :math:`d^2`
+    samples if its second coefficient is not zero, where kernels need :math:`d^p` [2]_;
+    on "he3" that step sees nothing.
 
     ``truth.bayes_r2`` and ``snr`` are exact for a Hermite link; else they take the
     variance of the target from 65 536 draws of a fixed seed.

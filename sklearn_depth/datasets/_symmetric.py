@@ -194,7 +194,9 @@ def make_symmetric(
     -----
     Both families stand behind lower bounds of [1]_, by which a known symmetry does not
     make networks easy to learn from correlations of the labels with functions of the
-    inputs, and gradient descent on the squared loss sees nothing else.
+    inputs. So they are hard for gradient descent on the squared loss with fresh samples
+    in every step, which sees nothing else. Descent that uses samples again sees more
+    [3]_.
 
     "cosine" is after the networks of k ReLUs for which [2]_ proves a cost of
     :math:`d^{\Omega(k)}`, which [1]_ extends to networks on a fixed graph. A turn of
@@ -227,6 +229,10 @@ def make_symmetric(
     .. [2] Ilias Diakonikolas, Daniel M. Kane, Vasilis Kontonis and Nikos Zarifis.
        Algorithms and SQ Lower Bounds for PAC Learning One-Hidden-Layer ReLU Networks.
        COLT 2020. arXiv:2006.12476.
+    .. [3] Yatin Dandi, Emanuele Troiani, Luca Arnaboldi, Luca Pesce, Lenka Zdeborová
+       and Florent Krzakala. The Benefits of Reusing Batches for Gradient Descent in
+       Two-Layer Networks: Breaking the Curse of Information and Leap Exponents. ICML
+       2024. arXiv:2402.03220.
 
     Examples
     --------

@@ -95,10 +95,12 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         Rank that the layer is narrowed to. "auto" tries 8, 3, 1 and no narrowing, as
         far as a subspace of that rank has no more than 0.3 parameters a sample; None
         keeps all directions.
-    label_transform : {"auto", "clip", "distance"} or None, default="auto"
+    label_transform : {"auto", "clip", "distance"}, callable or None, default="auto"
         Labels of the first step, for the residual r at unit variance: "clip" takes
         ``clip(r, -1, 1)`` and "distance" ``min(|r - median|, 2)``; None takes the
-        residual as it is.
+        residual as it is. A callable, such as
+        :func:`~sklearn_depth.metrics.optimal_label_transform` makes, takes the targets
+        themselves, and a linear trend of what it returns is taken off.
         "auto" shares the units among those of the three that show a direction, in that
         the largest eigenvalue of E[l zz'] stands out of its noise, or among all where
         none does.
@@ -133,7 +135,7 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         The biases b.
     label_transforms_ : ndarray of str
         The labels that the units took in the first step, of "identity", "clip" and
-        "distance". Only where there is a first step.
+        "distance", or "given" for a callable. Only where there is a first step.
     standout_ : float
         How far a direction stands out of the noise: the largest eigenvalue, in size, of
         E[l zz'] of such labels, z whitened, over the edge of the spectrum of labels at
@@ -224,7 +226,7 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
             Interval(Integral, 1, None, closed="left"),
             None,
         ],
-        "label_transform": [StrOptions({"auto", *LABEL_KINDS[1:]}), None],
+        "label_transform": [StrOptions({"auto", *LABEL_KINDS[1:]}), callable, None],
         "whiten": [StrOptions({"ridge"}), None],
         "linear_part": [StrOptions({"ridge", "moment"}), None],
         "learning_rate": [

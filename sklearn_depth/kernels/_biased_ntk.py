@@ -63,8 +63,10 @@ def biased_ntk_kernel(X, Y=None, *, bias=1.0):
     A large bias makes each unit active on few rows, :math:`\Phi(-B)` of them on the
     sphere, and training sparse [1]_. As B grows from 0 the smallest eigenvalue of the
     kernel matrix falls, but by less than the trace: the matrix becomes better
-    conditioned. On smooth targets a bias of at most 1 costs little accuracy, larger
-    ones much.
+    conditioned. On smooth targets a bias costs accuracy: in ``experiments/biased_ntk``
+    at B = 0.5 up to 5 % more error on one target and 41 % on another, and far more
+    above 1. What [1]_ claims is a sharper lower bound on that eigenvalue in a region of
+    the data, and a bound on the test error that depends on the sparsity.
 
     References
     ----------

@@ -77,8 +77,9 @@ def dual_activation_kernel(X, Y=None, *, activation="relu", depth=2, degree=None
     have a variance below 1, which the composition leaves out.
 
     A random network of constant depth is close to its shadow (Theorem 2.3 of [2]_), so
-    regression with a cut kernel learns it with samples polynomial in the dimension. How
-    :math:`\hat s` is computed, and to what error, is said in :func:`nngp_kernel`.
+    regression with a cut kernel learns it with samples polynomial in the size of the
+    network, with an exponent that grows with the accuracy. How :math:`\hat s` is
+    computed, and to what error, is said in :func:`nngp_kernel`.
 
     References
     ----------

@@ -1,15 +1,21 @@
 """Scores of targets and of what an estimator has learned, beside its predictions."""
 
+from sklearn_depth.metrics._exponents import generative_exponent, information_exponent
+from sklearn_depth.metrics._leap import leap_complexity
 from sklearn_depth.metrics._radialness import radialness_score
-from sklearn_depth.metrics._scores import (
-    information_exponent,
-    normalized_mse,
-    subspace_alignment_score,
+from sklearn_depth.metrics._scores import normalized_mse, subspace_alignment_score
+from sklearn_depth.metrics._weak_recovery import (
+    optimal_label_transform,
+    weak_recovery_threshold,
 )
 
 __all__ = [
+    "generative_exponent",
     "information_exponent",
+    "leap_complexity",
     "normalized_mse",
+    "optimal_label_transform",
     "radialness_score",
     "subspace_alignment_score",
+    "weak_recovery_threshold",
 ]

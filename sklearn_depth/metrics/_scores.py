@@ -1,141 +1,15 @@
 """Scores of what an estimator has learned, beside its predictions."""
 
-from numbers import Integral, Real
-
 import numpy as np
 from sklearn.metrics import mean_squared_error
 from sklearn.utils.validation import check_array
 
-from sklearn_depth._math._hermite_series import gaussian_quadrature
-from sklearn_depth._math._rough_series import rough_coefficients
 from sklearn_depth._math._tolerances import EPS
 from sklearn_depth.utils._sklearn import (
-    Interval,
     StrOptions,
     check_sample_weight,
     validate_params,
 )
-
-
-@validate_params(
-    {
-        "link": [callable, "array-like"],
-        "max_degree": [Interval(Integral, 1, None, closed="left")],
-        "tol": [Interval(Real, 0, 1, closed="neither")],
-    },
-    prefer_skip_nested_validation=True,
-)
-def information_exponent(link, *, max_degree=20, tol=1e-9):
-    r"""Find the degree of the first Hermite polynomial in a univariate link.
-
-    .. math:: k^* = \min \{k \ge 1 : a_k \ne 0\}, \qquad
-        a_k = E[g(Z) h_k(Z)], \quad Z \sim N(0, 1)
-
-    with the Hermite polynomials :math:`h_k` orthonormal.
-
-    Parameters
-    ----------
-    link : callable or array-like of shape (degree + 1,)
-        The function g, from an array to an array of the same shape, such as
-        ``truth.link`` of a generator; it may have jumps and kinks anywhere. Or its
-        Hermite coefficients :math:`a_0, a_1, \dots`.
-    max_degree : int, default=20
-        The highest degree looked at.
-    tol : float, default=1e-9
-        What counts as zero: coefficients up to ``tol`` times the standard deviation of
-        g(Z).
-
-    Returns
-    -------
-    exponent : int
-        The exponent :math:`k^*`.
-
-    Raises
-    ------
-    ValueError
-        If no coefficient of degree 1 to ``max_degree`` exceeds the tolerance, as for a
-        constant; if a callable returns values of another shape or that are not finite
-        on [-14, 14], or is too rough to be integrated.
-
-    Notes
-    -----
-    The exponent says how many samples it takes to find u in g(<u, x>), x ~ N(0, I):
-    online gradient descent on the sphere needs about d of them for k* = 1, d log d for
-    2 and :math:`d^{k^* - 1}` from 3 on, up to logarithms [1]_. Labels may be
-    transformed first, and the exponent can fall: that of He3 is 3, that of its square
-    2. A smooth link of high frequency has small first coefficients, cos(8z) one of
-    6e-13: by ``tol`` they count as zero, as they do for any algorithm.
-
-    References
-    ----------
-    .. [1] Gérard Ben Arous, Reza Gheissari and Aukosh Jagannath. Online Stochastic
-       Gradient Descent on Non-convex Losses from High-Dimensional Inference. JMLR 22,
-       2021. arXiv:2003.10409.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn_depth.metrics import information_exponent
-    >>> information_exponent(np.sign), information_exponent(np.abs)
-    (1, 2)
-    >>> information_exponent([0, 0, 0, 1.0])
-    3
-    >>> information_exponent(lambda z: (z**3 - 3 * z) ** 2)
-    2
-    """
-    if callable(link):
-        coefficients, deviation = _coefficients(link, max_degree, tol)
-    else:
-        coefficients = check_array(
-            link, dtype=np.float64, ensure_2d=False, input_name="link"
-        )
-        if coefficients.ndim != 1:
-            raise ValueError(
-                f"link has shape {coefficients.shape}; Hermite coefficients a_0, a_1, "
-                "... are a 1-D array. Pass one, or a callable."
-            )
-        deviation = np.linalg.norm(coefficients[1:])
-        coefficients = coefficients[: max_degree + 1]
-    found = np.flatnonzero(np.abs(coefficients[1:]) > tol * deviation)
-    if len(found) == 0:
-        raise ValueError(
-            f"link has no Hermite coefficient of degree 1 to {max_degree} above "
-            f"tol={tol:g} times its standard deviation {deviation:.3g}. Raise "
-            "max_degree, lower tol, or pass a link that is not constant."
-        )
-    return int(found[0]) + 1
-
-
-def _coefficients(link, max_degree, tol):
-    """Hermite coefficients of a callable, to the tolerance, and its deviation."""
-
-    def values(z):
-        with np.errstate(all="ignore"):  # what is not finite is refused below
-            g = np.asarray(link(z), dtype=np.float64)
-        if g.shape != z.shape:
-            raise ValueError(
-                f"link returned shape {g.shape} for an argument of shape {z.shape}. "
-                "Write it with NumPy operations on whole arrays."
-            )
-        if not np.isfinite(g).all():
-            at = z[~np.isfinite(g)][0]
-            raise ValueError(
-                f"link is not finite at {at:.3g}. Pass one that is finite on all of "
-                "[-14, 14], where the quadrature looks."
-            )
-        return g
-
-    nodes, weights = gaussian_quadrature()
-    at_nodes = values(nodes)
-    mean = weights @ at_nodes
-    rounding = 64 * EPS * abs(mean)
-    scale = np.abs(at_nodes - mean).max()
-    if scale <= rounding:
-        return np.zeros(max_degree + 1), 0.0
-    deviation = scale * np.sqrt(weights @ ((at_nodes - mean) / scale) ** 2)
-    tolerance = 0.1 * tol * deviation + rounding
-    found = rough_coefficients(lambda z: values(z) - mean, max_degree, tolerance)
-    return found, deviation
 
 
 @validate_params(

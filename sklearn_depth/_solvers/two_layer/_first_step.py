@@ -9,6 +9,7 @@ from sklearn_depth._math._tolerances import EPS, NONE
 from sklearn_depth._solvers.ridge._spectrum import Array
 from sklearn_depth._solvers.two_layer._label_transforms import (
     ChosenLabels,
+    LabelTransform,
     choose_labels,
 )
 from sklearn_depth._solvers.two_layer._layers import Layer
@@ -28,7 +29,7 @@ def take_first_step(
     start: Layer,
     samples: Samples,
     residual: Array,
-    label_transform: str | None,
+    label_transform: LabelTransform,
     learning_rate: float | str,
     rng: np.random.Generator,
 ) -> tuple[Layer, ChosenLabels]:

@@ -6,6 +6,7 @@ Montanari 2019, arXiv:1708.05932; Damian, Pillaud-Vivien, Lee and Bruna 2024,
 arXiv:2403.05529). Samples have inputs z as their X.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,8 @@ from sklearn_depth._solvers.ridge._spectrum import Array
 from sklearn_depth._solvers.two_layer._whitening import whitened
 
 LABEL_KINDS = ("identity", "clip", "distance")
+GIVEN = "given"
+LabelTransform = str | Callable[[NDArray], NDArray] | None
 
 # Cuts of labels at unit variance.
 _CLIP, _FAR = 1.0, 2.0
@@ -31,7 +34,7 @@ class ChosenLabels:
     """What the units take as labels.
 
     labels : (n_samples, n_kinds * n_targets), kind by kind.
-    names : (n_kinds,), which of LABEL_KINDS they are.
+    names : (n_kinds,), which of LABEL_KINDS they are, or GIVEN.
     standout : how far a direction stands out of the noise, at most over all kinds; see
         :func:`quadratic_standout`.
     """
@@ -42,14 +45,17 @@ class ChosenLabels:
 
 
 def choose_labels(
-    residual: NDArray, samples: Samples, transform: str | None
+    residual: NDArray, samples: Samples, transform: LabelTransform
 ) -> ChosenLabels:
     """Labels of one kind, or for "auto" of all that show a direction.
 
-    Of all kinds where none does; None leaves the residual as it is.
+    Of all kinds where none does; None leaves the residual as it is, and a callable
+    takes the targets.
     """
     blocks, names = residual[None], np.array(LABEL_KINDS[:1])
-    if transform is not None:
+    if callable(transform):
+        blocks, names = given_labels(transform, samples)[None], np.array([GIVEN])
+    elif transform is not None:
         blocks, names = transformed_labels(residual, samples), np.array(LABEL_KINDS)
     if transform in LABEL_KINDS:
         blocks, names = blocks[names == transform], names[names == transform]
@@ -68,14 +74,40 @@ def transformed_labels(residual: NDArray, samples: Samples) -> Array:
     ``min(|r - median|, 2)``, which sees even links of odd targets; both of r at unit
     variance, centred and freed of their linear moment.
     """
-    Z, share = samples.X, samples.share
+    share = samples.share
     deviation = np.sqrt(share @ residual**2)
     residual = residual / np.where(deviation > 0, deviation, 1)
     far = np.minimum(np.abs(residual - weighted_median(residual, share)), _FAR)
     bounded = np.stack([np.clip(residual, -_CLIP, _CLIP), far])
-    bounded -= np.einsum("i,kij->kj", share, bounded)[:, None]
-    bounded -= Z @ (Z.T @ (share[:, None] * bounded))
+    bounded = np.stack([_without_linear_moment(labels, samples) for labels in bounded])
     return np.concatenate([residual[None], bounded])
+
+
+def given_labels(
+    transform: Callable[[NDArray], NDArray], samples: Samples
+) -> NDArray[np.float64]:
+    """A transform of the targets, centred and freed of its linear moment."""
+    labels = np.asarray(transform(samples.targets), dtype=np.float64)
+    if labels.shape != samples.targets.shape:
+        raise ValueError(
+            f"label_transform returned shape {labels.shape} for targets of shape "
+            f"{samples.targets.shape}. Write it with NumPy operations on whole arrays."
+        )
+    if not np.isfinite(labels).all():
+        at = samples.targets[~np.isfinite(labels)][0]
+        raise ValueError(
+            f"label_transform is not finite at {at:.3g}. Pass one that is finite at "
+            f"all targets, which go from {samples.targets.min():.3g} to "
+            f"{samples.targets.max():.3g}."
+        )
+    return _without_linear_moment(labels, samples)
+
+
+def _without_linear_moment(labels: NDArray, samples: Samples) -> Array:
+    Z, share = samples.X, samples.share
+    labels = labels - share @ labels
+    free: Array = labels - Z @ (Z.T @ (share[:, None] * labels))
+    return free
 
 
 def quadratic_standout(inputs: Array, labels: NDArray, share: Array) -> Array:

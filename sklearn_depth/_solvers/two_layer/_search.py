@@ -14,7 +14,10 @@ from sklearn_depth._solvers.two_layer._inputs import (
     fit_inputs,
     fit_linear_part,
 )
-from sklearn_depth._solvers.two_layer._label_transforms import ChosenLabels
+from sklearn_depth._solvers.two_layer._label_transforms import (
+    ChosenLabels,
+    LabelTransform,
+)
 from sklearn_depth._solvers.two_layer._late_phase import late_layers
 from sklearn_depth._solvers.two_layer._layers import (
     Layer,
@@ -46,7 +49,7 @@ class Search:
     n_hidden: int
     n_feature_steps: int
     n_directions: int | str | None
-    label_transform: str | None
+    label_transform: LabelTransform
     whiten: str | None
     linear_part: str | None
     learning_rate: float | str
