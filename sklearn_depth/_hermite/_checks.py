@@ -38,9 +38,7 @@ def check_mergeable(ours, theirs):
             f"The feature names are {names} here and {others} in the other "
             "regressor: merge needs the same columns in the same order."
         )
-    shapes = [
-        (m.n_features_in_, *np.shape(m.intercept_)) for m in (ours, theirs)
-    ]
+    shapes = [(m.n_features_in_, *np.shape(m.intercept_)) for m in (ours, theirs)]
     if shapes[0] != shapes[1]:
         raise ValueError(
             f"coef_ has shape {ours.coef_.shape} here and {theirs.coef_.shape} in "

@@ -4,7 +4,7 @@ import numpy as np
 
 from sklearn_depth._math._hermite_groups import HermiteGroups, group_names
 from sklearn_depth._math._levels import count_values
-from sklearn_depth.utils._memory import check_memory, row_blocks
+from sklearn_depth.utils._memory import check_memory
 from sklearn_depth.utils._threads import map_parts
 
 # Rows and columns of a tile whose kernels stay in the cache.

@@ -120,7 +120,12 @@ class GroupHead:
 
     @classmethod
     def at(
-        cls, maximum: Maximum[P], weights: Array, error: float, scale: float, n_free: int
+        cls,
+        maximum: Maximum[P],
+        weights: Array,
+        error: float,
+        scale: float,
+        n_free: int,
     ) -> "GroupHead":
         """At a maximum that was found for the target over its scale."""
         deviance = maximum.point.deviance + n_free * (1 + np.log(2 * np.pi * scale**2))

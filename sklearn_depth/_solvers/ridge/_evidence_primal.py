@@ -82,9 +82,7 @@ class _Groups:
     n_groups: int
     moments: RidgeMoments
 
-    def solve(
-        self, cross: Array, target: int, scale: float
-    ) -> tuple[GroupHead, Array]:
+    def solve(self, cross: Array, target: int, scale: float) -> tuple[GroupHead, Array]:
         """The head of a target, and F of the covariance s^2 F F' of its weights."""
         if scale == 0:
             head = GroupHead.of_constant(len(self.gram), self.n_groups)
