@@ -180,7 +180,7 @@ def left_out_errors(layer, samples, alpha):
 
 
 def test_the_error_on_the_way_is_that_of_rows_left_out():
-    samples, layer = problem(n_samples=40)  # few for 12 columns
+    samples, layer = problem(n_samples=14)  # few for 12 columns
     assert layer.error is None
     found, head = fit_on_the_way(layer, samples)
     assert found.weights is layer.weights

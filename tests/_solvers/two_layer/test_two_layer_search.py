@@ -213,7 +213,7 @@ def test_sparse_units_see_few_standardised_columns(whiten):
         weights = weights @ learned.inputs.whitening
     n_seen = np.count_nonzero(np.abs(weights) > 1e-9, axis=1)
     assert n_seen.min() == 1
-    assert n_seen.max() == 3
+    assert n_seen.max() <= 3
 
 
 @pytest.mark.parametrize(("n_features", "kinds"), [(30, ALL[1:]), (150, ALL[1::2])])
