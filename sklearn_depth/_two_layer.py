@@ -139,7 +139,8 @@ class TwoLayerGDRegressor(
     loss_curve_ : list of float
         Estimated squared test error of a head on the layer of each step, over the
         variance of y, with the charge for the search; mean over the targets that vary.
-        The first is that of the random layer; dense steps follow, then sparse ones.
+        The first is that of the random layer; dense steps follow, then sparse ones,
+        infinite where the choice of columns is more than the samples bear.
         Empty after ``transfer``, and of fewer than two dense steps, unless ``refine``
         adds its own.
     n_features_in_ : int

@@ -4,7 +4,7 @@ Samples have standardised columns as their X and targets of variance 1.
 """
 
 from collections.abc import Generator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,54 +25,82 @@ _POWERS = [0.5, 2.0]
 _UNITS_PER_COLUMN = 2
 # Standard deviations between a kink and a row, which is then on one side of it.
 _OFF = 0.1
+# An error that keeps more than this share of the last one has stopped to fall.
+_STILL_FALLING = 0.98
 # Errors so many times those of other layers do not come down to them.
 _HOPELESS = 3.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Step:
+    """A layer with the error of a head on it.
+
+    shares : (n_features,), what its columns were drawn by.
+    importance : (n_features,), how much the head uses each column.
+    free : the error without the charge for the choice of columns.
+    """
+
+    layer: Layer
+    shares: Array
+    importance: Array
+    free: float
 
 
 def sparse_layers(
     samples: Samples, n_units: int, n_steps: int, bar: float, rng: np.random.Generator
 ) -> Generator[Layer, None, Layer]:
-    """Yield the layer of each step, and return the one of the least charged error.
+    """Yield the layer of each step, of half the units, and return a full one.
 
-    The first sees all columns alike, each further one those that the last fit used.
-    Two powers of the importance compete in the second step, and the better one goes on.
-    Steps end early where ``bar``, the error of other layers, is out of reach.
+    The first step draws all columns alike, each further one those that the last fit
+    used. Two powers of the importance compete in the second step, and the better one
+    goes on for up to ``n_steps`` as long as the error falls. Steps end early where
+    ``bar``, the error of other layers, is out of reach. The full layer is drawn as that
+    of the least charged error was.
     """
     n_samples, d = len(samples), samples.n_features
-    n_first = max(n_units, _UNITS_PER_COLUMN * d) if n_samples < d else n_units
-    layer, importance = _step(samples, np.ones(d), n_first, rng)
-    layers, powers = [layer], _POWERS
-    yield layer
-    for _ in range(max(n_steps - 2, 1)):
-        if min(one.mean_error(n_samples) for one in layers) > _HOPELESS * bar:
+    half = -(-n_units // 2)
+    n_first = max(half, _UNITS_PER_COLUMN * d) if n_samples < d else half
+    steps = [_take_step(samples, np.ones(d), n_first, rng)]
+    last, powers = steps[0], _POWERS
+    yield last.layer
+    for _ in range(max(n_steps, 1)):
+        if min(one.layer.mean_error(n_samples) for one in steps) > _HOPELESS * bar:
             break
-        made = [_step(samples, importance**power, n_units, rng) for power in powers]
-        layers += [layer for layer, _ in made]
-        yield from layers[-len(made) :]
-        free = [replace(layer, n_search=0).mean_error(n_samples) for layer, _ in made]
-        best = int(np.argmin(free))
-        importance, powers = made[best][1], powers[best : best + 1]
-    narrow = [layer for layer in layers if len(layer) <= n_units]
-    return min(narrow or layers, key=lambda layer: layer.mean_error(n_samples))
+        wanted = [last.importance**power for power in powers]
+        made = [_take_step(samples, columns, half, rng) for columns in wanted]
+        steps += made
+        yield from (one.layer for one in made)
+        best = min(range(len(made)), key=lambda k: made[k].free)
+        if made[best].free > _STILL_FALLING * last.free:
+            break
+        last, powers = made[best], powers[best : best + 1]
+    chosen = min(steps, key=lambda one: one.layer.mean_error(n_samples))
+    layer = draw_layer(samples, chosen.shares, n_units, rng)
+    return replace(layer, error=chosen.layer.error)
 
 
-def _step(
+def _take_step(
     samples: Samples, wanted: Array, n_units: int, rng: np.random.Generator
-) -> tuple[Layer, Array]:
-    """A layer of columns drawn as wanted, with its error, and their importances to it.
-
-    Kinks are near rows.
-    """
-    d = samples.n_features
+) -> _Step:
+    """A layer of columns drawn as wanted; all alike where none is."""
     total = wanted.sum()
-    shares = wanted / total if total > 0 else np.full(d, 1 / d)
-    drawn = (1 - _UNIFORM_SHARE) * shares + _UNIFORM_SHARE / d
+    shares = wanted / total if total > 0 else np.full(len(wanted), 1 / len(wanted))
+    layer = draw_layer(samples, shares, n_units, rng)
+    layer, coef = fit_on_folds(layer, samples)
+    free = replace(layer, n_search=0).mean_error(len(samples))
+    return _Step(layer, shares, column_importances(layer, samples, coef), free)
+
+
+def draw_layer(
+    samples: Samples, shares: Array, n_units: int, rng: np.random.Generator
+) -> Layer:
+    """Units on columns drawn by shares, their kinks near rows."""
+    drawn = (1 - _UNIFORM_SHARE) * shares + _UNIFORM_SHARE / len(shares)
     weights = sparse_weights(drawn, n_units, rng)
     rows = samples.X[drawn_rows(samples, n_units, rng)]
     biases = _OFF * rng.standard_normal(n_units) - np.sum(weights * rows, axis=1)
-    layer = Layer(weights, biases, column_search_size(shares)).astype(samples.X.dtype)
-    layer, coef = fit_on_folds(layer, samples)
-    return layer, column_importances(layer, samples, coef)
+    layer = Layer(weights, biases, column_search_size(shares))
+    return layer.astype(samples.X.dtype)
 
 
 def sparse_weights(shares: Array, n_units: int, rng: np.random.Generator) -> Array:

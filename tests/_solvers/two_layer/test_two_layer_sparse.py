@@ -1,5 +1,8 @@
 """Sparse layers: how columns and kinks are drawn, what is charged, what is found."""
 
+from dataclasses import replace
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -82,7 +85,7 @@ def test_rows_are_drawn_by_weight_whatever_their_order():
 def test_importances_are_root_mean_squared_derivatives(n_targets):
     """By finite differences of the head on folds, far from kinks."""
     samples = problem(n_targets=n_targets)
-    (layer, *_), _ = steps(samples, n_units=10)
+    (layer, *_), _ = steps(samples, n_units=20)
     layer, coef = fit_on_folds(layer, samples)
     found = column_importances(layer, samples, coef)
     for k, step in enumerate(1e-6 * np.eye(8)):
@@ -94,7 +97,7 @@ def test_importances_are_root_mean_squared_derivatives(n_targets):
 
 def test_a_head_on_folds_is_one_on_relus():
     samples = problem()
-    (layer, *_), _ = steps(samples, n_units=12)
+    (layer, *_), _ = steps(samples, n_units=24)
     head = np.random.default_rng(0).standard_normal((20, 2))
     found = layer.features(samples.X) @ layer.of_folds(head)
     expected = layer.folds(samples.X) @ head
@@ -102,13 +105,26 @@ def test_a_head_on_folds_is_one_on_relus():
     np.testing.assert_allclose(found - shift, expected, atol=1e-10)
 
 
-@pytest.mark.parametrize(("n_steps", "told"), [(2, 3), (3, 3), (5, 5), (8, 8)])
-def test_each_step_is_told(n_steps, told):
-    heard, best = steps(problem(), n_steps=n_steps)
-    assert len(heard) == told
-    errors = [layer.mean_error(300) for layer in heard]
-    assert best is heard[int(np.argmin(errors))]
-    assert all(len(layer) == 60 for layer in heard)
+@pytest.mark.parametrize("n_steps", [1, 2, 5])
+def test_steps_go_on_while_the_error_falls(n_steps):
+    """The start, two powers of the importance, then one of them."""
+    samples = problem(n_samples=400, n_features=60)
+    heard, full = steps(samples, n_units=60, n_steps=n_steps)
+    free = [replace(layer, n_search=0).mean_error(400) for layer in heard]
+    assert 3 <= len(heard) <= 2 + n_steps
+    path = [free[0], min(free[1:3]), *free[3:]]
+    falls = [after < 0.98 * before for before, after in pairwise(path)]
+    assert all(falls[:-1])
+    assert len(heard) == 2 + n_steps or not falls[-1]
+    assert {len(layer) for layer in heard} == {30}
+    assert len(full) == 60
+
+
+def test_the_full_layer_is_drawn_as_the_best():
+    heard, full = steps(problem())
+    best = min(heard, key=lambda layer: layer.mean_error(300))
+    assert full.n_search == best.n_search
+    np.testing.assert_array_equal(full.error, best.error)
 
 
 def test_what_cannot_reach_the_others_ends_at_once():
