@@ -21,8 +21,9 @@ _UNIFORM_SHARE = 0.02
 # Of the importance, which compete: the first for tables, the second to find a few
 # columns among hundreds.
 _POWERS = [0.5, 2.0]
-# Units of the first step for each column, where rows are fewer than columns.
-_UNITS_PER_COLUMN = 2
+# Units of the first step for each column, where rows are fewer than columns, and at
+# most over those of a layer.
+_UNITS_PER_COLUMN, _MOST_FIRST = 2, 4
 # Standard deviations between a kink and a row, which is then on one side of it.
 _OFF = 0.1
 # An error that keeps more than this share of the last one has stopped to fall.
@@ -59,7 +60,9 @@ def sparse_layers(
     """
     n_samples, d = len(samples), samples.n_features
     half = -(-n_units // 2)
-    n_first = max(half, _UNITS_PER_COLUMN * d) if n_samples < d else half
+    n_first = half
+    if n_samples < d:
+        n_first = max(half, min(_UNITS_PER_COLUMN * d, _MOST_FIRST * n_units))
     steps = [_take_step(samples, np.ones(d), n_first, rng)]
     last, powers = steps[0], _POWERS
     yield last.layer
