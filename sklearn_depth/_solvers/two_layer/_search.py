@@ -179,7 +179,8 @@ def _steps(
     if dense:
         learned = yield from _dense_steps(learned, search, rng)
     if measured and "sparse" in kinds:
-        standardised = samples.at(inputs.standardised(X).astype(X.dtype, copy=False))
+        # In double, as rounding would turn choices of a power and of columns.
+        standardised = samples.at(inputs.standardised(X).astype(np.float64, copy=False))
         steps = _sparse_steps(learned, standardised, search, rng_of_sparse)
         learned = yield from steps
     return learned
@@ -223,7 +224,10 @@ def _sparse_steps(
     layers = sparse_layers(
         scaled(standardised), search.n_hidden, search.n_feature_steps, learned.bar, rng
     )
-    told = _told_as(learned, "sparse", layers, learned.inputs.turned)
+    dtype, inputs = learned.samples.X.dtype, learned.inputs
+    told = _told_as(
+        learned, "sparse", layers, lambda layer: inputs.turned(layer).astype(dtype)
+    )
     return (yield from told)
 
 
