@@ -1,6 +1,6 @@
 """Two-layer ReLU networks whose first layer is learned by gradient steps."""
 
-from dataclasses import replace
+from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
@@ -12,26 +12,16 @@ from sklearn.base import (
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth._base import FeatureMapRegressor, by_target, ridge_attributes
-from sklearn_depth._solvers.ridge._moments import RidgeHead
-from sklearn_depth._solvers.ridge._primal import solve_ridge
-from sklearn_depth._solvers.two_layer._label_transforms import (
-    linear_standout,
-    standout_level,
+from sklearn_depth._solvers.two_layer._competition import (
+    KINDS,
+    competing_kinds,
+    mix_kinds,
 )
-from sklearn_depth._solvers.two_layer._layers import (
-    Layer,
-    fit_head,
-    fit_on_the_way,
-    searched,
-)
-from sklearn_depth._solvers.two_layer._mixture import (
-    Candidate,
-    Mixture,
-    mix_candidates,
-)
-from sklearn_depth._solvers.two_layer._search import learn_layer
+from sklearn_depth._solvers.two_layer._layers import fit_head
+from sklearn_depth._solvers.two_layer._lost import what_is_lost
+from sklearn_depth._solvers.two_layer._mixture import alone
+from sklearn_depth._solvers.two_layer._search import learn_layers
 from sklearn_depth._solvers.two_layer._subspace import gap, principal_directions
-from sklearn_depth._solvers.two_layer._whitening import whitened
 from sklearn_depth.features import LearnedReLUFeatures
 from sklearn_depth.features._learned import (
     inputs_of,
@@ -53,9 +43,6 @@ from sklearn_depth.utils._validation import (
 )
 from sklearn_depth.utils._warnings import warn_caller
 
-# Of very few samples no error is below chance, but an exact fit is no noise.
-_LEAST_BAR = 0.1
-
 
 class TwoLayerGDRegressor(
     ClassNamePrefixFeaturesOutMixin,
@@ -63,24 +50,35 @@ class TwoLayerGDRegressor(
     CallbackSupportMixin,
     FeatureMapRegressor,
 ):
-    r"""Two-layer ReLU network plus a linear part, its directions learned from labels.
+    r"""Two-layer ReLU network plus a linear part, its units learned from labels.
 
     .. math:: f(x) = c + \langle \beta, z \rangle +
               \sum_{j=1}^{m} a_j \,\mathrm{relu}(\langle w_j, z \rangle + b_j)
 
-    The first layer and the inputs z(x) are those of
-    :class:`~sklearn_depth.features.LearnedReLUFeatures`; the head (a, beta, c) is ridge
-    regression, minimising
+    The inputs z(x) are those of
+    :class:`~sklearn_depth.features.LearnedReLUFeatures`. Layers of several kinds
+    compete, each with a head (a, beta, c) by ridge regression, which minimises
     :math:`\sum_i s_i (f(x_i) - y_i)^2 + \alpha (\|a\|^2 + \|\beta\|^2)` with sample
-    weights s.
+    weights s, and with an estimate e of its test error. The fit is their average by
+    weights proportional to :math:`e^{-10}`, without those below a hundredth.
 
     Parameters
     ----------
     n_hidden : int, default=1000
-        Number m of ReLUs.
+        Number of ReLUs of each kind of layer; ``n_units_`` says how many are left.
     n_feature_steps : int, default=5
-        Steps that learn the first layer; 0 leaves it random, 1 is one gradient step.
-        From 2 on, as many rounds again at each rank that it is narrowed to.
+        Steps that learn a layer; 0 leaves it random, 1 is one gradient step. From 2 on,
+        as many rounds again at each rank that a dense layer is narrowed to.
+    layers : tuple of str, default=("linear", "random", "dense", "sparse")
+        Kinds that compete: "linear" has no units, "random" those that dense steps begin
+        with, "dense" those of :class:`~sklearn_depth.features.LearnedReLUFeatures`,
+        which look along directions, and "sparse" units that see one to three columns
+        each, drawn by how much the last fit used each column.
+        Errors are compared only where ``alpha`` is a word and ``linear_part`` "ridge":
+        otherwise the first that is named of dense, sparse, random and linear stands
+        alone. Random and sparse units join dense ones from two steps on, and not those
+        of an int ``n_directions``. Dense ones do not compete on fewer than some two
+        samples a column, which bear no search for a direction out.
     n_directions : int, "auto" or None, default="auto"
         Rank that the first layer is narrowed to; "auto" chooses among 1, 3, 8 and all,
         and None keeps all directions.
@@ -90,19 +88,15 @@ class TwoLayerGDRegressor(
     whiten : {"ridge"} or None, default="ridge"
         Whether columns are standardised, clipped and whitened.
     linear_part : {"ridge", "moment"} or None, default="ridge"
-        "ridge" fits the linear part with the head, and mixes the network by estimated
-        test errors with a purely linear fit and, if ``n_directions`` is no int, with
-        one on the random units that the steps began with (only where ``alpha`` is
-        chosen, random units from two steps on): where the labels do not bear out the
-        search for directions, fixed features remain.
-        "moment" is the paper's: the moments E[y] and E[(y - E[y]) z], taken off the
-        targets before a head without intercept is fitted; columns of mean 0, for which
-        the paper has E[y z], need no centring of y. None takes the mean alone off the
-        labels of the steps, and fits the linear part with the head.
+        The linear fit that the labels of the first step are freed of, by "ridge" or by
+        the paper's moments E[y] and E[(y - E[y]) z]; these stay off the targets, and a
+        head on the units alone, without intercept, is fitted to what they leave.
+        Columns of mean 0, for which the paper has E[y z], need no centring of y. None
+        takes the mean alone off the labels.
     learning_rate : "rms" or float, default="rms"
         Size of the first step; "rms" scales rows to root mean square norm 1.
     refine : bool, default=False
-        Whether to train both layers on after the steps; kept where it pays. See
+        Whether to train a dense layer and its head on; kept where it pays. See
         :class:`~sklearn_depth.features.LearnedReLUFeatures`.
     device : {"cpu", "cuda", "auto"}, default="cpu"
         Where that training runs, in torch.
@@ -116,20 +110,24 @@ class TwoLayerGDRegressor(
     Attributes
     ----------
     features_ : LearnedReLUFeatures
-        The fitted first layer; it holds W, b and the map to z. It has the random units
-        after its own where these are mixed in.
+        The units of all kinds that count, one kind after the other in the order of
+        ``layer_shares_``, and the map to z, on which they all act.
+    n_units_ : int
+        How many units that are, m; a prediction takes time in proportion.
     coef_ : ndarray of shape (n_columns,) or (n_targets, n_columns)
         The head: the entries of a, one a row of ``features_.hidden_coef_``, then the
         n_features of beta.
     intercept_ : float or ndarray of shape (n_targets,)
         The constant c.
     alpha_ : float or ndarray of shape (n_targets,)
-        The penalty used.
-    network_share_ : float or ndarray of shape (n_targets,)
-        Weight of the learned network in the mixture, 1 where nothing is mixed.
-    random_share_ : float or ndarray of shape (n_targets,)
-        Weight of the network of random units, 0 where none is mixed in; what is left is
-        the linear fit's.
+        The penalty used, that of the kind with the largest weight.
+    layer_shares_ : dict of str to float or ndarray of shape (n_targets,)
+        Weight of each kind that competed; ``{"transferred": 1.0}`` after ``transfer``.
+    feature_importances_ : ndarray of shape (n_features,)
+        Mean squared derivative of the fit by each standardised column (by those of X
+        where ``whiten`` is None), as shares of their sum, with several targets at unit
+        variance; 0 where the fit is constant. It says what the fit uses: columns that
+        tell the same share it, and it is no test of what y depends on.
     subspace_ : ndarray of shape (n_directions, n_features)
         The directions that the fit depends on, orthonormal rows on the standardised
         columns (on X itself where ``whiten`` is None), the strongest first: as many as
@@ -141,8 +139,10 @@ class TwoLayerGDRegressor(
     loss_curve_ : list of float
         Estimated squared test error of a head on the layer of each step, over the
         variance of y, with the charge for the search; mean over the targets that vary.
-        The first is that of the random layer. Empty after ``transfer``, and with fewer
-        than two steps, unless ``refine`` adds its own.
+        The first is that of the random layer; dense steps follow, then sparse ones,
+        infinite where the choice of columns is more than the samples bear.
+        Empty after ``transfer``, and of fewer than two dense steps, unless ``refine``
+        adds its own.
     n_features_in_ : int
         Number of features seen during fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -160,11 +160,18 @@ class TwoLayerGDRegressor(
     Theorem 1 of [1]_: for x ~ N(0, I_d) and y a polynomial of degree p in r directions
     whose mean Hessian has rank r, one gradient step and a ridge head learn y from
     n ~ d^2 r + d r^p samples. Kernels of inner products need d^p. Algorithm 1 of the
-    paper is ``n_feature_steps=1, label_transform=None, whiten=None,
+    paper is ``layers=("dense",), n_feature_steps=1, label_transform=None, whiten=None,
     linear_part="moment", learning_rate=sqrt(n_features)``; the penalty on (1/n) squared
     loss that it calls lambda is ``2 alpha / n``. A single step fails on targets with no
     second Hermite coefficients and on correlated columns; the defaults repeat it,
     whiten, and narrow the layer to few directions by descent on both layers.
+
+    Sparse units are the same steps under another law: rows are drawn from a law on
+    single columns in place of N(0, M), each as likely as its root mean squared
+    derivative to the power 1/2 or 2, whichever errs less, and kinks lie near samples.
+    The choice of k among d columns is charged as k log(d / k) parameters, the price of
+    risk inflation [2]_, so that a few columns among thousands are found, and noise is
+    left alone.
 
     The layer outlives its task: ``transfer`` fits a head alone to other targets
     (Theorem 3 of the paper), and ``transform`` projects onto ``subspace_``, so that the
@@ -174,6 +181,8 @@ class TwoLayerGDRegressor(
     ----------
     .. [1] Alexandru Damian, Jason D. Lee and Mahdi Soltanolkotabi (2022). Neural
        Networks can Learn Representations with Gradient Descent. arXiv:2206.15144.
+    .. [2] Dean P. Foster and Edward I. George (1994). The Risk Inflation Criterion for
+       Multiple Regression. Annals of Statistics 22.
 
     Examples
     --------
@@ -187,10 +196,23 @@ class TwoLayerGDRegressor(
     >>> kernel = KernelRidge("loo", kernel="rbf", fit_intercept=True).fit(X, y)
     >>> net.score(X_new, y_new) > 0.95 > 0.7 > kernel.score(X_new, y_new)
     True
+
+    Two columns among 400 of 200 samples, by sparse units:
+
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.standard_normal((1200, 400))
+    >>> y = np.abs(X[:, 3]) + 0.5 * X[:, 7] + 0.1 * rng.standard_normal(1200)
+    >>> net = TwoLayerGDRegressor(n_hidden=300, random_state=0).fit(X[:200], y[:200])
+    >>> net.score(X[200:], y[200:]) > 0.8
+    True
+    >>> [int(column) for column in np.argsort(-net.feature_importances_)[:2]]
+    [3, 7]
     """
 
     _parameter_constraints: dict = {
         **LearnedReLUFeatures._parameter_constraints,
+        "layers": [tuple, list],
         "alpha": [
             StrOptions({"auto", "gcv", "loo"}),
             Interval(Real, 0, None, closed="left"),
@@ -202,6 +224,7 @@ class TwoLayerGDRegressor(
         n_hidden=1000,
         *,
         n_feature_steps=5,
+        layers=KINDS,
         n_directions="auto",
         label_transform="auto",
         whiten="ridge",
@@ -214,6 +237,7 @@ class TwoLayerGDRegressor(
     ):
         self.n_hidden = n_hidden
         self.n_feature_steps = n_feature_steps
+        self.layers = layers
         self.n_directions = n_directions
         self.label_transform = label_transform
         self.whiten = whiten
@@ -255,21 +279,26 @@ class TwoLayerGDRegressor(
         UserWarning
             If no direction stands out of the noise: the labels of the first step show
             none, y has no linear trend, and no head on the way, or with one step none
-            on the layer, is better than the mean by its estimated error.
+            on the layer, is better than the mean by its estimated error. It says how
+            many targets are far out, if any are.
         """
+        kinds = self._competing_kinds()
         samples, seen = validate_samples(self, X, y, sample_weight)
         progress = FitProgress(self, None, X, y, sample_weight)
         samples, losses = samples.distinct(), []
 
         def report(learned):
-            losses.append(learned.layer.mean_error(len(samples)))
-            return progress.iteration(lambda: self._network(learned, seen))
+            losses.append(learned.error)
+            made = partial(self._network, learned, kinds, seen)
+            return progress.iteration(made, f"{learned.kind} layer")
 
         rng = separate_generator(self.random_state)
-        learned = learn_layer(samples, search_of(self), rng, report)
-        network = self._network(learned, seen)
+        learned = learn_layers(samples, search_of(self), kinds, rng, report)
+        network = self._network(learned, kinds, seen)
         progress.end(lambda: network)
-        _warn_if_lost(learned, losses)
+        lost = what_is_lost(learned)
+        if lost:
+            warn_caller(lost)
         return store_fit(self, network | {"loss_curve_": losses})
 
     def transfer(self, X, y, sample_weight=None):
@@ -296,12 +325,8 @@ class TwoLayerGDRegressor(
         held = {"_held_columns_": self._held_columns_}  # the layer has seen no other
         samples = samples.at(inputs_of(self.features_).of(samples.X)).distinct()
         layer = layer_of(self.features_)
-        found = Mixture(
-            layer,
-            fit_head(layer, samples, self.alpha),
-            np.ones((1, samples.n_targets)),
-        )
-        network = self._attributes(self.features_, found, samples)
+        found = alone(layer, fit_head(layer, samples, self.alpha))
+        network = self._attributes(self.features_, found, ["transferred"], samples)
         return store_fit(clone(self), seen | held | network | {"loss_curve_": []})
 
     def transform(self, X):
@@ -334,104 +359,44 @@ class TwoLayerGDRegressor(
     def _n_features_out(self):
         return len(self.subspace_)
 
-    def _network(self, learned, seen):
-        """Fit the head; all that predictions follow from."""
-        samples = learned.samples
-        layer = learned.layer.astype(samples.X.dtype)
-        if self.linear_part == "moment":
-            head = self._head_after_moments(layer, learned)
-        else:
-            head = fit_head(layer, samples, self.alpha)
-        if self.linear_part == "ridge" and isinstance(self.alpha, str):
-            found = self._mixture(layer, head, learned)
-        else:
-            found = Mixture(layer, head, np.ones((1, samples.n_targets)))
+    def _competing_kinds(self):
+        """The kinds of layers that are learned."""
+        return competing_kinds(
+            self.layers,
+            compared=self.linear_part == "ridge" and isinstance(self.alpha, str),
+            given_rank=isinstance(self.n_directions, Integral),
+        )
+
+    def _network(self, learned, kinds, seen):
+        """Fit the heads and mix them; all that predictions follow from."""
+        found, mixture = mix_kinds(learned, kinds, self.alpha, self.linear_part)
         parameters = {
             name: getattr(self, name)
             for name in LearnedReLUFeatures._parameter_constraints
         }
-        features = learned_map(parameters, seen, learned, found.layer)
-        return seen | self._attributes(features, found, samples)
+        features = learned_map(parameters, seen, learned, mixture.layer)
+        return seen | self._attributes(features, mixture, found, learned.samples)
 
-    def _attributes(self, features, mixture, samples):
+    def _attributes(self, features, mixture, kinds, samples):
         """The fitted state."""
-        spectrum, directions = self._subspace(features, mixture, samples)
-        shape, weights = samples.target_shape, mixture.weights
+        covariance = self._gradient_covariance(features, mixture, samples)
+        spectrum, directions = principal_directions(covariance)
+        fixed = isinstance(self.n_directions, Integral)
+        rank = self.n_directions if fixed else gap(spectrum)
+        squares = np.diagonal(covariance)
+        shape, shares = samples.target_shape, zip(kinds, mixture.weights, strict=True)
         head = ridge_attributes(mixture.head, samples.X.dtype, shape)
         return head | {
             "features_": features,
-            "network_share_": by_target(weights[0], shape),
-            "random_share_": by_target(weights[2:].sum(axis=0), shape),
+            "n_units_": len(mixture.layer),
+            "layer_shares_": {kind: by_target(share, shape) for kind, share in shares},
+            "feature_importances_": squares / (squares.sum() or 1),
             "subspace_spectrum_": spectrum,
-            "subspace_": directions,
+            "subspace_": directions[:rank],
         }
 
-    def _subspace(self, features, mixture, samples):
-        """Directions by the mean squared derivative of the fit along them."""
+    def _gradient_covariance(self, features, mixture, samples):
+        """That of the derivatives of the fit along the standardised columns."""
         coef, whitening = mixture.head.coef / samples.scale, features.whitening_
         covariance = layer_of(features).gradient_covariance(samples, coef)
-        covariance = whitening @ covariance @ whitening
-        spectrum, directions = principal_directions(covariance)
-        fixed = isinstance(self.n_directions, Integral)
-        return spectrum, directions[: self.n_directions if fixed else gap(spectrum)]
-
-    def _head_after_moments(self, layer, learned):
-        """Steps 4 and 5 of Algorithm 1: a ridge head on what the moments leave."""
-        linear, n_hidden = learned.linear, len(layer)
-        head = solve_ridge(
-            lambda Z: layer.features(Z)[:, :n_hidden],
-            learned.samples.to(linear.residual(learned.samples)),
-            self.alpha,
-            n_columns=n_hidden,
-            fit_intercept=False,
-        )
-        coef = np.vstack([head.coef, linear.coef])
-        return RidgeHead(coef, linear.intercept, head.alpha, head.error)
-
-    def _mixture(self, layer, head, learned):
-        """The learned layer, a linear fit and the random layer, by their errors."""
-        samples, linear, start = learned.samples, learned.linear, learned.start
-        if self.n_feature_steps > 0:
-            layer = searched(layer)
-        error = replace(layer, error=head.error).charged_error(len(samples))
-        none = Layer(layer.weights[:0], layer.biases[:0])
-        candidates = [
-            Candidate(layer, error, head),
-            Candidate(none, linear.error, linear.head(head.alpha)),
-        ]
-        measured = start.error is not None and learned.layer is not start
-        if measured and not isinstance(self.n_directions, Integral):
-            scale = np.where(np.isinf(samples.scale), 0, samples.scale)
-            candidates.append(Candidate(start, start.error * scale**2))
-        return mix_candidates(
-            candidates, lambda layer: fit_head(layer, samples, self.alpha)
-        )
-
-
-def _warn_if_lost(learned, losses):
-    """Warn where neither labels nor estimated errors tell y from noise."""
-    samples, linear = learned.samples, learned.linear
-    n_samples, scale = len(samples), samples.scale
-    varies = np.isfinite(scale)
-    if not varies.any() or learned.labels is None:  # no label was used
-        return
-    inputs, targets = whitened(samples), samples.targets / scale
-    level, standout = standout_level(inputs.shape[1]), learned.labels.standout
-    if standout > level or linear_standout(inputs, targets, samples.share) > 1:
-        return
-    errors = list(losses)
-    if not errors:
-        spread = samples.spread / scale**2
-        layer, _ = fit_on_the_way(searched(learned.layer), samples.to(targets, spread))
-        errors.append(layer.mean_error(n_samples))
-    if linear.error is not None:
-        errors.extend((linear.error / scale**2)[varies])
-    if min(errors) < max(1 - 2 / np.sqrt(n_samples), _LEAST_BAR):
-        return
-    warn_caller(
-        f"No direction of the {samples.n_features} columns stands out of the noise of "
-        f"{n_samples} samples: the largest eigenvalue of the labels' moments is "
-        f"{standout:.2f} times its edge, and only {level:.2f} is beyond chance. Expect "
-        "predictions no better than the mean of y. Take more samples or fewer columns, "
-        "or conclude that X tells little of y.",
-    )
+        return whitening @ covariance @ whitening

@@ -88,8 +88,8 @@ def test_any_layer_may_be_trained_on(n_feature_steps):
     assert errors[1] < 0.5 * errors[0]
     if n_feature_steps < 2:  # no random units to mix in
         model = net(refine=True, **parameters).fit(X, y)
-        assert model.random_share_ == 0
-        assert model.network_share_ > 0.99
+        assert list(model.layer_shares_) == ["linear", "dense"]
+        assert model.layer_shares_["dense"] > 0.99
 
 
 def test_the_same_seed_gives_the_same_bits():

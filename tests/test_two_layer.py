@@ -5,6 +5,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_diabetes
 from sklearn.exceptions import NotFittedError
+from sklearn.inspection import permutation_importance
 from sklearn.linear_model import Ridge, RidgeCV
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -16,11 +17,13 @@ from sklearn_depth.features import LearnedReLUFeatures
 from sklearn_depth.metrics import subspace_alignment_score
 
 PAPER = {
+    "layers": ("dense",),
     "n_feature_steps": 1,
     "label_transform": None,
     "whiten": None,
     "linear_part": "moment",
 }
+DENSE = ("linear", "random", "dense")
 FIGURE_ONE = [0, 0, np.sqrt(0.5), 0, np.sqrt(0.5)]  # He2 / 2 + He4 / (4 sqrt3)
 rng = np.random.default_rng(0)
 X = rng.standard_normal((200, 5))
@@ -71,7 +74,7 @@ def test_algorithm_one_by_hand():
     np.testing.assert_allclose(model.coef_, np.concatenate([a, beta]), atol=1e-9)
     assert model.intercept_ == pytest.approx(constant)
     assert model.alpha_ == n * lam
-    assert model.network_share_ == 1
+    assert model.layer_shares_ == {"dense": 1}
 
 
 @pytest.mark.parametrize("constant", [0.0, 1e3, 1e6])
@@ -153,7 +156,7 @@ def test_he3_defeats_one_step_and_not_the_default():
         assert nmse(paper.fit(X, y), truth) > 0.2
         default = TwoLayerGDRegressor(300, random_state=seed).fit(X, y)
         assert nmse(default, truth) < 0.03
-        assert default.network_share_ > 0.99
+        assert default.layer_shares_["dense"] > 0.99
 
 
 def test_linear_targets_are_left_to_the_linear_part():
@@ -170,34 +173,23 @@ def test_linear_targets_are_left_to_the_linear_part():
         X_new = rng.standard_normal((3000, 50))
         for name, fitted in {"net": model, "ridge": ridge}.items():
             errors[name].append(np.mean((fitted.predict(X_new) - X_new @ weights) ** 2))
-        shares.append(model.network_share_)
+        shares.append(model.layer_shares_["dense"])
     assert np.mean(errors["net"]) < 1.3 * np.mean(errors["ridge"])
     assert max(shares) < 0.1
 
 
 def test_the_mixture_is_of_three_fits():
-    """Learned units, random units and a linear fit: what is left is ridge as well."""
+    """A linear fit, random units and learned ones, each as it is alone."""
     X = np.random.default_rng(1).standard_normal((400, 6))
     y = X[:, 0] + 0.5 * np.abs(X[:, 1]) + np.random.default_rng(2).standard_normal(400)
-    model = net().fit(X, y)
-    learned, of_random = model.network_share_, model.random_share_
-    assert min(learned, of_random, 1 - learned - of_random) > 0.05
-    layer = model.features_
+    model = net(layers=DENSE).fit(X, y)
+    shares, layer = model.layer_shares_, model.features_
+    assert list(shares) == ["linear", "random", "dense"]
+    assert min(shares.values()) > 0.05
     start = LearnedReLUFeatures(60, n_feature_steps=0, random_state=0).fit(X, y)
-    np.testing.assert_array_equal(layer.hidden_coef_[60:], start.hidden_coef_)
-    features = layer.transform(X)
-    features, residual = features - features.mean(axis=0), y - y.mean()
-    first = np.r_[:60, 120:126]
-    ridge = Ridge(model.alpha_).fit(features[:, first], y)
-    np.testing.assert_allclose(model.coef_[:60], learned * ridge.coef_[:60], atol=1e-8)
-    linear = model.coef_[120:] - learned * ridge.coef_[60:]
-    linear -= (1 - learned - of_random) * layer.linear_coef_[:, 0]
-    coef = np.concatenate([model.coef_[60:120], linear]) / of_random
-    second = features[:, 60:]
-    pull = second.T @ (residual - second @ coef)
-    alpha = pull @ coef / (coef @ coef)
-    assert alpha > 0
-    np.testing.assert_allclose(pull, alpha * coef, atol=1e-6)
+    np.testing.assert_array_equal(layer.hidden_coef_[:60], start.hidden_coef_)
+    parts = [shares[kind] * net(layers=(kind,)).fit(X, y).predict(X) for kind in shares]
+    np.testing.assert_allclose(model.predict(X), sum(parts), atol=1e-8)
 
 
 def test_random_units_stay_out_where_learning_wins():
@@ -205,16 +197,16 @@ def test_random_units_stay_out_where_learning_wins():
         1000, 20, link="abs", noise=0.1, return_truth=True, random_state=0
     )
     model = net().fit(X, y)
-    assert model.network_share_ > 0.999
-    assert model.random_share_ == 0
-    assert len(model.features_.hidden_coef_) == 60
+    assert model.layer_shares_["dense"] > 0.999
+    assert model.layer_shares_["random"] == model.layer_shares_["sparse"] == 0
+    assert model.n_units_ == len(model.features_.hidden_coef_) == 60
 
 
-def test_a_given_rank_is_kept_free_of_random_units():
+def test_a_given_rank_is_kept_free_of_other_units():
     rng = np.random.default_rng(0)
     X = rng.standard_normal((100, 5))
     model = net(n_directions=1).fit(X, X[:, 0] + rng.standard_normal(100))
-    assert model.random_share_ == 0
+    assert list(model.layer_shares_) == ["linear", "dense"]
 
 
 def test_the_seed_of_the_data_may_be_that_of_the_net():
@@ -278,8 +270,11 @@ def test_several_targets_share_one_layer():
     Y = np.abs(X @ truth.directions.T) + 0.1 * rng.standard_normal((2000, 2))
     model = net(200).fit(X, Y)
     X_new, _ = truth.sample(2000, random_state=1)
-    assert model.coef_.shape == (2, 220)
-    assert model.alpha_.shape == model.network_share_.shape == (2,)
+    assert model.coef_.shape == (2, model.n_units_ + 20)
+    assert model.alpha_.shape == (2,)
+    shares = np.stack(list(model.layer_shares_.values()))
+    assert shares.shape == (4, 2)
+    np.testing.assert_allclose(shares.sum(axis=0), 1)
     assert model.score(X_new, np.abs(X_new @ truth.directions.T)) > 0.95
 
 
@@ -340,7 +335,7 @@ def test_linear_targets_of_heavy_noise_are_left_to_the_linear_part(n_directions)
         X, y, truth = planted([0, 1], 400, 30, seed, noise=3.0)
         model = net(150, n_directions=n_directions).fit(X, y)
         ridge = RidgeCV(np.geomspace(1e-2, 1e5, 40)).fit(X, y)
-        assert model.network_share_ < 0.2
+        assert model.layer_shares_["dense"] < 0.2
         for name, fitted in {"net": model, "ridge": ridge}.items():
             errors[name].append(nmse(fitted, truth))
     assert np.mean(errors["net"]) < 1.3 * np.mean(errors["ridge"])
@@ -530,7 +525,7 @@ def test_less_than_two_steps_predict_as_without_narrowing(n_feature_steps):
 @pytest.mark.parametrize("n_feature_steps", [2, 3])
 def test_few_steps_can_be_narrowed(n_feature_steps, n_directions):
     model = net(n_feature_steps=n_feature_steps, n_directions=n_directions).fit(X, y)
-    assert model.coef_.shape == (65,)
+    assert model.coef_.shape == (model.n_units_ + 5,)
     assert model.score(X, y) > 0.9
 
 
@@ -595,8 +590,102 @@ def test_without_a_linear_part_the_head_has_it_and_no_gate_opens():
         600, 8, link=[0, 0.8, 0.6], noise=0.1, return_truth=True, random_state=0
     )
     model = net(100, linear_part=None).fit(X, y)
-    assert model.network_share_ == 1
+    assert model.layer_shares_ == {"dense": 1}
     assert nmse(model, truth) < 0.02
     features = model.features_.transform(X)
     expected = Ridge(model.alpha_).fit(features, y)
     np.testing.assert_allclose(model.predict(X), expected.predict(features), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "layers", [(), ("dense", "wide"), ("dense", "dense"), ("linear", 3)]
+)
+def test_kinds_that_are_none_are_refused(layers):
+    with pytest.raises(ValueError, match="name one or more of 'linear', 'random', "):
+        net(layers=layers).fit(X, y)
+
+
+@pytest.mark.parametrize("alpha", [0.1, "auto"])
+@pytest.mark.parametrize("kind", ["linear", "random", "dense", "sparse"])
+def test_a_kind_that_is_named_alone_is_a_ridge_head_on_its_units(kind, alpha):
+    model = net(layers=(kind,), alpha=alpha).fit(X, y)
+    assert model.layer_shares_ == {kind: 1}
+    assert model.n_units_ == (0 if kind == "linear" else 60)
+    expected = Ridge(model.alpha_).fit(model.features_.transform(X), y)
+    features = model.features_.transform(X_new)
+    np.testing.assert_allclose(
+        model.predict(X_new), expected.predict(features), atol=1e-8
+    )
+
+
+def test_where_errors_are_not_compared_one_kind_stands_alone():
+    for parameters, kind in (
+        ({"alpha": 1.0}, "dense"),
+        ({"alpha": 1.0, "layers": ("linear", "sparse")}, "sparse"),
+        ({"linear_part": "moment"}, "dense"),
+    ):
+        assert list(net(**parameters).fit(X, y).layer_shares_) == [kind]
+
+
+def test_the_order_of_the_names_does_not_matter():
+    one, two = (net(layers=layers).fit(X, y) for layers in (DENSE, DENSE[::-1]))
+    np.testing.assert_array_equal(one.predict(X_new), two.predict(X_new))
+
+
+def wide(n_samples, n_features, seed, noise=0.1):
+    """|x_0| + x_1 / 2, and fresh samples."""
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((n_samples + 1000, n_features))
+    y = np.abs(X[:, 0]) + 0.5 * X[:, 1] + noise * rng.standard_normal(len(X))
+    return X[:n_samples], y[:n_samples], X[n_samples:], y[n_samples:]
+
+
+def test_two_columns_are_found_among_more_than_there_are_samples():
+    scores = []
+    for seed in range(3):
+        X, y, X_new, y_new = wide(300, 400, seed)
+        model = net(300).set_params(random_state=seed).fit(X, y)
+        scores.append(model.score(X_new, y_new))
+    assert np.median(scores) > 0.9
+
+
+@pytest.mark.filterwarnings("ignore:No direction")
+@pytest.mark.parametrize(("n_samples", "n_features"), [(60, 500), (100, 100)])
+def test_noise_is_left_to_the_mean_where_columns_are_many(n_samples, n_features):
+    scores = []
+    for seed in range(5):
+        X, _, X_new, _ = wide(n_samples, n_features, seed)
+        y = np.random.default_rng(seed + 100).standard_normal(n_samples)
+        predicted = net(200).fit(X, y).predict(X_new)
+        scores.append(np.mean(predicted**2))  # of a variance of 1
+    assert np.mean(scores) < 0.05
+
+
+def test_importances_are_shares_of_mean_squared_derivatives():
+    data = X * [1, 10, 0.1, 1, 1] + 3
+    model = net().fit(data, y)
+    slopes = [
+        model.predict(data + step) - model.predict(data - step)
+        for step in 1e-6 * np.diag(data.std(axis=0))
+    ]
+    squares = np.mean(np.square(slopes), axis=1)
+    np.testing.assert_allclose(
+        model.feature_importances_, squares / squares.sum(), atol=1e-3
+    )
+
+
+def test_importances_have_the_order_of_permuted_columns():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((600, 6))
+    y = 2 * np.abs(X[:, 4]) + X[:, 1] + 0.4 * np.sin(2 * X[:, 2])
+    model = net().fit(X, y + 0.1 * rng.standard_normal(600))
+    permuted = permutation_importance(model, X, y, random_state=0).importances_mean
+    order = np.argsort(-model.feature_importances_)
+    np.testing.assert_array_equal(order[:3], [4, 1, 2])
+    np.testing.assert_array_equal(order[:3], np.argsort(-permuted)[:3])
+    assert model.feature_importances_.sum() == pytest.approx(1)
+
+
+def test_a_constant_fit_has_no_importances():
+    model = net().fit(X, np.full(200, 3.0))
+    np.testing.assert_array_equal(model.feature_importances_, 0)

@@ -16,8 +16,10 @@ from sklearn_depth.metrics import subspace_alignment_score
 X, y, truth = make_single_index(
     600, 8, link="he3", noise=0.2, return_truth=True, random_state=0
 )
-# The random layer, 4 heads on the way, one of full rank, 5 at each of ranks 3 and 1.
-N_STEPS = 16
+# The random layer, 4 heads on the way, one of full rank, 5 at each of ranks 3 and 1;
+# and one of sparse units, which do not come near.
+N_STEPS = 17
+DENSE = ("linear", "random", "dense")
 
 
 class AlignmentMonitor:
@@ -50,8 +52,9 @@ def test_losses_fall_towards_the_error_of_the_fit():
     assert len(model.loss_curve_) == N_STEPS
     fresh = truth.sample(5000, random_state=1)
     error = 1 - model.score(*fresh)
-    assert model.loss_curve_[-1] == pytest.approx(error, rel=0.3)
+    assert model.loss_curve_[-2] == pytest.approx(error, rel=0.3)
     assert model.loss_curve_[0] > 2 * error
+    assert model.loss_curve_[-1] > 3 * error
 
 
 def test_losses_of_noise_do_not_promise_anything():
@@ -81,10 +84,13 @@ def test_losses_are_in_units_of_the_variance():
         ({"n_feature_steps": 3}, 10),
         ({"n_directions": None}, 5),
         ({"n_directions": 2}, 16),
+        ({"layers": ("linear", "random")}, 1),
+        ({"layers": ("linear",)}, 0),
     ],
 )
 def test_every_head_on_the_way_has_a_loss(parameters, n_steps):
-    assert len(net(**parameters).fit(X, y).loss_curve_) == n_steps
+    model = net(**{"layers": DENSE} | parameters)
+    assert len(model.fit(X, y).loss_curve_) == n_steps
 
 
 def test_a_monitor_sees_the_directions_of_every_step():
@@ -111,7 +117,7 @@ def test_steps_that_were_seen_do_not_change_afterwards():
         np.testing.assert_array_equal(kept.predict(X), now.predict(X))
     widths = [len(step.features_.hidden_coef_) for step in monitor.fitted]
     assert min(widths[:6]) >= 60  # random units may be mixed in
-    assert widths[-2] == 20  # a third in each round of the narrowing
+    assert widths[-3] == 20  # a third in each round of the narrowing
 
 
 @pytest.mark.parametrize("stop_after", [1, 5, 8])
@@ -127,6 +133,31 @@ def test_a_callback_may_end_the_fit(stop_after):
     np.testing.assert_allclose(model.predict(X), expected, rtol=1e-10)
     if stop_after == 1:  # the random layer, and not that layer twice
         assert len(model.features_.hidden_coef_) == 60
+
+
+class TaskNames:
+    """Notes which tasks there were."""
+
+    def __init__(self):
+        self.names = []
+
+    def setup(self, estimator, context): ...
+
+    def teardown(self, estimator, context): ...
+
+    def on_fit_task_begin(self, estimator, context): ...
+
+    def on_fit_task_end(self, estimator, context):
+        self.names.append(context.task_name)
+
+
+def test_steps_are_named_by_the_kind_of_their_layer():
+    tasks = TaskNames()
+    net(tasks, n_feature_steps=2).fit(X, np.abs(X[:, 0]) + y)
+    *steps, last = tasks.names
+    assert last == "fit"
+    kinds = [name for k, name in enumerate(steps) if name != steps[k - 1]]
+    assert kinds == ["random layer", "dense layer", "sparse layer"]
 
 
 def test_progress_bar(capsys, monkeypatch):
@@ -177,6 +208,16 @@ def test_noise_is_called_so(n_samples, n_features, n_feature_steps, linear_part)
         X = rng.standard_normal((n_samples, n_features))
         warned += warnings_of(model, X, rng.standard_normal(n_samples))
     assert warned >= 9
+
+
+def test_outliers_are_counted():
+    """20 of 700 targets, 50 out, where the others deviate by .6."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((700, 10))
+    y = np.abs(X[:, 0]) + 0.2 * rng.standard_normal(700)
+    y[:20] += 50 * rng.choice([-1, 1], 20)
+    with pytest.warns(UserWarning, match="No direction .* 20 of the targets are more"):
+        net(layers=("linear", "sparse")).fit(X, y)
 
 
 def test_the_warning_points_at_the_call_of_fit():

@@ -34,6 +34,7 @@ CHOICES = {
         {
             "n_hidden": [300, 2000],
             "n_feature_steps": [1, 3, 8],
+            "layers": [("linear", "random", "dense"), ("linear", "sparse")],
             "n_directions": [None],
             "label_transform": [None],
             "whiten": [None],

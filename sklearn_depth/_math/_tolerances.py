@@ -34,4 +34,4 @@ SHARE = 1e-9
 # cross-validation takes the place of leave-one-out: for most heads, for heads that only
 # show the way, and for nearly dependent features, where it chooses near-interpolation
 # far more often than elsewhere if the features do not explain the targets.
-FEW_ROWS, FEW_ROWS_ON_THE_WAY, FEW_ROWS_OF_DEPENDENT = 10.0, 4.0, 100.0
+FEW_ROWS, FEW_ROWS_ON_THE_WAY, FEW_ROWS_OF_DEPENDENT = 10.0, 1.9, 100.0

@@ -9,7 +9,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin
 from sklearn_depth._solvers.two_layer._inputs import Inputs
 from sklearn_depth._solvers.two_layer._label_transforms import LABEL_KINDS
 from sklearn_depth._solvers.two_layer._layers import Layer
-from sklearn_depth._solvers.two_layer._search import Search, learn_layer
+from sklearn_depth._solvers.two_layer._search import Search, learn_layers
 from sklearn_depth.features._map import FeatureMap
 from sklearn_depth.utils._random import RANDOM_STATE, separate_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
@@ -284,7 +284,7 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         """
         samples, seen = validate_samples(self, X, y, sample_weight)
         rng = separate_generator(self.random_state)
-        learned = learn_layer(samples.distinct(), search_of(self), rng)
+        learned = learn_layers(samples.distinct(), search_of(self), {"dense"}, rng)
         return store_fit(self, seen | _attributes(learned, learned.layer))
 
     def _map(self, X):

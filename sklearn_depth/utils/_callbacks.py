@@ -15,14 +15,14 @@ class FitProgress:
         self._context.call_on_fit_task_begin(**self._fit)
         self._heard = hasattr(estimator, "_skl_callbacks")
 
-    def iteration(self, fitted_attributes):
+    def iteration(self, fitted_attributes, name="iteration"):
         """Report one iteration; whether a callback asks for it to be the last.
 
         ``fitted_attributes()`` is called only if a callback wants a fitted estimator.
         """
         if not self._heard:
             return False
-        task = self._context.subcontext(task_name="iteration")
+        task = self._context.subcontext(task_name=name)
         task.call_on_fit_task_begin(**self._fit)
         return task.call_on_fit_task_end(
             **self._fit, reconstruction_attributes=fitted_attributes

@@ -1,15 +1,18 @@
 """What a two-layer network sees of X, and the linear fit that its units add to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from sklearn_depth._math._moments import clipped_scores, column_moments
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._solvers.ridge._moments import RidgeHead
 from sklearn_depth._solvers.ridge._primal import solve_ridge
 from sklearn_depth._solvers.ridge._spectrum import Array
+from sklearn_depth._solvers.two_layer._layers import Layer
 from sklearn_depth._solvers.two_layer._whitening import ridge_whitening
 
 
@@ -30,6 +33,20 @@ class Inputs:
             return X
         return clipped_scores(X, self.mean, self.scale)
 
+    @cached_property
+    def unwhitening(self) -> Array | None:
+        """The inverse of A, or None where there is none."""
+        if self.whitening is None:
+            return None
+        return np.linalg.inv(self.whitening).astype(np.float64, copy=False)
+
+    def turned(self, layer: Layer) -> Layer:
+        """Units of few standardised columns as units of z."""
+        if self.unwhitening is None:
+            return layer
+        weights = sparse.csr_array(layer.weights) @ self.unwhitening
+        return replace(layer, weights=weights).astype(layer.weights.dtype)
+
     def of(self, X: NDArray) -> NDArray:
         """z, in the float type of X."""
         if self.whitening is None:
@@ -42,20 +59,30 @@ class LinearFit:
     """A linear fit on z.
 
     coef : (n_features, n_targets). intercept : (n_targets,).
+    alpha : (n_targets,), its penalty; 0 for moments.
     error : (n_targets,), its estimated test error; None for moments.
     """
 
     coef: Array
     intercept: Array
-    error: Array | None
+    alpha: Array
+    error: Array | None = None
 
     def residual(self, samples: Samples) -> Array:
         """What it leaves of the targets."""
         return samples.targets - self.intercept - samples.X @ self.coef
 
-    def head(self, alpha: Array) -> RidgeHead:
+    def mean_error(self, samples: Samples) -> float:
+        """Over the variance of targets that vary; infinite without an estimate."""
+        if self.error is None:
+            return np.inf
+        errors = self.error / samples.scale**2  # 0 for constants
+        return float(errors.sum() / max(np.count_nonzero(errors), 1))
+
+    @property
+    def head(self) -> RidgeHead:
         """As a head on the inputs alone."""
-        return RidgeHead(self.coef, self.intercept, alpha)
+        return RidgeHead(self.coef, self.intercept, self.alpha, self.error)
 
 
 def fit_inputs(samples: Samples, whiten: str | None) -> Inputs:
@@ -75,6 +102,6 @@ def fit_linear_part(samples: Samples, linear_part: str | None) -> LinearFit:
         centred = samples.targets - samples.mean  # a constant in y tells nothing of z
         moments = samples.X.T @ (samples.share[:, None] * centred)
         coef = moments if linear_part else np.zeros_like(moments)
-        return LinearFit(coef, samples.mean, None)
+        return LinearFit(coef, samples.mean, np.zeros(samples.n_targets))
     head = solve_ridge(lambda z: z, samples, "auto", n_columns=samples.n_features)
-    return LinearFit(head.coef, head.intercept, head.error)
+    return LinearFit(head.coef, head.intercept, head.alpha, head.error)

@@ -18,10 +18,10 @@ from sklearn_depth.utils._memory import row_blocks
 
 # Units that are active on a handful of rows must not go unpenalised.
 _ALPHA_FLOOR = 1e-8
-# Charged for each parameter of the search, at most so much of the samples: empirical,
-# flat within a factor of 1.5.
+# Charged for each parameter of the search, and how many are charged for directions at
+# most, of each sample: empirical, flat within a factor of 1.5.
 _COST = 2.0
-_LARGEST_CHARGE = 0.4
+_MOST_SEARCH = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class Layer:
 
     weights : (n_units, n_features), W.
     biases : (n_units,), b.
-    n_search : how many parameters the search for the directions had.
+    n_search : how many parameters are charged for the search.
     error : (n_targets,), the estimated test error of a head; None where none was
         fitted.
     """
@@ -58,13 +58,30 @@ class Layer:
 
     def features(self, Z: NDArray) -> NDArray:
         """[relu(W z + b), z]."""
-        n_units = len(self)
+        features = self._before_units(Z)
+        units = features[:, : len(self)]
+        np.maximum(units, 0, out=units)
+        return features
+
+    def folds(self, Z: NDArray) -> NDArray:
+        """[|W z + b|, z]."""
+        features = self._before_units(Z)
+        units = features[:, : len(self)]
+        np.abs(units, out=units)
+        return features
+
+    def of_folds(self, coef: Array) -> Array:
+        """Coefficients of features, for those of folds: |v| = 2 relu(v) - v."""
+        units, inputs = coef[: len(self)], coef[len(self) :]
+        return np.vstack([2 * units, inputs - self.weights.T @ units])
+
+    def _before_units(self, Z: NDArray) -> NDArray:
+        """[W z + b, z]."""
         features = np.empty((len(Z), self.n_columns), dtype=Z.dtype)
-        units = features[:, :n_units]
+        units = features[:, : len(self)]
         np.matmul(Z, self.weights.T, out=units)
         units += self.biases
-        np.maximum(units, 0, out=units)
-        features[:, n_units:] = Z
+        features[:, len(self) :] = Z
         return features
 
     def output_gradients(self, Z: NDArray, coef: Array) -> list[Array]:
@@ -83,15 +100,18 @@ class Layer:
         return covariance
 
     def charged_error(self, n_samples: int) -> Array:
-        """Estimated test errors, of a layer whose directions the labels chose.
+        """Estimated test errors, of a layer whose units the labels chose.
 
         It has spent more than the degrees of freedom of its head: with q searched
-        parameters the estimate becomes ``error / (1 - min(2 q, 0.4 n) / n)^2``.
+        parameters the estimate becomes ``error / (1 - 2 q / n)^2``, and nothing is
+        estimated from 2 q = n on.
         """
         if self.error is None:
             raise ValueError("The layer has no estimate: fit a head on it first.")
-        charge = min(_COST * self.n_search / n_samples, _LARGEST_CHARGE)
-        return self.error / (1 - charge) ** 2
+        free = 1 - _COST * self.n_search / n_samples
+        if free > 0:
+            return self.error / free**2
+        return np.where(self.error > 0, np.inf, 0.0)
 
     def mean_error(self, n_samples: int) -> float:
         """The mean of charged errors over targets that are not constant."""
@@ -119,10 +139,36 @@ def fit_on_the_way(layer: Layer, samples: Samples) -> tuple[Layer, RidgeHead]:
     return replace(layer, error=head.error), head
 
 
-def searched(layer: Layer) -> Layer:
+def fit_on_folds(layer: Layer, samples: Samples) -> tuple[Layer, Array]:
+    """The same with a head on the folds of units: the error, and the coefficients.
+
+    Of a ReLU half is linear, which the inputs have already: a flat penalty on it sees
+    trends before it sees curves.
+    """
+    head = solve_ridge(
+        layer.folds,
+        samples,
+        "auto",
+        n_columns=layer.n_columns,
+        alpha_floor=_ALPHA_FLOOR,
+        few_rows=FEW_ROWS_ON_THE_WAY,
+    )
+    return replace(layer, error=head.error), layer.of_folds(head.coef)
+
+
+def searched(layer: Layer, n_samples: int) -> Layer:
     """The layer with the search counted by the rank that its weights spread over."""
-    rank = effective_rank(layer.weights)
-    return replace(layer, n_search=search_size(rank, layer.weights.shape[1]))
+    return replace(
+        layer,
+        n_search=charged_size(
+            effective_rank(layer.weights), layer.weights.shape[1], n_samples
+        ),
+    )
+
+
+def charged_size(rank: float, n_features: int, n_samples: int) -> float:
+    """Parameters that are charged for a subspace of some rank."""
+    return min(search_size(rank, n_features), _MOST_SEARCH * n_samples)
 
 
 def search_size(rank: float, n_features: int) -> float:
@@ -130,11 +176,12 @@ def search_size(rank: float, n_features: int) -> float:
     return rank * (n_features - rank)
 
 
-def effective_rank(weights: Array) -> float:
-    """(tr M)^2 / tr M^2 of M = W'W: how many directions the weights spread over."""
-    singular = np.linalg.svd(weights, compute_uv=False) ** 2
-    total = singular.sum()
-    return float(total**2 / (singular**2).sum()) if total > 0 else 0.0
+def effective_rank(matrix: NDArray) -> float:
+    """(tr M)^2 / tr M^2 of M = W'W: how many directions the rows W spread over."""
+    n_rows, n_columns = matrix.shape
+    gram = matrix @ matrix.T if n_rows < n_columns else matrix.T @ matrix
+    total = np.trace(gram)
+    return float(total**2 / np.vdot(gram, gram)) if total > 0 else 0.0
 
 
 def joined(layers: list[Layer]) -> Layer:

@@ -4,9 +4,10 @@ How far to trust a fit that searched for its features over those that did not.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sklearn_depth._solvers.ridge._moments import RidgeHead
 from sklearn_depth._solvers.ridge._spectrum import Array
@@ -14,7 +15,7 @@ from sklearn_depth._solvers.two_layer._layers import Layer, joined
 
 # How sharply the better fit wins: empirical, flat within a factor of 1.5.
 _SHARPNESS = 10.0
-# A candidate whose head is yet to be fitted is left out below this share.
+# A candidate is left out below this share.
 _LEAST_SHARE = 0.01
 
 
@@ -22,12 +23,12 @@ _LEAST_SHARE = 0.01
 class Candidate:
     """A layer, what a head on it errs by, and that head.
 
-    error : (n_targets,), after the charge for a search.
+    error : (n_targets,), after the charge for a search; None where only the head tells.
     head : None where it is fitted only if the candidate has a share that counts.
     """
 
     layer: Layer
-    error: Array
+    error: Array | None = None
     head: RidgeHead | None = None
 
 
@@ -44,22 +45,45 @@ class Mixture:
 
 
 def mix_candidates(
-    candidates: list[Candidate], fit_head: Callable[[Layer], RidgeHead]
+    candidates: list[Candidate], fit_head: Callable[[Layer], Candidate]
 ) -> Mixture:
-    """Average the candidates by weights that fall with their errors."""
-    errors = np.stack([candidate.error for candidate in candidates])
-    shares = mixture_weights(errors).max(axis=1)
-    kept = [
-        candidate.head is not None or share >= _LEAST_SHARE
-        for candidate, share in zip(candidates, shares, strict=True)
+    """Average the candidates by weights that fall with their errors.
+
+    Those of a small share are left out: before their head is fitted, by what is known
+    of their error, and after it.
+    """
+    made = [c if c.error is not None else fit_head(c.layer) for c in candidates]
+    counts = _counting(made, np.full(len(made), True))
+    made = [
+        fit_head(c.layer) if one and c.head is None else c
+        for c, one in zip(made, counts, strict=True)
     ]
-    weights = np.zeros_like(errors)
-    weights[kept] = mixture_weights(errors[kept])
-    chosen = [c for c, one in zip(candidates, kept, strict=True) if one]
-    heads = [c.head or fit_head(c.layer) for c in chosen]
+    kept = _counting(made, np.array([c.head is not None for c in made]))
+    weights = _weights(made, kept)
+    chosen = [c for c, one in zip(made, kept, strict=True) if one]
     layer = joined([c.layer for c in chosen])
+    heads = [c.head for c in chosen if c.head is not None]
     head = average_heads(heads, weights[kept], layer.weights.shape[1])
     return Mixture(layer, head, weights)
+
+
+def alone(layer: Layer, head: RidgeHead) -> Mixture:
+    """One layer that competes with none."""
+    return Mixture(layer, head, np.ones((1, len(head.intercept))))
+
+
+def _counting(
+    candidates: list[Candidate], among: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Which have a share that counts, for any target."""
+    counts: NDArray[np.bool_] = _weights(candidates, among).max(axis=1) >= _LEAST_SHARE
+    return counts
+
+
+def _weights(candidates: list[Candidate], among: NDArray[np.bool_]) -> Array:
+    """The weights of some candidates, 0 for the others."""
+    errors = np.stack([np.asarray(candidate.error) for candidate in candidates])
+    return mixture_weights(np.where(among[:, None], errors, np.inf))
 
 
 def mixture_weights(errors: Array) -> Array:
@@ -83,11 +107,12 @@ def average_heads(heads: list[RidgeHead], weights: Array, n_features: int) -> Ri
     """One head on the units of all, one after the other, and on their common inputs.
 
     Each of ``heads`` is on [units, inputs], with n_features inputs; ``weights`` are
-    (n_heads, n_targets).
+    (n_heads, n_targets). The penalty is that of the largest weight.
     """
     pairs = list(zip(weights, heads, strict=True))
     units = [w * head.coef[:-n_features] for w, head in pairs]
     inputs = np.sum([w * head.coef[-n_features:] for w, head in pairs], axis=0)
     intercepts = [w * head.intercept for w, head in pairs]
-    coef = np.vstack([*units, inputs])
-    return replace(heads[0], coef=coef, intercept=np.sum(intercepts, axis=0))
+    alphas = np.stack([head.alpha for head in heads])
+    alpha = np.take_along_axis(alphas, weights.argmax(axis=0)[None], axis=0)[0]
+    return RidgeHead(np.vstack([*units, inputs]), np.sum(intercepts, axis=0), alpha)

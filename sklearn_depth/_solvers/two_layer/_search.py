@@ -1,7 +1,9 @@
 """The search for a first layer: the one function behind the map and the regressor."""
 
-from collections.abc import Callable, Generator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Generator
+from dataclasses import dataclass, field, replace
+from numbers import Integral
+from typing import Any
 
 import numpy as np
 
@@ -21,11 +23,13 @@ from sklearn_depth._solvers.two_layer._label_transforms import (
 from sklearn_depth._solvers.two_layer._late_phase import late_layers
 from sklearn_depth._solvers.two_layer._layers import (
     Layer,
+    effective_rank,
     fit_on_the_way,
     interleaved,
     search_size,
     searched,
 )
+from sklearn_depth._solvers.two_layer._sparse import sparse_layers
 from sklearn_depth._solvers.two_layer._subspace import (
     draw_weights,
     narrowed_layers,
@@ -71,37 +75,80 @@ class Search:
         above = (r for r in _RANKS if r > last)
         return [r for r in (*above, last) if r < n_features]
 
+    def is_borne_by(self, samples: Samples) -> bool:
+        """Whether samples, with z as their X, bear the search for a direction out.
+
+        Fewer let a step along a direction fit its own noise. A rank that was asked for
+        is learned all the same.
+        """
+        if isinstance(self.n_directions, Integral):
+            return True
+        directions = effective_rank(samples.X - samples.average(samples.X))
+        return directions <= _SEARCH_PER_SAMPLE * len(samples)
+
 
 @dataclass(frozen=True, eq=False)
 class Learned:
-    """A layer on its way or at its end.
+    """Layers on their way or at their end.
 
     samples : with the inputs z as their X.
-    start : the random layer that the steps began with.
+    start : the random layer that the steps begin with.
+    layers : by kind, that of the last step at the end.
     labels : those of the first step; None where there is none.
+    was_told : whether a head has measured a step.
+    bar : the least error of a step, or of the linear fit.
     """
 
     samples: Samples
     inputs: Inputs
     linear: LinearFit
     start: Layer
-    layer: Layer
+    layers: dict[str, Layer] = field(default_factory=dict)
     labels: ChosenLabels | None = None
+    was_told: bool = False
+    bar: float = np.inf
+
+    @property
+    def kind(self) -> str:
+        """That of the last step."""
+        return list(self.layers)[-1]
+
+    @property
+    def layer(self) -> Layer:
+        """That of the last step."""
+        return self.layers[self.kind]
+
+    @property
+    def error(self) -> float:
+        """Of the last step, over the variance of the targets."""
+        return self.layer.mean_error(len(self.samples))
+
+    def beside(self, kind: str, layer: Layer, **changes: Any) -> "Learned":
+        """With a layer in place of the last one of its kind, or none."""
+        layers = {name: one for name, one in self.layers.items() if name != kind}
+        return replace(self, layers=layers | {kind: layer}, **changes)
+
+    def told(self) -> Generator["Learned", None, "Learned"]:
+        """Yield this, and return it, with its error noted."""
+        learned = replace(self, was_told=True, bar=min(self.bar, self.error))
+        yield learned
+        return learned
 
 
-def learn_layer(
+def learn_layers(
     samples: Samples,
     search: Search,
+    kinds: Collection[str],
     rng: np.random.Generator,
     report: Callable[[Learned], bool] = lambda learned: False,
 ) -> Learned:
-    """The layer that the search comes to.
+    """The layers that the search comes to, of some kinds.
 
     ``report`` hears of each step's layer, once a head has measured it; a true answer
-    makes it the last. The first is the random layer that the steps begin with. Fewer
-    than two steps are not measured.
+    makes it the last. The first is the random layer that dense steps begin with. Of
+    fewer than two steps on a dense layer none is measured, and no other kind joins it.
     """
-    steps = _steps(samples, search, rng)
+    steps = _steps(samples, search, kinds, rng)
     while True:
         try:
             learned = next(steps)
@@ -113,7 +160,7 @@ def learn_layer(
 
 
 def _steps(
-    samples: Samples, search: Search, rng: np.random.Generator
+    samples: Samples, search: Search, kinds: Collection[str], rng: np.random.Generator
 ) -> Generator[Learned, None, Learned]:
     """Yield what each step has learned; return the last."""
     check_numbers(
@@ -121,53 +168,92 @@ def _steps(
         what=f"n_hidden={search.n_hidden:,} on {samples.n_features:,} columns",
         way_out="Lower n_hidden.",
     )
-    inputs = fit_inputs(samples, search.whiten)
-    samples = samples.at(inputs.of(samples.X))
+    inputs, (rng_of_sparse,) = fit_inputs(samples, search.whiten), rng.spawn(1)
+    X, samples = samples.X, samples.at(inputs.of(samples.X))
     linear = fit_linear_part(samples, search.linear_part)
     start = random_layer(search.n_hidden, samples.n_features, samples.X.dtype, rng)
-    scaled = samples.to(
-        samples.targets / samples.scale, samples.spread / samples.scale**2
-    )
-    if search.n_feature_steps > 1:
-        start = fit_on_the_way(start, scaled)[0]
-    learned = Learned(samples, inputs, linear, start, start)
-    if search.n_feature_steps > 1:
-        yield learned
+    learned = Learned(samples, inputs, linear, start, bar=linear.mean_error(samples))
+    dense = "dense" in kinds and (len(kinds) == 1 or search.is_borne_by(samples))
+    measured = search.n_feature_steps > 1 or "dense" not in kinds
+    if measured and (dense or "random" in kinds):
+        start, _ = fit_on_the_way(start, scaled(samples))
+        learned = replace(learned, start=start).beside("random", start)
+        learned = yield from learned.told()
+    if dense:
+        learned = yield from _dense_steps(learned, search, rng)
+    if measured and "sparse" in kinds:
+        # In double, as rounding would turn choices of a power and of columns.
+        standardised = samples.at(inputs.standardised(X).astype(np.float64, copy=False))
+        steps = _sparse_steps(learned, standardised, search, rng_of_sparse)
+        learned = yield from steps
+    return learned
+
+
+def scaled(samples: Samples) -> Samples:
+    """Targets of variance 1."""
+    targets, spread = samples.targets / samples.scale, samples.spread / samples.scale**2
+    return samples.to(targets, spread)
+
+
+def _dense_steps(
+    learned: Learned, search: Search, rng: np.random.Generator
+) -> Generator[Learned, None, Learned]:
+    """The steps of a layer of directions."""
+    samples, start = learned.samples, learned.start
+    layer, labels = start, None
     if search.n_feature_steps > 0:
         layer, labels = take_first_step(
             start,
             samples,
-            linear.residual(samples),
+            learned.linear.residual(samples),
             search.label_transform,
             search.learning_rate,
             rng,
         )
-        learned = replace(learned, layer=layer, labels=labels)
-    for layers in (_repeat_steps, _refine):
-        steps = layers(learned, scaled, search, rng)
-        layer = yield from _told_as(learned, steps)
-        learned = replace(learned, layer=layer)
+    learned = learned.beside("dense", layer, labels=labels)
+    for steps in (_repeat_steps, _refine):
+        layers = steps(learned, scaled(samples), search, rng)
+        learned = yield from _told_as(learned, "dense", layers)
+    if search.n_feature_steps > 0:
+        layer = replace(searched(learned.layer, len(samples)), error=None)
+        learned = learned.beside("dense", layer)
     return learned
 
 
+def _sparse_steps(
+    learned: Learned, standardised: Samples, search: Search, rng: np.random.Generator
+) -> Generator[Learned, None, Learned]:
+    """The steps of a layer of columns."""
+    layers = sparse_layers(
+        scaled(standardised), search.n_hidden, search.n_feature_steps, learned.bar, rng
+    )
+    dtype, inputs = learned.samples.X.dtype, learned.inputs
+    told = _told_as(
+        learned, "sparse", layers, lambda layer: inputs.turned(layer).astype(dtype)
+    )
+    return (yield from told)
+
+
 def _told_as(
-    learned: Learned, layers: Generator[Layer, None, Layer]
-) -> Generator[Learned, None, Layer]:
-    """Yield layers with what is known beside them."""
+    learned: Learned,
+    kind: str,
+    layers: Generator[Layer, None, Layer],
+    turned: Callable[[Layer], Layer] = lambda layer: layer,
+) -> Generator[Learned, None, Learned]:
+    """Yield layers of some kind with what is known beside them."""
     while True:
         try:
             layer = next(layers)
         except StopIteration as end:
-            last: Layer = end.value
-            return last
-        yield replace(learned, layer=layer)
+            return learned.beside(kind, turned(end.value))
+        learned = yield from learned.beside(kind, turned(layer)).told()
 
 
 def _repeat_steps(
     learned: Learned, samples: Samples, search: Search, rng: np.random.Generator
 ) -> Generator[Layer, None, Layer]:
     """Further steps from the gradients of a head, and the search at lower ranks."""
-    layer, dtype = learned.layer, samples.X.dtype
+    layer, dtype = learned.layers["dense"], samples.X.dtype
     if search.n_feature_steps < 2:
         return layer
     for _ in range(search.n_feature_steps - 1):
@@ -200,10 +286,8 @@ def _refine(
     """Train both layers; keep what they come to where that errs less."""
     if not search.refine:
         return learned.layer
-    linear_error = np.inf
-    if learned.linear.error is not None:
-        linear_error = float(np.mean(learned.linear.error / learned.samples.scale**2))
-    layer, _ = fit_on_the_way(searched(learned.layer), samples)
+    linear_error = learned.linear.mean_error(learned.samples)
+    layer, _ = fit_on_the_way(searched(learned.layer, len(samples)), samples)
     trained = late_layers(samples, layer, device=search.device, rng=rng)
     best = well_trained(layer, trained, linear_error, len(samples))
     yield best
@@ -212,5 +296,5 @@ def _refine(
 
 def _measure(layer: Layer, samples: Samples) -> tuple[Layer, Array]:
     """The layer with the error of a head on it, and its gradients' covariance."""
-    layer, head = fit_on_the_way(searched(layer), samples)
+    layer, head = fit_on_the_way(searched(layer, len(samples)), samples)
     return layer, layer.gradient_covariance(samples, head.coef)

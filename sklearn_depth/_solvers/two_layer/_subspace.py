@@ -18,9 +18,9 @@ from sklearn_depth._solvers.ridge._spectrum import Array
 from sklearn_depth._solvers.two_layer._first_step import unit_rms
 from sklearn_depth._solvers.two_layer._layers import (
     Layer,
+    charged_size,
     fit_on_the_way,
     joined,
-    search_size,
 )
 from sklearn_depth.utils._memory import row_blocks
 
@@ -169,7 +169,8 @@ def search_subspace(
     """
     n_features, rank = subspace.shape
     weights = draw_weights(covariance, n_units, rng, _ISOTROPIC_SHARE_WITHIN)
-    inner = Layer(weights, rng.standard_normal(n_units), search_size(rank, n_features))
+    n_search = charged_size(rank, n_features, len(samples))
+    inner = Layer(weights, rng.standard_normal(n_units), n_search)
     projected = samples.at(samples.X @ subspace)
     inner, head = fit_on_the_way(inner, projected)
     outputs, gradients = evaluate_head(inner, projected, head)

@@ -7,6 +7,7 @@ from scipy.stats import ortho_group
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._solvers.two_layer._layers import (
     Layer,
+    charged_size,
     effective_rank,
     fit_head,
     fit_on_the_way,
@@ -99,13 +100,26 @@ def test_blocks_of_rows_add_up():
 
 
 @pytest.mark.parametrize(
-    ("n_search", "factor"), [(0, 1), (5, 0.9), (19, 0.62), (20, 0.6), (1e6, 0.6)]
+    ("n_search", "factor"), [(0, 1), (5, 0.9), (19, 0.62), (40, 0.2)]
 )
 def test_the_charge_by_hand(n_search, factor):
-    """Of 100 samples 2 q are spent, and 40 at most."""
+    """Of 100 samples 2 q are spent."""
     errors = np.array([0.0, 0.5, 3.0])
     layer = measured(*errors, n_search=n_search)
     np.testing.assert_allclose(layer.charged_error(100), errors / factor**2, rtol=1e-12)
+
+
+@pytest.mark.parametrize("n_search", [50, 1e6])
+def test_a_search_that_spends_all_samples_promises_nothing(n_search):
+    layer = measured(0.0, 0.5, n_search=n_search)
+    np.testing.assert_array_equal(layer.charged_error(100), [0, np.inf])
+
+
+@pytest.mark.parametrize(
+    ("rank", "n_features", "size"), [(1, 10, 9), (2, 11, 18), (3, 10, 20), (9, 100, 20)]
+)
+def test_directions_are_charged_a_fifth_of_the_samples_at_most(rank, n_features, size):
+    assert charged_size(rank, n_features, 100) == size
 
 
 def test_the_mean_error_is_over_targets_that_vary():
@@ -166,7 +180,7 @@ def left_out_errors(layer, samples, alpha):
 
 
 def test_the_error_on_the_way_is_that_of_rows_left_out():
-    samples, layer = problem(n_samples=40)  # few for 12 columns
+    samples, layer = problem(n_samples=14)  # few for 12 columns
     assert layer.error is None
     found, head = fit_on_the_way(layer, samples)
     assert found.weights is layer.weights
@@ -190,7 +204,7 @@ def test_effective_rank_of_known_matrices(singular, rank):
     right = ortho_group.rvs(4, random_state=1)
     weights = (left * singular) @ right
     assert effective_rank(weights) == pytest.approx(rank)
-    counted = searched(Layer(weights, np.zeros(9)))
+    counted = searched(Layer(weights, np.zeros(9)), 1000)
     assert counted.n_search == pytest.approx(rank * (4 - rank))
 
 

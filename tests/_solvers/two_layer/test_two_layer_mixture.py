@@ -8,6 +8,7 @@ from sklearn_depth._solvers.ridge._moments import RidgeHead
 from sklearn_depth._solvers.two_layer._layers import Layer, fit_head
 from sklearn_depth._solvers.two_layer._mixture import (
     Candidate,
+    alone,
     average_heads,
     mix_candidates,
     mixture_weights,
@@ -114,7 +115,7 @@ def test_candidates_of_another_kind_are_mixed_as_any_other():
     ]
     mixture = mix_candidates(made, fit_head=None)  # all have their heads
     expected_weights = mixture_weights(np.stack([one.error for one in made]))
-    np.testing.assert_array_equal(mixture.weights, expected_weights)
+    np.testing.assert_allclose(mixture.weights, expected_weights, atol=1e-5)
     assert (mixture.weights[[0, 2]] > 1e-3).all()  # no matter of one alone
     Z = np.random.default_rng(1).standard_normal((50, 5))
     parts = [predicted(one.layer, one.head, Z) for one in made]
@@ -123,18 +124,19 @@ def test_candidates_of_another_kind_are_mixed_as_any_other():
 
 
 def test_a_head_is_fitted_where_its_share_counts():
+    """And then it is the head's error that counts."""
     samples, dense, none = problem(n_targets=1)
     asked = []
 
     def fit(layer):
         asked.append(layer)
-        return fit_head(layer, samples)
+        return Candidate(layer, 1.2 * first.error, fit_head(layer, samples))
 
     first = candidate(none, samples)
     near, far = (Candidate(dense, c * first.error) for c in (1.1, 2.0))
     mixture = mix_candidates([first, near, far], fit)
     assert asked == [dense]
-    np.testing.assert_allclose(mixture.weights[:2, 0], weights(1.0, 1.1))
+    np.testing.assert_allclose(mixture.weights[:2, 0], weights(1.0, 1.2))
     assert mixture.weights[2, 0] == 0
     assert len(mixture.layer) == len(dense)  # once
     head, Z = fit_head(dense, samples), samples.X
@@ -143,10 +145,38 @@ def test_a_head_is_fitted_where_its_share_counts():
     np.testing.assert_allclose(predicted(mixture.layer, mixture.head, Z), expected)
 
 
-def test_a_single_candidate_is_itself():
+def test_only_heads_tell_the_error_of_some():
+    samples, dense, none = problem()
+    first = candidate(none, samples)
+    made = mix_candidates(
+        [first, Candidate(dense)], lambda one: candidate(one, samples)
+    )
+    known = mix_candidates([first, candidate(dense, samples)], fit_head=None)
+    np.testing.assert_array_equal(made.weights, known.weights)
+
+
+def test_units_of_less_than_a_hundredth_are_left_out():
+    """Also where their head is there, and where it errs more than was thought."""
+    samples, dense, none = problem(n_targets=1)
+    first = candidate(none, samples)
+    high = Candidate(dense, 1.7 * first.error, fit_head(dense, samples))
+    for one in (high, Candidate(dense, first.error)):
+        mixture = mix_candidates([first, one], lambda layer: high)
+        assert len(mixture.layer) == 0
+        np.testing.assert_array_equal(mixture.weights, [[1], [0]])
+        np.testing.assert_array_equal(mixture.head.coef, first.head.coef)
+
+
+def test_the_penalty_is_that_of_the_largest_weight():
+    heads = [RidgeHead(np.ones((3, 2)), np.ones(2), np.full(2, a)) for a in (1.0, 5.0)]
+    average = average_heads(heads, np.array([[0.9, 0.2], [0.1, 0.8]]), 3)
+    np.testing.assert_array_equal(average.alpha, [1, 5])
+
+
+def test_a_layer_alone_is_itself():
     samples, dense, _ = problem()
     one = candidate(dense, samples)
-    mixture = mix_candidates([one], fit_head=None)
-    np.testing.assert_array_equal(mixture.weights, 1)
-    np.testing.assert_array_equal(mixture.head.coef, one.head.coef)
-    np.testing.assert_array_equal(mixture.layer.weights, dense.weights)
+    for mixture in (alone(dense, one.head), mix_candidates([one], fit_head=None)):
+        np.testing.assert_array_equal(mixture.weights, [[1, 1]])
+        np.testing.assert_array_equal(mixture.head.coef, one.head.coef)
+        np.testing.assert_array_equal(mixture.layer.weights, dense.weights)

@@ -7,7 +7,7 @@ import pytest
 
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._solvers.two_layer._layers import fit_on_the_way, searched
-from sklearn_depth._solvers.two_layer._search import Search, learn_layer
+from sklearn_depth._solvers.two_layer._search import Search, learn_layers
 
 SEARCH = Search(
     n_hidden=60,
@@ -30,9 +30,14 @@ def problem(n_samples=300, n_features=6, seed=0):
     return Samples.of(X, y, rng.uniform(0.5, 2, n_samples))
 
 
-def learn(samples, seed=0, report=lambda learned: False, **options):
+ALL = ("linear", "random", "dense", "sparse")
+
+
+def learn(
+    samples, seed=0, report=lambda learned: False, kinds=("random", "dense"), **options
+):
     rng = np.random.default_rng(seed)
-    return learn_layer(samples, replace(SEARCH, **options), rng, report)
+    return learn_layers(samples, replace(SEARCH, **options), kinds, rng, report)
 
 
 @pytest.mark.parametrize(
@@ -123,12 +128,13 @@ def test_a_random_layer_is_the_start_itself():
     learned = learn(problem(), n_feature_steps=0)
     assert learned.layer is learned.start
     assert learned.start.error is None
+    assert list(learned.layers) == ["dense"]
     assert learn(problem(), n_feature_steps=2).start.error is not None
 
 
 def test_the_planted_direction_is_found():
     learned = learn(problem(), whiten=None)
-    counted = searched(learned.layer)
+    counted = searched(learned.layer, 300)
     assert counted.n_search < 1.5 * 5  # about one direction of six
     weights = learned.layer.weights
     cosines = weights[:, 0] / np.linalg.norm(weights, axis=1)
@@ -160,3 +166,70 @@ def test_float32_samples_give_float32_layers(whiten):
     learned = learn(samples.at(samples.X.astype("f4")), whiten=whiten)
     assert learned.layer.weights.dtype == np.float32
     assert learned.samples.X.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("kinds", "n_steps", "ends"),
+    [
+        (ALL, 3, ["random", "dense", "sparse"]),
+        (ALL, 1, []),
+        (("dense",), 3, ["random", "dense"]),  # whose first step is from random units
+        (("linear", "sparse"), 5, ["sparse"]),
+        (("sparse",), 0, ["sparse"]),
+        (("random",), 0, ["random"]),
+        (("linear", "random"), 5, ["random"]),
+        (("linear",), 5, []),
+    ],
+)
+def test_each_kind_has_its_steps(kinds, n_steps, ends):
+    heard = []
+    learned = learn(
+        problem(),
+        report=lambda one: heard.append(one.kind),
+        kinds=kinds,
+        n_feature_steps=n_steps,
+    )
+    assert list(dict.fromkeys(heard)) == ends
+    assert heard.count("random") == ("random" in ends)
+    assert heard.count("dense") == 9 * ("dense" in ends)
+    assert heard == sorted(heard, key=ends.index)  # one kind after the other
+    assert list(learned.layers) == (ends or ["dense"] * ("dense" in kinds))
+
+
+def test_sparse_layers_are_the_same_whatever_competes():
+    one, two = (
+        learn(problem(), kinds=kinds).layers["sparse"]
+        for kinds in (["linear", "random", "sparse"], ["linear", "sparse"])
+    )
+    np.testing.assert_array_equal(one.weights, two.weights)
+
+
+@pytest.mark.parametrize("whiten", ["ridge", None])
+def test_sparse_units_see_few_standardised_columns(whiten):
+    samples = problem()
+    samples = samples.at(samples.X @ np.linalg.cholesky(0.5 + 0.5 * np.eye(6)).T)
+    learned = learn(samples, kinds=["sparse"], whiten=whiten)
+    weights = learned.layer.weights
+    if whiten:
+        weights = weights @ learned.inputs.whitening
+    n_seen = np.count_nonzero(np.abs(weights) > 1e-9, axis=1)
+    assert n_seen.min() == 1
+    assert n_seen.max() <= 3
+
+
+@pytest.mark.parametrize(("n_features", "kinds"), [(30, ALL[1:]), (150, ALL[1::2])])
+def test_directions_do_not_compete_on_few_rows_a_column(n_features, kinds):
+    """Of 200 rows, the 150 columns of noise look like 86."""
+    samples = problem(200, n_features)
+    assert set(learn(samples, kinds=ALL, n_feature_steps=2).layers) == set(kinds)
+    for options in ({"kinds": ["dense"]}, {"kinds": ALL[::2], "n_directions": 1}):
+        assert "dense" in learn(samples, n_feature_steps=2, **options).layers
+
+
+def test_the_bar_is_the_least_error_so_far():
+    heard = []
+    learned = learn(problem(), kinds=ALL, report=heard.append)
+    errors = [one.error for one in heard]
+    linear = learned.linear.mean_error(learned.samples)
+    for k, one in enumerate(heard):
+        assert one.bar == min(linear, *errors[: k + 1])

@@ -1,0 +1,80 @@
+"""Whether anything tells the targets from noise, and what to say where nothing does."""
+
+import numpy as np
+
+from sklearn_depth._math._quantiles import weighted_median
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._solvers.two_layer._label_transforms import (
+    ChosenLabels,
+    linear_standout,
+    standout_level,
+)
+from sklearn_depth._solvers.two_layer._layers import fit_on_the_way
+from sklearn_depth._solvers.two_layer._search import Learned, scaled
+from sklearn_depth._solvers.two_layer._whitening import whitened
+
+# Of very few samples no error is below chance, but an exact fit is no noise.
+_LEAST_BAR = 0.1
+# Targets beyond so many robust deviations are outliers.
+_FAR = 10.0
+# The median distance from the median of N(0, 1).
+_MEDIAN_DISTANCE = 0.6745
+
+
+def what_is_lost(learned: Learned) -> str | None:
+    """What to say where neither labels nor estimated errors tell y from noise."""
+    samples, labels = learned.samples, learned.labels
+    if not np.isfinite(samples.scale).any():
+        return None
+    if labels is None and "sparse" not in learned.layers:  # no label was used
+        return None
+    if labels is not None and _stands_out(labels, samples):
+        return None
+    n_samples, error = len(samples), _least_error(learned)
+    if error < max(1 - 2 / np.sqrt(n_samples), _LEAST_BAR):
+        return None
+    found = f"the least estimated error is {error:.2f} of the variance of y"
+    if labels is not None:
+        level = standout_level(whitened(samples).shape[1])
+        found = (
+            f"the largest eigenvalue of the labels' moments is {labels.standout:.2f} "
+            f"times its edge, and only {level:.2f} is beyond chance"
+        )
+    return (
+        f"No direction of the {samples.n_features} columns stands out of the noise of "
+        f"{n_samples} samples: {found}. Expect predictions no better than the mean of "
+        f"y. {_advice(samples)}"
+    )
+
+
+def _stands_out(labels: ChosenLabels, samples: Samples) -> bool:
+    """Whether the labels of the first step show a direction, or y a trend."""
+    inputs, targets = whitened(samples), samples.targets / samples.scale
+    beyond = labels.standout > standout_level(inputs.shape[1])
+    return beyond or linear_standout(inputs, targets, samples.share) > 1
+
+
+def _least_error(learned: Learned) -> float:
+    """The least of the steps and of the linear fit; of too few steps, of the layer."""
+    if learned.was_told:
+        return learned.bar
+    layer, _ = fit_on_the_way(learned.layer, scaled(learned.samples))
+    return min(learned.bar, layer.mean_error(len(learned.samples)))
+
+
+def _advice(samples: Samples) -> str:
+    """To look at outliers where there are any."""
+    targets, weight = samples.targets, samples.weight
+    distances = np.abs(targets - weighted_median(targets, weight))
+    unit = weighted_median(distances, weight) / _MEDIAN_DISTANCE
+    far = np.divide(distances, unit, out=np.zeros_like(distances), where=unit > 0)
+    far = far.max(axis=1)
+    if far.max() <= _FAR:
+        return (
+            "Take more samples or fewer columns, or conclude that X tells little of y."
+        )
+    return (
+        f"{np.sum(far > _FAR)} of the targets are more than {_FAR:g} robust standard "
+        f"deviations from their median, the furthest {far.max():.3g}, and may hide "
+        "what the others show. Check them, clip them, or leave them out."
+    )
