@@ -41,7 +41,7 @@ class TestExperiment(EndToEnd):
 
 def test_the_small_size_has_every_fit_and_every_shadow(results):
     shadows = [(0, f"shadow_{k}") for k in range(1, 8)]
-    models = ["hermite_1", "hermite_2", "hermite_3", "constant"]
+    models = ["hermite_1", "hermite_2", "hermite_3", "evidence", "constant"]
     fits = list(product([300, 3000], models))
     names = "activation", "depth", "d", "n", "model", "seed"
     assert [tuple(row[name] for name in names) for row in results] == [
