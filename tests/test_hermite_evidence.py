@@ -172,6 +172,18 @@ def test_primal_and_dual_have_one_posterior(solver, truncation, max_interaction)
     np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
+@each_solver
+def test_far_samples_do_not_take_off(solver):
+    """Where no higher degree explains anything, a lower one is all there is."""
+    rng = np.random.default_rng(0)
+    length = np.exp(1.5 * rng.standard_normal((4000, 1)))
+    data = length * rng.standard_normal((4000, 6))
+    target = np.cos(5 * np.linalg.norm(data, axis=1)) + rng.standard_normal(4000)
+    model = HermitePolynomialRegressor(solver=solver)
+    model.fit(data[:800], target[:800])
+    assert nmse(model, data[800:], target[800:]) < 1.1
+
+
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("n_samples", [60, 400])
 def test_intervals_cover_what_they_should(seed, n_samples):

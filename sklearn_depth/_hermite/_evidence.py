@@ -1,6 +1,6 @@
 """Fits whose prior variances, one for each group of products, the evidence chooses."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,8 +16,11 @@ from sklearn_depth._hermite._posterior import OfProducts, OfRows
 from sklearn_depth._math._levels import distinct_values
 from sklearn_depth._math._tolerances import TIED
 from sklearn_depth._solvers.ridge._evidence_dual import GroupKernels
-from sklearn_depth._solvers.ridge._evidence_primal import GroupSums
+from sklearn_depth._solvers.ridge._evidence_primal import GroupSums, left_out_errors
 from sklearn_depth.utils._memory import row_blocks
+
+# Leave-one-out from products takes the time of another Gram matrix: seconds, here.
+_MOST_OPERATIONS = 5e10
 
 
 @dataclass(frozen=True)
@@ -36,27 +39,37 @@ class EvidenceFit:
     posterior: object
 
 
-def best_of(fits, variance):
+def best_of(fit, degrees, lower, variance):
     """The fit that is estimated to miss the least share of the targets' variance.
 
-    Of fits that tie, the one of the lowest degree, which stands first.
+    ``fit(degree)`` makes one. Where those of ``degrees`` explain nothing, as they may
+    on samples far out, those of ``lower`` degrees compete as well. Of fits that tie,
+    the one of the lowest degree wins.
     """
-    errors = [np.mean(_over([h.error for h in fit.heads], variance)) for fit in fits]
-    return fits[int(np.argmax(errors <= (1 + TIED) * np.min(errors)))]
+    fits = [fit(degree) for degree in degrees]
+    missed = [_missed(made, variance) for made in fits]
+    if lower and min(missed) > 1 - TIED:
+        fits = [fit(degree) for degree in lower] + fits
+        missed = [_missed(made, variance) for made in fits]
+    return fits[int(np.argmax(np.array(missed) <= (1 + TIED) * min(missed)))]
 
 
-def fit_by_rows(features, samples, degrees):
+def _missed(fit, variance):
+    return np.mean(_over([head.error for head in fit.heads], variance))
+
+
+def fit_by_rows(features, samples, degrees, lower=()):
     """The best fit of these degrees, up to that of the features, from kernels."""
     z = features._scale(samples.X).astype(np.float64, copy=False)
     exponents = exponents_of(features, distinct_values(z, features.degree + 1))
     n_posteriors = samples.n_targets * len(degrees)
     kernels = ProductKernels(features, exponents).square(z, n_posteriors)
     groups = GroupKernels(kernels, samples)
-    fits = [
-        _fit_rows(features._at_degree(degree), z, exponents, groups)
-        for degree in degrees
-    ]
-    return best_of(fits, np.where(np.isinf(samples.scale), 0, samples.scale**2))
+
+    def fit(degree):
+        return _fit_rows(features._at_degree(degree), z, exponents, groups)
+
+    return best_of(fit, degrees, lower, groups.scale**2)
 
 
 def _fit_rows(features, z, exponents, groups):
@@ -89,19 +102,29 @@ def _fit_rows(features, z, exponents, groups):
     return EvidenceFit(features, heads, coef, intercept, posterior)
 
 
-def fit_by_sums(features, sums, degrees):
-    """The best fit of these degrees from :class:`ProductSums` alone."""
+def fit_by_sums(features, sums, degrees, lower=(), samples=None):
+    """The best fit of these degrees from :class:`ProductSums` alone.
+
+    With the ``samples`` behind them errors leave one out, unless that takes too long.
+    """
     labels = labels_of(features, exponents_of(features, sums.values))
     sums = GroupSums(sums.moments)
-    fits = []
-    for degree in degrees:
-        lower = features._at_degree(degree)
-        of_these = labels[: lower.n_output_features_]
-        heads, posterior = sums.solve(of_these, len(names_of(lower)))
+
+    def fit(degree):
+        those = features._at_degree(degree)
+        n_products = those.n_output_features_
+        heads, posterior = sums.solve(labels[:n_products], len(names_of(those)))
         coef = np.column_stack([head.weights for head in heads])
         intercept = sums.intercept(coef)
-        fits.append(EvidenceFit(lower, heads, coef, intercept, OfProducts(posterior)))
-    return best_of(fits, sums.variance)
+        if samples is not None and len(samples) * n_products**2 <= _MOST_OPERATIONS:
+            errors = left_out_errors(those._map, samples, coef, intercept, posterior)
+            heads = [
+                replace(head, error=error)
+                for head, error in zip(heads, errors.tolist(), strict=True)
+            ]
+        return EvidenceFit(those, heads, coef, intercept, OfProducts(posterior))
+
+    return best_of(fit, degrees, lower, sums.variance)
 
 
 def evidence_attributes(fit, rows, dtype, target_shape):

@@ -92,8 +92,9 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         affordable, by their estimated errors. Beyond degree 3 there may be 100 000
         products, or 3500 with more than 2000 samples. A cubic of more than 6000
         products on more than 6000 samples gives way to degree 2 or 1. Hyperbolic
-        products are not compared: the higher degree is taken. With another ``alpha``
-        than "evidence" it is 3.
+        products are not compared: the higher degree is taken. Where neither has less
+        error than the mean of the targets, as on samples far out, lower degrees compete
+        too. With another ``alpha`` than "evidence" it is 3.
     truncation : {"total", "hyperbolic"}, default="total"
         Which multi-indices are kept; see
         :class:`~sklearn_depth.features.HermiteFeatures`.
@@ -135,8 +136,8 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         follows exist with ``alpha="evidence"`` alone, the shapes for one target; with
         several, there is a first axis for them.
     prior_variances_ : ndarray of shape (n_groups,)
-        The v_g. One that is no more than a millionth of the noise in the variance it
-        gives to a row is none.
+        The v_g; 0 where a group would add less to the variance of a sample than a
+        billionth of the noise.
     noise_variance_ : float
         The variance of the noise in a row of mean weight.
     degrees_of_freedom_ : ndarray of shape (n_groups,)
@@ -187,8 +188,9 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
     which ``solver="dual"`` has no use for. Each gives the fit of all rows at once, up
     to the scaling of columns: of a Dask array it is that of all rows, but for entries
     beyond ten robust deviations, which a sample measures; in ``partial_fit`` that of
-    the first batch. Where ``degree`` is "auto", estimated errors are by generalised
-    cross-validation there, and by leave-one-out where rows have kernels.
+    the first batch. Where ``degree`` is "auto", estimated errors are by leave-one-out;
+    they are by generalised cross-validation where samples come in batches, or where
+    leave-one-out would take more than 5e10 operations.
 
     References
     ----------
@@ -293,14 +295,15 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         if not by_evidence:
             found = fit_flat(features, samples, columns_of(seen), self.alpha, dual)
         else:
+            lower = self._lower(degrees)
             if dual:
                 features._fit_scales(samples, columns_of(seen))
-                best = fit_by_rows(features, samples, degrees)
+                best = fit_by_rows(features, samples, degrees, lower)
             else:
                 self._fit_basis(features, samples, seen)
                 sums = ProductSums.empty(features, samples.n_targets)
                 sums = sums.update(features, samples)
-                best = fit_by_sums(features, sums, degrees)
+                best = fit_by_sums(features, sums, degrees, lower, samples)
             found = evidence_attributes(
                 best, samples, samples.X.dtype, samples.target_shape
             )
@@ -520,6 +523,11 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         _, *truncation = self._basis(CUBIC)._truncation()
         return degrees_to_try(n_samples, n_features, self.solver, *truncation)
 
+    def _lower(self, degrees):
+        """What competes where no fit of these degrees explains anything."""
+        flexible = self.degree == "auto" and self.truncation == "total"
+        return tuple(range(1, degrees[0])) if flexible else ()
+
     def _parameters_of_sums(self):
         """What the sums so far must be of; "auto" is the degree that they have."""
         auto = self.degree == "auto"
@@ -548,7 +556,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             degrees, norm = (basis.degree,), basis._truncation()[-1]
             if self.degree == "auto":
                 degrees = degrees_within(basis.degree, norm)
-            best = fit_by_sums(basis, sums, degrees)
+            best = fit_by_sums(basis, sums, degrees, self._lower(degrees))
             return found | evidence_attributes(best, sums.moments, dtype, target_shape)
         head = sums.moments.solve(self.alpha, alpha_floor=float(np.finfo(dtype).eps))
         return found | flat_attributes(basis, head, dtype, target_shape)

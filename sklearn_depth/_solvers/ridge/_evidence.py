@@ -33,7 +33,7 @@ from sklearn_depth.utils._threads import one_blas_thread
 
 # A group that adds less to the variance of a row than this share of the noise is none.
 # With one that adds more than this multiple rounding of the kernels would count.
-_LEAST, _MOST = 1e-6, 1e8
+_LEAST, _MOST = 1e-9, 1e7
 # How much all groups together add at first, as a share of the noise.
 _START = 3.0
 # The most that the logarithm of a ratio moves in one step, and how often steps that

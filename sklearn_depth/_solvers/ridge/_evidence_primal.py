@@ -9,6 +9,7 @@ With R the roots of the ratios of all features and M = 1 + R G R = L L', G = F'F
 so that neither small prior variances nor little noise cost digits.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,7 +19,8 @@ from scipy import linalg
 from scipy.linalg import lapack
 
 from sklearn_depth._math._moments import deviation_of
-from sklearn_depth._math._tolerances import NO_FREEDOM, NO_RESIDUAL, NONE
+from sklearn_depth._math._samples import Samples
+from sklearn_depth._math._tolerances import LEAST_FREE, NO_FREEDOM, NO_RESIDUAL, NONE
 from sklearn_depth._solvers.ridge._evidence import (
     GroupHead,
     few_threads,
@@ -27,6 +29,7 @@ from sklearn_depth._solvers.ridge._evidence import (
 from sklearn_depth._solvers.ridge._moments import RidgeMoments
 from sklearn_depth._solvers.ridge._orthogonal import Posterior
 from sklearn_depth._solvers.ridge._spectrum import Array, check_finite
+from sklearn_depth.utils._memory import row_blocks
 
 
 class GroupSums:
@@ -77,6 +80,27 @@ class GroupSums:
         mean: Array = self.moments.feature_mean[: len(coef)]
         intercept: Array = self.moments.target_mean - mean @ coef
         return intercept
+
+
+def left_out_errors(
+    transform: Callable[[NDArray], NDArray],
+    samples: Samples,
+    coef: Array,
+    intercept: Array,
+    posterior: Posterior,
+) -> Array:
+    """Mean squared errors of each head by exact leave-one-out, of places as wholes."""
+    total = samples.within.copy()
+    for rows in row_blocks(len(samples), len(coef)):
+        some = samples[rows]
+        features = transform(some.X).astype(np.float64, copy=False)
+        left = some.targets - features @ coef - intercept
+        offset = features - posterior.mean
+        for target, factor in enumerate(posterior.factors):
+            leverage = np.square(offset @ factor).sum(axis=1) + 1 / posterior.weight
+            free = np.maximum(1 - some.weight * leverage, LEAST_FREE)
+            total[target] += some.weight @ (left[:, target] / free) ** 2
+    return total / posterior.weight
 
 
 @dataclass(frozen=True)

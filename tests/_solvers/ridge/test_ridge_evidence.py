@@ -15,7 +15,7 @@ from sklearn.linear_model import BayesianRidge
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._solvers.ridge import _evidence_primal
 from sklearn_depth._solvers.ridge._evidence_dual import GroupKernels
-from sklearn_depth._solvers.ridge._evidence_primal import GroupSums
+from sklearn_depth._solvers.ridge._evidence_primal import GroupSums, left_out_errors
 from sklearn_depth._solvers.ridge._moments import moments_of
 
 labels = np.array([0, 0, 0, 1, 1, 2, 2, 2, 2, 2])
@@ -206,6 +206,14 @@ def test_errors_leave_rows_out(weighted):
         misses.append(targets[row, 0] - middle - new @ coef)
     expected = np.average(np.square(misses), weights=weight)
     assert head.error == pytest.approx(expected, rel=1e-9)
+    samples = Samples.of(features, targets, weight)
+    sums = GroupSums(moments_of(samples)[0])
+    (primal,), posterior = sums.solve(labels, 3)
+    coef = primal.weights[:, None]
+    (found,) = left_out_errors(
+        lambda X: X, samples, coef, sums.intercept(coef), posterior
+    )
+    assert found == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.parametrize("solve", [by_sums, by_kernels])
@@ -272,7 +280,7 @@ def test_without_noise_the_fit_is_exact(solve):
         fitted = kernel @ head.weights
     gap = fitted - fitted.mean() - (targets[:, 0] - targets.mean())
     assert np.abs(gap).max() < 1e-6 * np.ptp(targets)
-    assert 0 <= head.noise < 1e-8
+    assert 0 <= head.noise < 1e-7 * targets.var()
 
 
 @pytest.mark.parametrize("solve", [by_sums, by_kernels])
