@@ -2,6 +2,7 @@
 
 from sklearn_depth.metrics._exponents import generative_exponent, information_exponent
 from sklearn_depth.metrics._leap import leap_complexity
+from sklearn_depth.metrics._matching import neuron_matching_score
 from sklearn_depth.metrics._radialness import radialness_score
 from sklearn_depth.metrics._scores import normalized_mse, subspace_alignment_score
 from sklearn_depth.metrics._weak_recovery import (
@@ -13,6 +14,7 @@ __all__ = [
     "generative_exponent",
     "information_exponent",
     "leap_complexity",
+    "neuron_matching_score",
     "normalized_mse",
     "optimal_label_transform",
     "radialness_score",
