@@ -140,3 +140,11 @@ def xavier_network(sizes: Sequence[int], rng: np.random.Generator) -> DenseNetwo
         for k, (fan_in, fan_out) in enumerate(pairwise(sizes))
     ]
     return DenseNetwork(coefs, [np.zeros(size) for size in sizes[1:]])
+
+
+def path_norm(coefs: Sequence[NDArray]) -> float:
+    """The sum over paths from inputs to outputs of the products of absolute weights."""
+    sums = np.ones(len(coefs[0]))
+    for coef in coefs:
+        sums = sums @ np.abs(coef)
+    return float(sums.sum())
