@@ -1,5 +1,6 @@
 """Instruments that measure how many samples learners need, and draw what they found."""
 
+from sklearn_depth.studies._one_layer_sigmoid import OneLayerSigmoidRegressor
 from sklearn_depth.studies._result import StudyResult
 from sklearn_depth.studies._run_cells import run_cells
 from sklearn_depth.studies._sample_complexity import sample_complexity_curve
@@ -7,6 +8,7 @@ from sklearn_depth.studies._sample_complexity_display import SampleComplexityDis
 from sklearn_depth.studies._scaling import scaling_exponent
 
 __all__ = [
+    "OneLayerSigmoidRegressor",
     "SampleComplexityDisplay",
     "StudyResult",
     "run_cells",
