@@ -10,7 +10,7 @@ Array = NDArray[np.float64]
 _FLAT = 1e-9  # of the steepest slope: less of a bend is rounding
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PiecewiseLinear:
     """The linear interpolant of ``values`` at increasing ``knots``, constant beyond."""
 

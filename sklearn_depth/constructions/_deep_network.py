@@ -95,7 +95,12 @@ class DeepNetwork:
                 f"X has {X.shape[1]} features, but this network was built for "
                 f"{self.n_features}. Pass X with {self.n_features} columns."
             )
-        network, y = DenseNetwork(self.coefs, self.intercepts), np.empty(len(X))
-        for rows in row_blocks(len(X), max(self.widths, default=1)):
-            y[rows] = network.values(X[rows])[:, 0]
-        return y
+        return evaluate_layers(self.coefs, self.intercepts, X)
+
+
+def evaluate_layers(coefs, intercepts, X):
+    """The output, by blocks of rows."""
+    network, y = DenseNetwork(coefs, intercepts), np.empty(len(X))
+    for rows in row_blocks(len(X), max(map(len, intercepts))):
+        y[rows] = network.values(X[rows])[:, 0]
+    return y

@@ -5,12 +5,11 @@ from functools import partial
 
 import numpy as np
 
-from sklearn_depth._math._dense_network import DenseNetwork
 from sklearn_depth._math._radial_constructions import interpolant, ridge_reach
 from sklearn_depth._math._sphere_hinges import mean_hinges
-from sklearn_depth.constructions._deep_network import DeepNetwork
+from sklearn_depth.constructions._deep_network import DeepNetwork, evaluate_layers
 from sklearn_depth.constructions._radial_errors import MOST_UNITS, measured_errors
-from sklearn_depth.utils._memory import check_memory, row_blocks
+from sklearn_depth.utils._memory import check_memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,9 +41,9 @@ def build_deep(truth, nodes, values, width, rng):
         what=f"A first layer of {2 * n_inner * truth.n_features:,} units",
         way_out="Take a smaller width.",
     )
-    layers = _squared_norm(n_inner, nodes, values, truth.n_features)
-    errors = measured_errors(partial(_evaluate, layers), truth, rng)
-    return DeepRadialNetwork(tuple(layers.coefs), tuple(layers.intercepts), **errors)
+    layers = _layers(n_inner, nodes, values, truth.n_features)
+    errors = measured_errors(partial(evaluate_layers, *layers), truth, rng)
+    return DeepRadialNetwork(*layers, **errors)
 
 
 def search_deep(truth, nodes, values, tol, rng):
@@ -54,18 +53,19 @@ def search_deep(truth, nodes, values, tol, rng):
         network = build_deep(truth, nodes, values, width, rng)
         if network.l2_error <= tol:
             return network
-        if network.l2_error > 0.99 * reached:  # the outer knots are in the way
+        stuck = network.l2_error > 0.99 * reached  # the outer knots are in the way
+        reached, n_inner = min(network.l2_error, reached), 2 * n_inner
+        if stuck:
             break
-        reached, n_inner = network.l2_error, 2 * n_inner
     raise ValueError(
-        f"tol={tol:g} is out of reach: {width:,} units leave an error of "
-        f"{network.l2_error:.3g}, half as many {reached:.3g}, and the profile is "
-        f"interpolated at n_knots={n_outer} norms. Take more knots, or a larger tol."
+        f"tol={tol:g} is out of reach: up to {width:,} units leave an error of "
+        f"{reached:.3g}, with the profile interpolated at n_knots={n_outer} norms. "
+        "Take more knots, or a larger tol."
     )
 
 
-def _squared_norm(n_inner, nodes, values, n_features):
-    """The layers, for so many knots of the square of a coordinate.
+def _layers(n_inner, nodes, values, n_features):
+    """Weights and intercepts, for so many knots of the square of a coordinate.
 
     The profile is interpolated at what the sum of the squares is on average over a
     sphere, which is a little more than its squared radius.
@@ -76,13 +76,7 @@ def _squared_norm(n_inner, nodes, values, n_features):
     outer = interpolant(means, values)
     inner = np.kron(np.eye(n_features), np.repeat([1.0, -1.0], n_inner))
     squares = np.tile(square, 2 * n_features)
-    return DenseNetwork(
-        [inner, np.tile(squares[:, None], len(nodes) - 1), outer[1:, None]],
-        [-np.tile(heights[:-1], 2 * n_features), -means[:-1], outer[:1]],
+    return (
+        (inner, np.tile(squares[:, None], len(nodes) - 1), outer[1:, None]),
+        (-np.tile(heights[:-1], 2 * n_features), -means[:-1], outer[:1]),
     )
-
-
-def _evaluate(layers, X):
-    widest = max(coef.shape[1] for coef in layers.coefs)
-    blocks = row_blocks(len(X), widest)
-    return np.concatenate([layers.values(X[rows])[:, 0] for rows in blocks])

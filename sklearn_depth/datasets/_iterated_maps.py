@@ -19,6 +19,7 @@ from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
 
 # Each iteration takes a bit of the 53 that a float64 has.
 _MOST_ITERATIONS = 40
+_ROUNDING = 1e-12  # that a map may leave its interval by
 _CONSTRAINTS = COMMON_CONSTRAINTS | {
     "n_iterations": [Interval(Integral, 1, _MOST_ITERATIONS, closed="both")]
 }
@@ -260,11 +261,11 @@ def _make(map_, k, n_samples, n_features, noise, return_truth, random_state):
 
 
 def _in_unit_interval(x, who):
-    """The numbers, if they lie in [0, 1]."""
-    outside = ~((x >= 0) & (x <= 1))
+    """The numbers, if they lie in [0, 1] up to rounding."""
+    outside = ~((x >= -_ROUNDING) & (x <= 1 + _ROUNDING))
     if outside.any():
         raise ValueError(
             f"{who} {x[outside][0]:g} in row {np.argmax(outside)}, but the iterated "
             "map is one of [0, 1] to itself. Scale or clip it to [0, 1]."
         )
-    return x
+    return np.clip(x, 0, 1)
