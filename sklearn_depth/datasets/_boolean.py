@@ -138,8 +138,8 @@ def make_inner_product_parity(
     Two hidden layers of threshold units compute it with a number of units linear in d:
     one finds the pairs of -1, one the parity of their number. With one hidden layer,
     threshold circuits whose weights are integers of polynomial size need
-    :math:`2^{\Omega(d)}` units [1]_. No such bound is known where the weights of the
-    output are arbitrary as well.
+    :math:`2^{\Omega(d)}` units [1]_. No such bound is known for arbitrary weights in
+    both of its layers.
 
     Its matrix over (u, v) is Hadamard's, so that y correlates by exactly
     :math:`2^{-d/2}` in absolute value with every parity of signs. The mean is
@@ -335,11 +335,12 @@ def make_staircase(
     Notes
     -----
     A network can climb: what it has learned of the first products makes the next one
-    correlate with the labels. Leap 1 is learned by stochastic gradient descent in the
-    mean-field regime from a number of samples proportional to d [1]_; for a leap l the
-    conjecture is a time of order :math:`d^{\max(l, 2)}`, up to logarithms [2]_. The
-    last product alone takes :math:`d^{k l}`. The products are orthonormal, so that the
-    variance is k, and ``truth.bayes_r2`` is exact.
+    correlate with the labels. In the mean-field regime, a number of samples
+    proportional to d is enough for stochastic gradient descent on almost all sums of
+    leap 1 [1]_; for a leap l the conjecture is a time of order
+    :math:`d^{\max(l, 2)}`, up to logarithms [2]_. The last product alone has the leap
+    :math:`k l`. The products are orthonormal, so that the variance is k, and
+    ``truth.bayes_r2`` is exact.
 
     References
     ----------
