@@ -1,16 +1,13 @@
 """Data with a planted target, from the papers' laws, each with its Truth object."""
 
 from sklearn_depth.datasets._ball import make_ball_indicator
-from sklearn_depth.datasets._boolean import (
-    make_inner_product_parity,
-    make_sparse_parity,
-    make_staircase,
-)
 from sklearn_depth.datasets._eldan_shamir import make_eldan_shamir
 from sklearn_depth.datasets._hierarchical import make_hierarchical
+from sklearn_depth.datasets._inner_product import make_inner_product_parity
 from sklearn_depth.datasets._invariant import make_invariant
 from sklearn_depth.datasets._iterated_maps import make_iterated_map, make_sawtooth
 from sklearn_depth.datasets._maximum import make_maximum
+from sklearn_depth.datasets._monomials import make_sparse_parity, make_staircase
 from sklearn_depth.datasets._multi_index import make_multi_index
 from sklearn_depth.datasets._networks import make_random_network, shadow_network
 from sklearn_depth.datasets._quadratic import make_quadratic_feature

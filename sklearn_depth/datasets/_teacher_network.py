@@ -149,7 +149,7 @@ def make_teacher_network(
            [0.54, 1.  , 0.54],
            [0.54, 0.54, 1.  ]])
     >>> round(truth.bayes_r2, 3)
-    0.723
+    0.725
     """
     check_size(n_samples, n_features, 2 * n_neurons * n_features)
     if n_neurons > n_features:
