@@ -17,8 +17,8 @@ def path_norm(network):
     Parameters
     ----------
     network : object with weights or list of array-like of shape (fan_in, fan_out)
-        A network of :mod:`~sklearn_depth.constructions` with ``coefs``, a fitted one
-        with ``coefs_``, such as :class:`~sklearn_depth.ReLUNetworkRegressor` or
+        A network of :mod:`~sklearn_depth.constructions`, a fitted one with ``coefs_``,
+        such as :class:`~sklearn_depth.ReLUNetworkRegressor` or
         :class:`sklearn.neural_network.MLPRegressor`, or the matrices C themselves.
 
     Returns
@@ -65,11 +65,13 @@ def path_norm(network):
     >>> path_norm([[[1, -2]], [[3], [4]]])
     11.0
     """
-    coefs = getattr(network, "coefs_", getattr(network, "coefs", network))
+    if hasattr(network, "path_norm"):
+        return network.path_norm
+    coefs = getattr(network, "coefs_", network)
     if not isinstance(coefs, list | tuple) or not len(coefs):
         raise TypeError(
             f"network is {network!r}, which has no weights. Pass a fitted network with "
-            "coefs_, one with coefs, or a list of matrices."
+            "coefs_, one of sklearn_depth.constructions, or a list of matrices."
         )
     coefs = [check_array(c, dtype=np.float64, input_name="weights") for c in coefs]
     for below, above in pairwise(coefs):

@@ -148,6 +148,9 @@ def test_path_norms_of_fitted_networks():
     coefs[0][:, 1] *= 7
     coefs[1][1] /= -7
     assert path_norm(coefs) == pytest.approx(path_norm(fitted))
+    radial = approximate_radial(profile, 3, width=400, random_state=0)
+    W, _, a = radial.as_network()
+    assert path_norm(radial) == pytest.approx(path_norm([W.T, a[:, None]]))
     for network in ([], None, MLPRegressor()):
         with pytest.raises(TypeError, match="has no weights"):
             path_norm(network)
