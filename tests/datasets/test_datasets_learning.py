@@ -118,8 +118,22 @@ def test_the_link_of_a_hierarchy():
         np.testing.assert_allclose(y, expected, atol=1e-12)
         gram = truth.directions @ truth.directions.T
         np.testing.assert_allclose(gram, np.eye(3), atol=1e-12)
-    identity = planted(make_hierarchical, link=[0, 1], noise=NOISE)[2]
-    assert variance_of(identity) == pytest.approx(1, rel=0.03)
+
+
+@pytest.mark.parametrize("n_directions", [1, 2, 3, 4])
+def test_the_variance_of_a_hierarchy(n_directions):
+    """Exact on polynomials of the feature for few directions, else drawn."""
+    given = {"n_directions": n_directions, "noise": NOISE}
+    rel = 1e-9 if n_directions < 4 else 0.05
+    identity = planted(make_hierarchical, link=[0, 1], **given)[2]
+    assert variance_of(identity) == pytest.approx(1, rel=rel)
+    square = planted(make_hierarchical, link=[0, 0, 1], **given)[2]
+    z, rule = gaussian_grid(n_directions, 7)
+    p = square.feature(z @ square.directions)
+    assert variance_of(square) == pytest.approx((rule @ p**4 - 1) / 2, rel=2 * rel)
+    tanh = planted(make_hierarchical, **given)[2]
+    y = tanh(tanh.sample(200_000, random_state=1)[0])
+    assert variance_of(tanh) == pytest.approx(np.var(y), rel=0.02)
 
 
 @pytest.mark.parametrize(
