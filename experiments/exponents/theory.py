@@ -22,11 +22,15 @@ def nodes():
 
 
 @cache
+def transformed(name):
+    """E[He_k(z) | y] at the nodes, for the generative exponent k."""
+    return label_transform(name)(LINKS[name].function(nodes()))
+
+
+@cache
 def strength(name):
     """E[E[h_k(z) | y]^2] at the generative exponent k."""
-    link = LINKS[name]
-    transformed = label_transform(name)(link.function(nodes()))
-    return float(np.mean(transformed**2)) / factorial(link.degree)
+    return float(np.mean(transformed(name) ** 2)) / factorial(LINKS[name].degree)
 
 
 def threshold(name):
@@ -55,7 +59,7 @@ def squared_cosine(name, ratio):
 def _spectral(name, ratio):
     """rho^2 = psi' / (psi' - phi') where phi and psi meet, right of the least psi."""
     z = nodes()
-    T = preprocessing(label_transform(name)(LINKS[name].function(z)))
+    T = preprocessing(transformed(name))
     top = T.max()
 
     def phi(x, slope=False):
@@ -66,8 +70,10 @@ def _spectral(name, ratio):
         terms = -((T / (x - T)) ** 2) if slope else x * T / (x - T)
         return (1 if slope else x) / ratio + terms.mean()
 
-    gap = lambda log: psi(top + np.exp(log))  # noqa: E731
-    least = top + np.exp(minimize_scalar(gap, bounds=(-12, 9), method="bounded").x)
+    found = minimize_scalar(
+        lambda log: psi(top + np.exp(log)), bounds=(-12, 9), method="bounded"
+    )
+    least = top + np.exp(found.x)
     if phi(least) <= psi(least):
         return 0.0
     meet = brentq(lambda x: phi(x) - psi(x), least, _FAR)
