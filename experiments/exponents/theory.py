@@ -33,6 +33,7 @@ def strength(name):
     return float(np.mean(transformed(name) ** 2)) / factorial(LINKS[name].degree)
 
 
+@cache
 def threshold(name):
     """The ratio from which on the squared cosine is not 0."""
     if LINKS[name].degree == 4:
