@@ -1,10 +1,9 @@
 """Who competes on the suite "tables": the strongest learners of tables we could run.
 
-Each has its defaults, one thread and the seed. Those of pytabkit keep a part of the rows
-to stop by, and prepare columns and targets on their own.
+Each has its defaults, one thread and the seed. RealMLP keeps a part of the samples to
+stop by, and prepares columns and targets on its own.
 """
 
-from sklearn.ensemble import StackingRegressor
 from sklearn.linear_model import RidgeCV
 
 from .models import (
@@ -53,15 +52,6 @@ def ridge(seed, n, d):
     return scaled(RidgeCV(PENALTIES))
 
 
-def stack(seed, n, d):
-    """Two boosted ensembles and a line, stacked by ridge on five folds."""
-    members = {"catboost": catboost, "lightgbm": lightgbm, "ridge": ridge}
-    return StackingRegressor(
-        [(name, make(seed, n, d)) for name, make in members.items()],
-        RidgeCV(PENALTIES),
-    )
-
-
 OURS_ON_TABLES = {
     name: OURS[name]
     for name in ("TwoLayerGD", "HermitePolynomial", "FixedHiddenSigmoid")
@@ -81,7 +71,6 @@ RIVALS_ON_TABLES = {
     'KernelRidge("loo")': kernel("loo"),
     "splines + RidgeCV": additive_splines,
     "RidgeCV": ridge,
-    "stack": stack,
 }
 
 

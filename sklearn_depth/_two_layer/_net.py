@@ -40,22 +40,34 @@ class TwoLayerGDNet(
     """Layers of several kinds, learned from targets and mixed under one head.
 
     A subclass has ``_fit_head(layer, samples)``, ``_mix(learned, kinds)`` and
-    ``_head_attributes(head, samples)``.
+    ``_head_attributes(head, samples)``. It may search and fit more than once.
     """
+
+    def _search(self, samples, learn, kinds):
+        """Layers by ``learn(samples)``."""
+        return learn(samples)
+
+    def _fit_alone(self, layer, samples):
+        """A head, and the samples as it was fitted to them."""
+        return self._fit_head(layer, samples), samples
 
     def _learn(self, samples, seen, given):
         """Learn the layers, then fit the heads; ``given`` are X, y and weights."""
         kinds = self._competing_kinds()
         progress = FitProgress(self, None, *given)
-        samples, losses = samples.distinct(), []
+        losses = []
 
         def report(learned):
             losses.append(learned.error)
             made = partial(self._network, learned, kinds, seen)
             return progress.iteration(made, f"{learned.kind} layer")
 
-        rng = separate_generator(self.random_state)
-        learned = learn_layers(samples, search_of(self), kinds, rng, report)
+        def learn(samples):
+            losses.clear()
+            rng = separate_generator(self.random_state)
+            return learn_layers(samples, search_of(self), kinds, rng, report)
+
+        learned = self._search(samples.distinct(), learn, kinds)
         network = self._network(learned, kinds, seen)
         progress.end(lambda: network)
         lost = what_is_lost(learned)
@@ -68,7 +80,8 @@ class TwoLayerGDNet(
         held = {"_held_columns_": self._held_columns_}  # the layer has seen no other
         samples = samples.at(inputs_of(self.features_).of(samples.X)).distinct()
         layer = layer_of(self.features_)
-        found = alone(layer, self._fit_head(layer, samples))
+        head, samples = self._fit_alone(layer, samples)
+        found = alone(layer, head)
         network = self._attributes(self.features_, found, ["transferred"], samples)
         return store_fit(clone(self), seen | held | network | {"loss_curve_": []})
 
