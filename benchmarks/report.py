@@ -8,7 +8,7 @@ import pandas as pd
 from accuracy.figure import draw
 from accuracy.models import MODELS, MOST_CHAOS_PRODUCTS, MOST_ROWS_OF_HIMALAYA
 from accuracy.real import MOST_CATEGORIES, MOST_ROWS
-from accuracy.summary import FLOOR, IS_OURS, Errors
+from accuracy.summary import FLOOR, Errors
 from speed import speed_section
 
 from sklearn_depth.studies import StudyResult
@@ -51,7 +51,7 @@ def summary_table(suite):
     means = np.exp(np.nanmean(np.log(finite), axis=0))
     rows = [
         (
-            f"**{name}**" if IS_OURS[m] else name,
+            f"**{name}**" if suite.is_ours[m] else name,
             f"{ranks[:, m].mean():.1f}",
             f"{means[m]:.2f}",
             f"{np.sum(ratios[:, m] == 1)}",
@@ -59,7 +59,7 @@ def summary_table(suite):
             f"{np.isnan(suite.errors[:, m]).sum()}",
             f"{np.nanmedian(suite.seconds[:, m]):.2g}",
         )
-        for m, name in enumerate(MODELS)
+        for m, name in enumerate(suite.models)
     ]
     order = np.argsort(ranks.mean(axis=0), kind="stable")
     header = (
@@ -76,8 +76,7 @@ def summary_table(suite):
 
 def pick_table(suite):
     """A row a task: what the guide names for it, beside the best rival."""
-    models = list(MODELS)
-    rows = []
+    models, rows = suite.models, []
     for t, pick, rival, ratio in suite.picks():
         task = suite.tasks[t]
         rows.append(
@@ -108,7 +107,7 @@ def pick_summary(suite):
 
 def losses(suite):
     """Where the best rival has less error than our pick, and why."""
-    models, lines = list(MODELS), []
+    models, lines = suite.models, []
     for t, _, rival, ratio in suite.picks():
         if ratio > LOST:
             name = suite.tasks[t].name

@@ -1,18 +1,17 @@
-"""Errors on tasks of four suites, of ours and of rivals, each cell measured once."""
+"""Errors on tasks of five suites, of ours and of rivals, each cell measured once."""
 
 import time
 import warnings
-from itertools import product
 
 import joblib
 import numpy as np
 
 from sklearn_depth.studies import run_cells
 
-from . import index, networks, radial, real
-from .models import MODELS
+from . import index, networks, radial, real, tables
+from .table_models import models_of
 
-SUITES = index, radial, networks, real
+SUITES = index, radial, networks, real, tables
 CHOSEN_ON = {task.name: task for suite in SUITES for task in suite.CHOSEN_ON}
 REPORTED = {task.name: task for suite in SUITES for task in suite.REPORTED}
 QUICK = [
@@ -22,15 +21,15 @@ QUICK = [
     "erf, depth 4, d=10, n=2000, noise 0.1",
     "penguins",
     "quakes",
+    "Carseats",
 ]
-SEEDS = 1
 
 
 def measure(task, model, seed):
     """Squared error over the variance of the test targets; CPU seconds of the fit."""
     task = (REPORTED | CHOSEN_ON)[task]
     X, y, X_new, y_new = task.draw(seed)
-    estimator = MODELS[model](seed, *X.shape)
+    estimator = models_of(task.suite)[model](seed, *X.shape)
     with warnings.catch_warnings(action="ignore"):
         start = time.process_time()
         estimator.fit(X, y)
@@ -46,12 +45,16 @@ def measure(task, model, seed):
 
 def run_accuracy(quick, output, n_jobs=2):
     """All models on the tasks to report; a run that is stopped goes on where it was."""
-    tasks = QUICK if quick else list(REPORTED)
-    seeds = range(1 if quick else SEEDS)
-    cells = [
-        {"task": task, "model": model, "seed": seed}
-        for seed, task, model in product(seeds, tasks, MODELS)
-    ]
     with joblib.parallel_config("loky", n_jobs=n_jobs, inner_max_num_threads=1):
-        result = run_cells(measure, cells, memory=output / ".cells" / "accuracy")
+        result = run_cells(
+            measure, list(_cells(quick)), memory=output / ".cells" / "accuracy"
+        )
     result.save(output / "accuracy.parquet")
+
+
+def _cells(quick):
+    """Every draw or split of a task with every model that competes on it."""
+    for task in [REPORTED[name] for name in QUICK] if quick else REPORTED.values():
+        for seed in range(1 if quick else task.seeds):
+            for model in models_of(task.suite):
+                yield {"task": task.name, "model": model, "seed": seed}

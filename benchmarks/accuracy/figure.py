@@ -4,9 +4,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LogNorm
 
-from .models import MODELS
-from .summary import IS_OURS
-
 WORST = 10.0  # of the colour scale: times the best error
 
 
@@ -30,11 +27,11 @@ def draw(suite, title, path):
             color="white" if ratio < 3.5 else "0.25",
             fontweight="bold" if ratio == 1 else "normal",
         )
-    ax.set_xticks(range(n_models), MODELS, rotation=45, ha="right", fontsize=8)
-    for label, is_ours in zip(ax.get_xticklabels(), IS_OURS, strict=True):
+    ax.set_xticks(range(n_models), suite.models, rotation=45, ha="right", fontsize=8)
+    for label, is_ours in zip(ax.get_xticklabels(), suite.is_ours, strict=True):
         label.set_fontweight("bold" if is_ours else "normal")
     ax.set_yticks(range(n_tasks), [task.name for task in suite.tasks], fontsize=8)
-    ax.axvline(IS_OURS.sum() - 0.5, color="black", lw=1)
+    ax.axvline(suite.is_ours.sum() - 0.5, color="black", lw=1)
     ax.set_title(f"{title}: error over the variance of the target", fontsize=10)
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)

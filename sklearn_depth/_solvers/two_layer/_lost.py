@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from sklearn_depth._math._quantiles import weighted_median
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._solvers.two_layer._label_transforms import (
     ChosenLabels,
@@ -10,6 +9,7 @@ from sklearn_depth._solvers.two_layer._label_transforms import (
     standout_level,
 )
 from sklearn_depth._solvers.two_layer._layers import fit_on_the_way
+from sklearn_depth._solvers.two_layer._robust import robust_distances
 from sklearn_depth._solvers.two_layer._search import Learned, scaled
 from sklearn_depth._solvers.two_layer._whitening import whitened
 
@@ -17,8 +17,6 @@ from sklearn_depth._solvers.two_layer._whitening import whitened
 _LEAST_BAR = 0.1
 # Targets beyond so many robust deviations are outliers.
 _FAR = 10.0
-# The median distance from the median of N(0, 1).
-_MEDIAN_DISTANCE = 0.6745
 
 
 def what_is_lost(learned: Learned) -> str | None:
@@ -64,11 +62,7 @@ def _least_error(learned: Learned) -> float:
 
 def _advice(samples: Samples) -> str:
     """To look at outliers where there are any."""
-    targets, weight = samples.targets, samples.weight
-    distances = np.abs(targets - weighted_median(targets, weight))
-    unit = weighted_median(distances, weight) / _MEDIAN_DISTANCE
-    far = np.divide(distances, unit, out=np.zeros_like(distances), where=unit > 0)
-    far = far.max(axis=1)
+    far = robust_distances(samples.targets, samples.weight).max(axis=1)
     if far.max() <= _FAR:
         return (
             "Take more samples or fewer columns, or conclude that X tells little of y."
@@ -76,5 +70,5 @@ def _advice(samples: Samples) -> str:
     return (
         f"{np.sum(far > _FAR)} of the targets are more than {_FAR:g} robust standard "
         f"deviations from their median, the furthest {far.max():.3g}, and may hide "
-        "what the others show. Check them, clip them, or leave them out."
+        'what the others show. Check them, or let loss="cauchy" pay them little heed.'
     )

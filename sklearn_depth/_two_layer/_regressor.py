@@ -1,55 +1,21 @@
-"""Two-layer ReLU networks whose first layer is learned by gradient steps."""
+"""Regression by a two-layer ReLU network whose first layer is learned."""
 
-from functools import partial
-from numbers import Integral, Real
+from numbers import Real
 
-import numpy as np
-from sklearn.base import (
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-    clone,
-)
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_depth._base import FeatureMapRegressor, by_target, ridge_attributes
-from sklearn_depth._solvers.two_layer._competition import (
-    KINDS,
-    competing_kinds,
-    mix_kinds,
-)
+from sklearn_depth._base import FeatureMapRegressor, ridge_attributes
+from sklearn_depth._solvers.two_layer._competition import KINDS, mix_kinds
 from sklearn_depth._solvers.two_layer._layers import fit_head
-from sklearn_depth._solvers.two_layer._lost import what_is_lost
-from sklearn_depth._solvers.two_layer._mixture import alone
-from sklearn_depth._solvers.two_layer._search import learn_layers
-from sklearn_depth._solvers.two_layer._subspace import gap, principal_directions
+from sklearn_depth._solvers.two_layer._robust import fit_by_cauchy, fitted_values
+from sklearn_depth._two_layer._net import TwoLayerGDNet
 from sklearn_depth.features import LearnedReLUFeatures
-from sklearn_depth.features._learned import (
-    inputs_of,
-    layer_of,
-    learned_map,
-    search_of,
-)
-from sklearn_depth.utils._callbacks import (
-    CallbackSupportMixin,
-    FitProgress,
-    with_callbacks,
-)
-from sklearn_depth.utils._random import separate_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
-from sklearn_depth.utils._validation import (
-    check_output,
-    validate_new_data,
-    validate_samples,
-)
-from sklearn_depth.utils._warnings import warn_caller
+from sklearn_depth.utils._callbacks import with_callbacks
+from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
+from sklearn_depth.utils._validation import validate_samples
 
 
-class TwoLayerGDRegressor(
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-    CallbackSupportMixin,
-    FeatureMapRegressor,
-):
+class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
     r"""Two-layer ReLU network plus a linear part, its units learned from labels.
 
     .. math:: f(x) = c + \langle \beta, z \rangle +
@@ -100,6 +66,11 @@ class TwoLayerGDRegressor(
         :class:`~sklearn_depth.features.LearnedReLUFeatures`.
     device : {"cpu", "cuda", "auto"}, default="cpu"
         Where that training runs, in torch.
+    loss : {"squared", "cauchy"}, default="squared"
+        What steps and heads minimise. "cauchy" pays outliers little heed: log(1 + r^2)
+        of a residual of 2.385 r robust standard deviations in place of r^2, by weights
+        1 / (1 + r^2) that three whole fits renew, the first with the residuals of the
+        median of y. It takes three times as long.
     alpha : "auto", "loo", "gcv" or float, default="auto"
         Penalty of the head; a word takes the best of a grid, for each target on its
         own: "loo" by exact leave-one-out, "gcv" by generalised cross-validation, and
@@ -213,6 +184,7 @@ class TwoLayerGDRegressor(
     _parameter_constraints: dict = {
         **LearnedReLUFeatures._parameter_constraints,
         "layers": [tuple, list],
+        "loss": [StrOptions({"squared", "cauchy"})],
         "alpha": [
             StrOptions({"auto", "gcv", "loo"}),
             Interval(Real, 0, None, closed="left"),
@@ -232,6 +204,7 @@ class TwoLayerGDRegressor(
         learning_rate="rms",
         refine=False,
         device="cpu",
+        loss="squared",
         alpha="auto",
         random_state=None,
     ):
@@ -245,6 +218,7 @@ class TwoLayerGDRegressor(
         self.learning_rate = learning_rate
         self.refine = refine
         self.device = device
+        self.loss = loss
         self.alpha = alpha
         self.random_state = random_state
 
@@ -282,24 +256,8 @@ class TwoLayerGDRegressor(
             on the layer, is better than the mean by its estimated error. It says how
             many targets are far out, if any are.
         """
-        kinds = self._competing_kinds()
         samples, seen = validate_samples(self, X, y, sample_weight)
-        progress = FitProgress(self, None, X, y, sample_weight)
-        samples, losses = samples.distinct(), []
-
-        def report(learned):
-            losses.append(learned.error)
-            made = partial(self._network, learned, kinds, seen)
-            return progress.iteration(made, f"{learned.kind} layer")
-
-        rng = separate_generator(self.random_state)
-        learned = learn_layers(samples, search_of(self), kinds, rng, report)
-        network = self._network(learned, kinds, seen)
-        progress.end(lambda: network)
-        lost = what_is_lost(learned)
-        if lost:
-            warn_caller(lost)
-        return store_fit(self, network | {"loss_curve_": losses})
+        return self._learn(samples, seen, (X, y, sample_weight))
 
     def transfer(self, X, y, sample_weight=None):
         """Fit a new head to other targets, on the layer that was learned.
@@ -322,81 +280,35 @@ class TwoLayerGDRegressor(
         """
         check_is_fitted(self)
         samples, seen = validate_samples(self, X, y, sample_weight, reset=False)
-        held = {"_held_columns_": self._held_columns_}  # the layer has seen no other
-        samples = samples.at(inputs_of(self.features_).of(samples.X)).distinct()
-        layer = layer_of(self.features_)
-        found = alone(layer, fit_head(layer, samples, self.alpha))
-        network = self._attributes(self.features_, found, ["transferred"], samples)
-        return store_fit(clone(self), seen | held | network | {"loss_curve_": []})
+        return self._transfer(samples, seen)
 
-    def transform(self, X):
-        """Project onto the directions that the fit depends on.
+    def _search(self, samples, learn, kinds):
+        if self.loss == "squared":
+            return learn(samples)
 
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
+        def fit(samples):
+            learned = learn(samples)
+            _, mixture = self._mix(learned, kinds)
+            samples = learned.samples
+            return learned, fitted_values(mixture.layer, samples, mixture.head)
 
-        Returns
-        -------
-        projection : ndarray of shape (n_samples, n_directions)
-            ``subspace_`` times the inputs: standardised and clipped, or X itself where
-            ``whiten`` is None.
+        return fit_by_cauchy(samples, fit)
 
-        Raises
-        ------
-        ValueError
-            If the projection of a row overflows.
-        """
-        check_is_fitted(self)
-        X = validate_new_data(self, X)
-        inputs = inputs_of(self.features_).standardised(X)
-        with np.errstate(over="ignore", invalid="ignore"):  # said by the check
-            projection = inputs @ self.subspace_.T
-            return check_output(projection.astype(X.dtype, copy=False), X)
+    def _fit_alone(self, layer, samples):
+        if self.loss == "squared":
+            return super()._fit_alone(layer, samples)
 
-    @property
-    def _n_features_out(self):
-        return len(self.subspace_)
+        def fit(samples):
+            head = self._fit_head(layer, samples)
+            return (head, samples), fitted_values(layer, samples, head)
 
-    def _competing_kinds(self):
-        """The kinds of layers that are learned."""
-        return competing_kinds(
-            self.layers,
-            compared=self.linear_part == "ridge" and isinstance(self.alpha, str),
-            given_rank=isinstance(self.n_directions, Integral),
-        )
+        return fit_by_cauchy(samples, fit)
 
-    def _network(self, learned, kinds, seen):
-        """Fit the heads and mix them; all that predictions follow from."""
-        found, mixture = mix_kinds(learned, kinds, self.alpha, self.linear_part)
-        parameters = {
-            name: getattr(self, name)
-            for name in LearnedReLUFeatures._parameter_constraints
-        }
-        features = learned_map(parameters, seen, learned, mixture.layer)
-        return seen | self._attributes(features, mixture, found, learned.samples)
+    def _fit_head(self, layer, samples):
+        return fit_head(layer, samples, self.alpha)
 
-    def _attributes(self, features, mixture, kinds, samples):
-        """The fitted state."""
-        covariance = self._gradient_covariance(features, mixture, samples)
-        spectrum, directions = principal_directions(covariance)
-        fixed = isinstance(self.n_directions, Integral)
-        rank = self.n_directions if fixed else gap(spectrum)
-        squares = np.diagonal(covariance)
-        shape, shares = samples.target_shape, zip(kinds, mixture.weights, strict=True)
-        head = ridge_attributes(mixture.head, samples.X.dtype, shape)
-        return head | {
-            "features_": features,
-            "n_units_": len(mixture.layer),
-            "layer_shares_": {kind: by_target(share, shape) for kind, share in shares},
-            "feature_importances_": squares / (squares.sum() or 1),
-            "subspace_spectrum_": spectrum,
-            "subspace_": directions[:rank],
-        }
+    def _mix(self, learned, kinds):
+        return mix_kinds(learned, kinds, self.alpha, self.linear_part)
 
-    def _gradient_covariance(self, features, mixture, samples):
-        """That of the derivatives of the fit along the standardised columns."""
-        coef, whitening = mixture.head.coef / samples.scale, features.whitening_
-        covariance = layer_of(features).gradient_covariance(samples, coef)
-        return whitening @ covariance @ whitening
+    def _head_attributes(self, head, samples):
+        return ridge_attributes(head, samples.X.dtype, samples.target_shape)

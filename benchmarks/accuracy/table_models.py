@@ -1,0 +1,85 @@
+"""Who competes on the suite "tables": the strongest learners of tables we could run.
+
+Each has its defaults, one thread and the seed. RealMLP keeps a part of the samples to
+stop by, and prepares columns and targets on its own.
+"""
+
+from sklearn.linear_model import RidgeCV
+
+from .models import (
+    MODELS,
+    OURS,
+    PENALTIES,
+    additive_splines,
+    boosting,
+    kernel,
+    mlp,
+    ours,
+    scaled,
+    xrfm,
+)
+
+CPU = {"device": "cpu", "verbosity": 0, "n_threads": 1}
+
+
+def catboost(seed, n, d):
+    from catboost import CatBoostRegressor
+
+    return CatBoostRegressor(
+        random_seed=seed, thread_count=1, verbose=0, allow_writing_files=False
+    )
+
+
+def lightgbm(seed, n, d):
+    from lightgbm import LGBMRegressor
+
+    return LGBMRegressor(random_state=seed, n_jobs=1, verbose=-1)
+
+
+def xgboost(seed, n, d):
+    from xgboost import XGBRegressor
+
+    return XGBRegressor(random_state=seed, n_jobs=1)
+
+
+def real_mlp(seed, n, d):
+    from pytabkit import RealMLP_TD_Regressor
+
+    return RealMLP_TD_Regressor(random_state=seed, **CPU)
+
+
+def ridge(seed, n, d):
+    return scaled(RidgeCV(PENALTIES))
+
+
+OURS_ON_TABLES = {
+    name: OURS[name]
+    for name in ("TwoLayerGD", "HermitePolynomial", "FixedHiddenSigmoid")
+} | {
+    "TwoLayerGD, dense": ours(
+        "TwoLayerGDRegressor", layers=("linear", "random", "dense")
+    )
+}
+RIVALS_ON_TABLES = {
+    "CatBoost": catboost,
+    "LightGBM": lightgbm,
+    "XGBoost": xgboost,
+    "HistGradientBoosting": boosting,
+    "RealMLP": real_mlp,
+    "xRFM": xrfm,
+    "MLP": mlp,
+    'KernelRidge("loo")': kernel("loo"),
+    "splines + RidgeCV": additive_splines,
+    "RidgeCV": ridge,
+}
+
+
+def models_of(suite):
+    """By name, all that compete on a suite."""
+    on_tables = {**OURS_ON_TABLES, **RIVALS_ON_TABLES}
+    return on_tables if suite == "tables" else MODELS
+
+
+def is_ours(name):
+    """Whether a model is one of this library that the theory speaks for."""
+    return name in OURS or name in OURS_ON_TABLES

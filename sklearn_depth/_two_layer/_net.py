@@ -1,0 +1,158 @@
+"""What regressor and classifier share: the layers that are learned, and their use."""
+
+from functools import partial
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import (
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    clone,
+)
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_depth._base import FeatureMapModel, by_target
+from sklearn_depth._solvers.two_layer._competition import competing_kinds
+from sklearn_depth._solvers.two_layer._lost import what_is_lost
+from sklearn_depth._solvers.two_layer._mixture import alone
+from sklearn_depth._solvers.two_layer._search import learn_layers
+from sklearn_depth._solvers.two_layer._subspace import gap, principal_directions
+from sklearn_depth.features import LearnedReLUFeatures
+from sklearn_depth.features._learned import (
+    inputs_of,
+    layer_of,
+    learned_map,
+    search_of,
+)
+from sklearn_depth.utils._callbacks import CallbackSupportMixin, FitProgress
+from sklearn_depth.utils._random import separate_generator
+from sklearn_depth.utils._sklearn import store_fit
+from sklearn_depth.utils._validation import check_output, validate_new_data
+from sklearn_depth.utils._warnings import warn_caller
+
+
+class TwoLayerGDNet(
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    CallbackSupportMixin,
+    FeatureMapModel,
+):
+    """Layers of several kinds, learned from targets and mixed under one head.
+
+    A subclass has ``_fit_head(layer, samples)``, ``_mix(learned, kinds)`` and
+    ``_head_attributes(head, samples)``. It may search and fit more than once.
+    """
+
+    def _search(self, samples, learn, kinds):
+        """Layers by ``learn(samples)``."""
+        return learn(samples)
+
+    def _fit_alone(self, layer, samples):
+        """A head, and the samples as it was fitted to them."""
+        return self._fit_head(layer, samples), samples
+
+    def _learn(self, samples, seen, given):
+        """Learn the layers, then fit the heads; ``given`` are X, y and weights."""
+        kinds = self._competing_kinds()
+        progress = FitProgress(self, None, *given)
+        losses = []
+
+        def report(learned):
+            losses.append(learned.error)
+            made = partial(self._network, learned, kinds, seen)
+            return progress.iteration(made, f"{learned.kind} layer")
+
+        def learn(samples):
+            losses.clear()
+            rng = separate_generator(self.random_state)
+            return learn_layers(samples, search_of(self), kinds, rng, report)
+
+        learned = self._search(samples.distinct(), learn, kinds)
+        network = self._network(learned, kinds, seen)
+        progress.end(lambda: network)
+        lost = what_is_lost(learned)
+        if lost:
+            warn_caller(lost)
+        return store_fit(self, network | {"loss_curve_": losses})
+
+    def _transfer(self, samples, seen):
+        """A new estimator with a head for other samples on the same layer."""
+        held = {"_held_columns_": self._held_columns_}  # the layer has seen no other
+        samples = samples.at(inputs_of(self.features_).of(samples.X)).distinct()
+        layer = layer_of(self.features_)
+        head, samples = self._fit_alone(layer, samples)
+        found = alone(layer, head)
+        network = self._attributes(self.features_, found, ["transferred"], samples)
+        return store_fit(clone(self), seen | held | network | {"loss_curve_": []})
+
+    def transform(self, X):
+        """Project onto the directions that the fit depends on.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        projection : ndarray of shape (n_samples, n_directions)
+            ``subspace_`` times the inputs: standardised and clipped, or X itself where
+            ``whiten`` is None.
+
+        Raises
+        ------
+        ValueError
+            If the projection of a row overflows.
+        """
+        check_is_fitted(self)
+        X = validate_new_data(self, X)
+        inputs = inputs_of(self.features_).standardised(X)
+        with np.errstate(over="ignore", invalid="ignore"):  # said by the check
+            projection = inputs @ self.subspace_.T
+            return check_output(projection.astype(X.dtype, copy=False), X)
+
+    @property
+    def _n_features_out(self):
+        return len(self.subspace_)
+
+    def _competing_kinds(self):
+        """The kinds of layers that are learned."""
+        return competing_kinds(
+            self.layers,
+            compared=self.linear_part == "ridge" and isinstance(self.alpha, str),
+            given_rank=isinstance(self.n_directions, Integral),
+        )
+
+    def _network(self, learned, kinds, seen):
+        """Fit the heads and mix them; all that predictions follow from."""
+        found, mixture = self._mix(learned, kinds)
+        parameters = {
+            name: getattr(self, name)
+            for name in LearnedReLUFeatures._parameter_constraints
+        }
+        features = learned_map(parameters, seen, learned, mixture.layer)
+        return seen | self._attributes(features, mixture, found, learned.samples)
+
+    def _attributes(self, features, mixture, kinds, samples):
+        """The fitted state."""
+        covariance = self._gradient_covariance(features, mixture, samples)
+        spectrum, directions = principal_directions(covariance)
+        fixed = isinstance(self.n_directions, Integral)
+        rank = self.n_directions if fixed else gap(spectrum)
+        squares = np.diagonal(covariance)
+        shape, shares = samples.target_shape, zip(kinds, mixture.weights, strict=True)
+        head = self._head_attributes(mixture.head, samples)
+        return head | {
+            "features_": features,
+            "n_units_": len(mixture.layer),
+            "layer_shares_": {kind: by_target(share, shape) for kind, share in shares},
+            "feature_importances_": squares / (squares.sum() or 1),
+            "subspace_spectrum_": spectrum,
+            "subspace_": directions[:rank],
+        }
+
+    def _gradient_covariance(self, features, mixture, samples):
+        """That of the derivatives of the fit along the standardised columns."""
+        coef, whitening = mixture.head.coef / samples.scale, features.whitening_
+        covariance = layer_of(features).gradient_covariance(samples, coef)
+        return whitening @ covariance @ whitening
