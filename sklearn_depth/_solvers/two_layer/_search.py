@@ -29,6 +29,7 @@ from sklearn_depth._solvers.two_layer._layers import (
     search_size,
     searched,
 )
+from sklearn_depth._solvers.two_layer._smooth import smooth_layers
 from sklearn_depth._solvers.two_layer._sparse import sparse_layers
 from sklearn_depth._solvers.two_layer._subspace import (
     draw_weights,
@@ -42,6 +43,7 @@ from sklearn_depth.utils._memory import check_numbers
 _COPIES = 3
 # Ranks that the first layer is narrowed to, one after the other.
 _RANKS = (8, 3, 1)
+_SMOOTH_RANKS = (1, 2, 3, 5, 8)
 # A subspace may have so many parameters for each sample.
 _SEARCH_PER_SAMPLE = 0.3
 
@@ -74,6 +76,19 @@ class Search:
             ]
         above = (r for r in _RANKS if r > last)
         return [r for r in (*above, last) if r < n_features]
+
+    def smooth_ranks(self, n_samples: int, n_features: int) -> list[int]:
+        """The ranks at which polynomials are tried."""
+        if self.n_directions is None:
+            return []
+        if not isinstance(self.n_directions, str):
+            return [min(self.n_directions, n_features)]
+        most = _SEARCH_PER_SAMPLE * n_samples
+        return [
+            r
+            for r in _SMOOTH_RANKS
+            if r <= n_features and search_size(r, n_features) <= most
+        ]
 
     def is_borne_by(self, samples: Samples) -> bool:
         """Whether samples, with z as their X, bear the search for a direction out.
@@ -173,14 +188,17 @@ def _steps(
     linear = fit_linear_part(samples, search.linear_part)
     start = random_layer(search.n_hidden, samples.n_features, samples.X.dtype, rng)
     learned = Learned(samples, inputs, linear, start, bar=linear.mean_error(samples))
-    dense = "dense" in kinds and (len(kinds) == 1 or search.is_borne_by(samples))
-    measured = search.n_feature_steps > 1 or "dense" not in kinds
+    directions = "dense" in kinds or "smooth" in kinds
+    dense = directions and (len(kinds) == 1 or search.is_borne_by(samples))
+    measured = search.n_feature_steps > 1 or not directions
     if measured and (dense or "random" in kinds):
         start, _ = fit_on_the_way(start, scaled(samples))
         learned = replace(learned, start=start).beside("random", start)
         learned = yield from learned.told()
     if dense:
         learned = yield from _dense_steps(learned, search, rng)
+    if dense and measured and "smooth" in kinds:
+        learned = yield from _smooth_steps(learned, search)
     if measured and "sparse" in kinds:
         # In double, as rounding would turn choices of a power and of columns.
         standardised = samples.at(inputs.standardised(X).astype(np.float64, copy=False))
@@ -220,6 +238,17 @@ def _dense_steps(
     return learned
 
 
+def _smooth_steps(
+    learned: Learned, search: Search
+) -> Generator[Learned, None, Learned]:
+    """The steps of polynomials in the directions of the dense layer."""
+    samples, weights = scaled(learned.samples), learned.layers["dense"].weights
+    weights = weights.astype(np.float64, copy=False)
+    ranks = search.smooth_ranks(len(samples), samples.n_features)
+    layers = smooth_layers(samples, weights.T @ weights, ranks, learned.bar)
+    return (yield from _told_as(learned, "smooth", layers))
+
+
 def _sparse_steps(
     learned: Learned, standardised: Samples, search: Search, rng: np.random.Generator
 ) -> Generator[Learned, None, Learned]:
@@ -237,7 +266,7 @@ def _sparse_steps(
 def _told_as(
     learned: Learned,
     kind: str,
-    layers: Generator[Layer, None, Layer],
+    layers: Generator[Layer, None, Layer | None],
     turned: Callable[[Layer], Layer] = lambda layer: layer,
 ) -> Generator[Learned, None, Learned]:
     """Yield layers of some kind with what is known beside them."""
@@ -245,7 +274,8 @@ def _told_as(
         try:
             layer = next(layers)
         except StopIteration as end:
-            return learned.beside(kind, turned(end.value))
+            last: Layer | None = end.value
+            return learned if last is None else learned.beside(kind, turned(last))
         learned = yield from learned.beside(kind, turned(layer)).told()
 
 
