@@ -16,6 +16,11 @@ from sklearn_depth._solvers.two_layer._inputs import (
     fit_inputs,
     fit_linear_part,
 )
+from sklearn_depth._solvers.two_layer._kernel_start import (
+    error_of_chance,
+    kernel_covariance,
+    stands_out,
+)
 from sklearn_depth._solvers.two_layer._label_transforms import (
     ChosenLabels,
     LabelTransform,
@@ -43,6 +48,8 @@ from sklearn_depth.utils._memory import check_numbers
 _COPIES = 3
 # Ranks that the first layer is narrowed to, one after the other.
 _RANKS = (8, 3, 1)
+# How many of them, from the lowest on, are tried again from another start.
+_N_AGAIN = 2
 _SMOOTH_RANKS = (1, 2, 3, 5, 8)
 # A subspace may have so many parameters for each sample.
 _SEARCH_PER_SAMPLE = 0.3
@@ -229,7 +236,7 @@ def _dense_steps(
             rng,
         )
     learned = learned.beside("dense", layer, labels=labels)
-    for steps in (_repeat_steps, _refine):
+    for steps in (_repeat_steps, _start_again, _refine):
         layers = steps(learned, scaled(samples), search, rng)
         learned = yield from _told_as(learned, "dense", layers)
     if search.n_feature_steps > 0:
@@ -308,6 +315,33 @@ def _repeat_steps(
     if search.n_directions == "auto":
         kept = near_best([full, *layers], len(samples))
     return interleaved(kept).astype(dtype)
+
+
+def _start_again(
+    learned: Learned, samples: Samples, search: Search, rng: np.random.Generator
+) -> Generator[Layer, None, Layer]:
+    """Where nothing was found, the search at low ranks from a kernel machine's start."""
+    layer, n_samples = learned.layers["dense"], len(samples)
+    ranks = search.ranks(n_samples, samples.n_features)[-_N_AGAIN:]
+    chance = error_of_chance(n_samples)
+    if search.n_feature_steps < 2 or not ranks or learned.bar < chance:
+        return layer
+    if learned.labels is None or stands_out(learned.labels, learned.samples):
+        return layer
+    covariance, layers = kernel_covariance(samples, rng), []
+    for rank in ranks:
+        layers += yield from narrowed_layers(
+            samples,
+            covariance,
+            [rank],
+            n_hidden=search.n_hidden,
+            n_rounds=search.n_feature_steps,
+            rng=rng,
+        )
+    best = near_best(layers, n_samples)
+    if min(one.mean_error(n_samples) for one in best) < chance:
+        layer = interleaved(best).astype(samples.X.dtype)
+    return layer
 
 
 def _refine(

@@ -26,9 +26,9 @@ from sklearn_depth._solvers.two_layer._subspace import evaluate_head, turn_subsp
 _DEGREES, _LAST_DEGREE = (7, 6, 5, 4, 4), 3
 # Of polynomials at least.
 _ROWS_PER_PRODUCT = 3
-_MOST_ROUNDS = 8
+_MOST_ROUNDS = 5
 # An error that keeps more than this share of the last one has stopped to fall.
-_STILL_FALLING = 0.998
+_STILL_FALLING = 0.99
 # Errors so many times those of other layers do not come down to them.
 _HOPELESS = 2.0
 # Near bounds leave this share of the rows beyond them on each side.
