@@ -638,7 +638,7 @@ def test_smooth_units_alone_bring_their_head():
 
 def test_units_know_what_they_are():
     """ReLUs have degree 0 and no bounds, smooth ones both, wherever they stand."""
-    X, y, truth = planted("abs", 600, 10, noise=0.3)
+    X, y, _ = planted("abs", 600, 10, noise=0.3)
     model = net().fit(X, y)
     assert model.layer_shares_["smooth"] > 0.01
     layer, z = model.features_, model.features_.transform(X)[:, model.n_units_ :]
@@ -650,7 +650,8 @@ def test_units_know_what_they_are():
     low, high = layer.hidden_bounds_[~relus].T
     assert (low < high).all()
     inside = np.clip(before[:, ~relus], low, high)
-    for unit, t, k in zip(units.T[~relus], inside.T, layer.hidden_degree_[~relus]):
+    degrees = layer.hidden_degree_[~relus]
+    for unit, t, k in zip(units.T[~relus], inside.T, degrees, strict=True):
         kept = (t != t.min()) & (t != t.max())
         expected = hermeval(t, [0] * k + [1]) / np.sqrt(factorial(k))
         np.testing.assert_allclose(unit[kept], expected[kept], atol=1e-9)
@@ -671,7 +672,10 @@ def test_polynomials_are_learned_as_they_are(dtype):
 def test_other_targets_take_the_smooth_units_too():
     X, y, truth = planted("he3", 1500, 15, noise=0.1)
     model = net().fit(X, y)
-    few, fresh = truth.sample(200, random_state=1)[0], truth.sample(9, random_state=2)[0]
+    few, fresh = (
+        truth.sample(200, random_state=1)[0],
+        truth.sample(9, random_state=2)[0],
+    )
     other = (few @ truth.directions[0]) ** 2
     moved = model.transfer(few, other)
     assert moved.features_ is model.features_

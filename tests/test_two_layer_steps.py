@@ -191,6 +191,18 @@ def test_a_target_that_no_label_shows_is_left_alone(noise):
         assert np.mean((model.predict(fresh) - y.mean()) ** 2) < 0.02 * y.var()
 
 
+@pytest.mark.parametrize("n_samples", [1000, 2000])
+def test_an_oscillation_is_found_from_another_start(n_samples):
+    """sin(3 z), of which no transform of the labels shows enough."""
+    X, y, truth = index_data(lambda z: np.sin(3 * z), n_samples, 20, 0.15, 0)
+    model = TwoLayerGDRegressor(200, random_state=0)
+    assert warnings_of(model, X, y) == 0
+    fresh, _ = truth.sample(3000, random_state=9)
+    left = model.predict(fresh) - truth(fresh)
+    assert np.mean(left**2) < 0.1 * truth(fresh).var()
+    assert subspace_alignment_score(truth.directions, model.subspace_) > 0.95
+
+
 def warnings_of(model, X, y):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

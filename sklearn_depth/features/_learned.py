@@ -101,7 +101,9 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
     ridge head on units drawn from N(0, M) inside the span and one Gauss-Newton step of
     V on the squared loss; the last three rounds make a layer. Where the estimated test
     errors of such layers, charged for the search, come within 15 % of the best, the
-    units are mixed.
+    units are mixed. Where neither labels nor heads have shown anything by then, ranks 3
+    and 1 begin again from the gradients of a Laplace kernel machine [2]_, on at most
+    3000 rows.
 
     Parameters
     ----------
@@ -152,6 +154,13 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         The rows of W, which act on z.
     hidden_intercept_ : ndarray of shape (n_hidden,)
         The biases b.
+    hidden_degree_ : ndarray of int of shape (n_hidden,)
+        0 for ReLUs, as all are here. In place of a ReLU of <w, z> + b, units that
+        :class:`~sklearn_depth.TwoLayerGDRegressor` calls smooth are the Hermite
+        polynomial of this degree, orthonormal under N(0, 1).
+    hidden_bounds_ : ndarray of shape (n_hidden, 2)
+        Where <w, z> + b is below the first or above the second, smooth units go on
+        along their tangent; infinite for ReLUs.
     label_transforms_ : ndarray of str
         The labels that the units took in the first step, of "identity", "clip" and
         "distance", or "given" for a callable. Only where there is a first step.

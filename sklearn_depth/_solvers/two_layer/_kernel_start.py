@@ -23,9 +23,9 @@ from sklearn_depth._solvers.two_layer._whitening import whitened
 _MOST_ROWS = 3000
 _N_ROUNDS = 6
 # Penalty, over the variance of the kernel's prior: empirical, flat within ten.
-_RIDGE = 0.03
+_RIDGE = 0.01
 # What it may be for rows of any weight, in single precision.
-_RIDGES = 1e-3, 1e3
+_RIDGES = 3e-3, 1e3
 # Distances below this share of the mean are rounding, in single precision.
 _ROUNDING = 1e-3
 # Of very few samples no error is below chance, but an exact fit is no noise.
@@ -45,7 +45,7 @@ def error_of_chance(n_samples: int) -> float:
 
 
 def kernel_covariance(samples: Samples, rng: np.random.Generator) -> Array:
-    """E[sum_k grad f_k grad f_k'] of the kernel machine of the last round.
+    """E[sum_k grad f_k grad f_k'] of the kernel machine of the last round, scaled.
 
     In single precision: directions are all that is taken from it.
     """
@@ -53,7 +53,10 @@ def kernel_covariance(samples: Samples, rng: np.random.Generator) -> Array:
         samples = samples[np.unique(drawn_rows(samples, _MOST_ROWS, rng))]
     covariance = np.eye(samples.n_features)
     for _ in range(_N_ROUNDS):
-        gradients = _gradients(samples, covariance)
+        try:
+            gradients = _gradients(samples, covariance)
+        except linalg.LinAlgError:  # the metric has come too close to one direction
+            break
         share = samples.share[:, None]
         covariance = np.sum([g.T @ (share * g) for g in gradients], axis=0)
         total = np.trace(covariance)
@@ -73,7 +76,8 @@ def _gradients(samples: Samples, metric: Array) -> list[Array]:
     regularised = kernel.copy()
     regularised.flat[:: len(kernel) + 1] += np.clip(_RIDGE / samples.weight, *_RIDGES)
     centred = (samples.targets - samples.mean).astype(np.float32)
-    dual = linalg.solve(regularised, centred, assume_a="pos", overwrite_a=True)
+    factor = linalg.cho_factor(regularised, overwrite_a=True, check_finite=False)
+    dual = linalg.cho_solve(factor, centred, check_finite=False)
     np.divide(kernel, distances, out=kernel, where=distances > 0)
     kernel[distances <= 0] = 0
     found = []

@@ -41,6 +41,7 @@ from sklearn_depth._solvers.two_layer._subspace import (
     narrowed_layers,
     near_best,
     well_trained,
+    within,
 )
 from sklearn_depth.utils._memory import check_numbers
 
@@ -248,12 +249,22 @@ def _dense_steps(
 def _smooth_steps(
     learned: Learned, search: Search
 ) -> Generator[Learned, None, Learned]:
-    """The steps of polynomials in the directions of the dense layer."""
-    samples, weights = scaled(learned.samples), learned.layers["dense"].weights
-    weights = weights.astype(np.float64, copy=False)
+    """The steps of polynomials in the directions of the dense layer.
+
+    Where they err less, so do ReLUs in their directions, to which the dense ones turn.
+    """
+    samples, dense, bar = scaled(learned.samples), learned.layers["dense"], learned.bar
+    weights = dense.weights.astype(np.float64, copy=False)
     ranks = search.smooth_ranks(len(samples), samples.n_features)
-    layers = smooth_layers(samples, weights.T @ weights, ranks, learned.bar)
-    return (yield from _told_as(learned, "smooth", layers))
+    layers = smooth_layers(samples, weights.T @ weights, ranks, bar)
+    learned = yield from _told_as(learned, "smooth", layers)
+    smooth = learned.layers.get("smooth")
+    if smooth is None or smooth.mean_error(len(samples)) >= bar:
+        return learned
+    turned = replace(
+        dense, weights=within(dense.weights, smooth.weights), n_search=smooth.n_search
+    )
+    return replace(learned, layers=learned.layers | {"dense": turned})
 
 
 def _sparse_steps(
@@ -320,7 +331,7 @@ def _repeat_steps(
 def _start_again(
     learned: Learned, samples: Samples, search: Search, rng: np.random.Generator
 ) -> Generator[Layer, None, Layer]:
-    """Where nothing was found, the search at low ranks from a kernel machine's start."""
+    """Where nothing was found, low ranks again from where a kernel machine looks."""
     layer, n_samples = learned.layers["dense"], len(samples)
     ranks = search.ranks(n_samples, samples.n_features)[-_N_AGAIN:]
     chance = error_of_chance(n_samples)

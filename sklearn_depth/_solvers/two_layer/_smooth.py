@@ -71,7 +71,9 @@ class _Fit:
         """The layer on z."""
         units, inputs = np.split(self.head.coef, [len(self.layer)])
         head = replace(self.head, coef=np.vstack([units, self.subspace @ inputs]))
-        return replace(self.layer, weights=self.layer.weights @ self.subspace.T, head=head)
+        return replace(
+            self.layer, weights=self.layer.weights @ self.subspace.T, head=head
+        )
 
 
 def smooth_layers(

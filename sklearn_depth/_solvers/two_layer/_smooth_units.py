@@ -55,7 +55,9 @@ class SmoothUnits:
         return slopes
 
 
-def joined_units(units: list[SmoothUnits | None], sizes: list[int]) -> SmoothUnits | None:
+def joined_units(
+    units: list[SmoothUnits | None], sizes: list[int]
+) -> SmoothUnits | None:
     """Those of some layers of these sizes, one after the other; None where none are."""
     offsets = np.cumsum([0, *sizes])
     some = [

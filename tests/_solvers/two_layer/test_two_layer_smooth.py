@@ -125,7 +125,9 @@ def test_units_span_all_hermite_products_with_the_same_prior(rank, degree):
              for p in powers], axis=1,
         )  # fmt: skip
         of_degree = design.degrees == k
-        mixed = hermite(k, before[:, of_degree]) @ design.mixing[of_degree][:, of_degree]
+        mixed = (
+            hermite(k, before[:, of_degree]) @ design.mixing[of_degree][:, of_degree]
+        )
         turn = np.linalg.lstsq(products, mixed)[0]
         np.testing.assert_allclose(products @ turn, mixed, atol=1e-8)
         np.testing.assert_allclose(turn.T @ turn, np.eye(len(powers)), atol=1e-8)
@@ -260,14 +262,14 @@ def test_noise_is_left_alone(seed):
     samples = Samples.of(
         rng.standard_normal((300, 10)), rng.standard_normal((300, 1))
     ).scaled()
-    told, best = best_of(samples, np.eye(10))
+    _, best = best_of(samples, np.eye(10))
     assert best.mean_error(300) > 0.95
     new = rng.standard_normal((1000, 10))
     assert np.mean(output(best, new) ** 2) < 0.15
 
 
 def test_inputs_that_do_not_vary_have_finite_units():
-    samples, V = cubic_problem(100)
+    samples, _ = cubic_problem(100)
     flat = samples.at(samples.X * (np.arange(10) < 3))
     fit = fit_polynomials(flat, np.eye(10)[:, 1:4], 3, wide=True)
     assert np.isfinite(output(fit.on_inputs(), flat.X)).all()
