@@ -83,7 +83,8 @@ class TwoLayerGDRegressor(
         stands alone. Random, smooth and sparse units join dense ones from two steps on,
         smooth ones not where ``n_directions`` is None, the others not where it is an
         int. Neither dense nor smooth ones compete on fewer than some two samples a
-        column, which bear no search for a direction out.
+        column, which bear no search for a direction out. Dense ones stand in where none
+        of the kinds that are named is there.
     n_directions : int, "auto" or None, default="auto"
         Rank that the first layer is narrowed to; "auto" chooses among 1, 3, 8 and all,
         and for smooth units among 1, 2, 3, 5 and 8. None keeps all directions.

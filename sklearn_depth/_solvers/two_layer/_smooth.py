@@ -21,11 +21,12 @@ from sklearn_depth._solvers.two_layer._layers import Layer, charged_size
 from sklearn_depth._solvers.two_layer._smooth_design import design_of, n_products
 from sklearn_depth._solvers.two_layer._smooth_units import SmoothUnits
 from sklearn_depth._solvers.two_layer._subspace import evaluate_head, turn_subspace
+from sklearn_depth.utils._memory import row_blocks
 
 # The highest degree at ranks from 1 on, and at larger ones.
 _DEGREES, _LAST_DEGREE = (7, 6, 5, 4, 4), 3
-# Of polynomials at least.
-_ROWS_PER_PRODUCT = 3
+# For each product of Hermite polynomials at least, and how many there are at most.
+_ROWS_PER_PRODUCT, _MOST_PRODUCTS = 3, 300
 _MOST_ROUNDS = 5
 # An error that keeps more than this share of the last one has stopped to fall.
 _STILL_FALLING = 0.99
@@ -104,7 +105,8 @@ def smooth_layers(
 def highest_degree(rank: int, n_rows: int) -> int:
     """The degree at a rank that so many rows bear."""
     degree = _DEGREES[rank - 1] if rank <= len(_DEGREES) else _LAST_DEGREE
-    while n_products(rank, degree) > n_rows / _ROWS_PER_PRODUCT:
+    most = min(n_rows / _ROWS_PER_PRODUCT, _MOST_PRODUCTS)
+    while n_products(rank, degree) > most:
         degree -= 1
     return degree
 
@@ -141,7 +143,10 @@ def fit_polynomials(
     mean, root = _whitening(projected)
     weights = design.directions @ root
     biases = -weights @ mean
-    bounds = unit_bounds(projected.X @ weights.T + biases, samples.share, wide=wide)
+    bounds = np.empty((len(weights), 2))
+    for units in row_blocks(len(weights), len(samples)):
+        before = projected.X @ weights[units].T + biases[units]
+        bounds[units] = unit_bounds(before, samples.share, wide=wide)
     smooth = SmoothUnits(np.arange(len(weights)), design.degrees, bounds)
     n_search = charged_size(len(root), len(subspace), len(samples))
     layer = Layer(weights, biases, n_search, smooth=smooth)

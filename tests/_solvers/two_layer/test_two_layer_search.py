@@ -195,7 +195,8 @@ def test_each_kind_has_its_steps(kinds, n_steps, ends):
     assert heard.count("random") == ("random" in ends)
     assert heard.count("dense") == 9 * ("dense" in ends)
     assert heard == sorted(heard, key=ends.index)  # one kind after the other
-    assert list(learned.layers) == (ends or ["dense"] * ("dense" in kinds))
+    directions = "dense" in kinds or "smooth" in kinds
+    assert list(learned.layers) == (ends or ["dense"] * directions)
 
 
 def test_sparse_layers_are_the_same_whatever_competes():
