@@ -109,6 +109,7 @@ VARIANTS = {
             "learning_rate": 3.0,
         },
         {"n_hidden": 50, "n_feature_steps": 0, "alpha": 1.0},
+        {"n_hidden": 50, "layers": ("smooth",)},
     ],
     "DirectionalRegression": [{"n_directions": 1, "n_slices": 3}],
     "GradientOuterProduct": [{"n_directions": 1, "n_iter": 2, "alpha": 0.1}],
