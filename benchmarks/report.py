@@ -9,6 +9,7 @@ from accuracy.figure import draw
 from accuracy.models import MODELS, MOST_CHAOS_PRODUCTS, MOST_ROWS_OF_HIMALAYA
 from accuracy.real import MOST_CATEGORIES, MOST_ROWS
 from accuracy.summary import FLOOR, Errors
+from accuracy.tables import Table
 from speed import speed_section
 
 from sklearn_depth.studies import StudyResult
@@ -47,6 +48,8 @@ def list_table(header, rows, widths=None):
 def summary_table(suite):
     """A row a model, the best first: how it did over all tasks of the suite."""
     ratios, ranks = suite.ratios, suite.ranks
+    limited = np.isfinite(suite.limits).any()
+    over = suite.over_limits if limited else np.empty(len(suite.models))
     finite = np.where(np.isfinite(ratios), ratios, np.nan)
     means = np.exp(np.nanmean(np.log(finite), axis=0))
     rows = [
@@ -58,6 +61,7 @@ def summary_table(suite):
             f"{np.sum(ratios[:, m] >= MANY)}",
             f"{np.isnan(suite.errors[:, m]).sum()}",
             f"{np.nanmedian(suite.seconds[:, m]):.2g}",
+            *([f"{over[m]:.3g}"] if limited else []),
         )
         for m, name in enumerate(suite.models)
     ]
@@ -70,6 +74,7 @@ def summary_table(suite):
         "ten times the best or worse on",
         "failed on",
         "CPU seconds of a fit, median",
+        *(["error / statistical limit, median"] if limited else []),
     )
     return list_table(header, [rows[m] for m in order])
 
@@ -127,7 +132,9 @@ def suite_section(result, name):
         title=title,
         line="^" * len(title),
         suite=name,
-        intro=SUITES[name]["intro"].format(rows=MOST_ROWS, categories=MOST_CATEGORIES),
+        intro=SUITES[name]["intro"].format(
+            rows=MOST_ROWS, categories=MOST_CATEGORIES, table_rows=Table.most_rows
+        ),
         picks=pick_summary(suite),
         pick_table=pick_table(suite),
         losses=losses(suite),

@@ -34,8 +34,9 @@ def planted(suite):
 def test_tasks_to_choose_by_are_not_reported(benchmarks):
     accuracy = benchmarks("accuracy")
     assert not accuracy.CHOSEN_ON.keys() & accuracy.REPORTED.keys()
-    assert {task.pick for task in accuracy.REPORTED.values()} <= set(
-        benchmarks("accuracy.models").OURS
+    models_of = benchmarks("accuracy.table_models").models_of
+    assert all(
+        task.pick in models_of(task.suite) for task in accuracy.REPORTED.values()
     )
 
 
@@ -83,6 +84,20 @@ def test_ranks_and_ratios_by_hand(benchmarks):
     assert np.isinf(suite.ratios[0, 5:]).all()  # never measured: last
 
 
+def test_limits_by_hand(benchmarks):
+    """Noise of 0.2 deviations, 5 directions of 40 columns and 55 coefficients."""
+    tasks = benchmarks("accuracy").REPORTED
+    cubic = tasks["cubic, r=5, d=40, n=3000, noise 0.2"]
+    np.testing.assert_allclose(cubic.limit, 0.04 * (5 * 35 + 55) / 3000)
+    assert np.isnan(tasks["He4, d=20, n=3000, noise 0"].limit)
+    models = list(benchmarks("accuracy.models").MODELS)
+    rows = [
+        (cubic.name, model, cubic.limit * (k + 1)) for k, model in enumerate(models)
+    ]
+    suite = benchmarks("accuracy.summary").Errors(table(rows), "index")
+    np.testing.assert_allclose(suite.over_limits, 1 + np.arange(len(models)))
+
+
 def test_alternatives_over_defaults_by_hand(benchmarks):
     errors = {("", ""): [0.1, 0.4], ("n_knots", "20"): [0.2, 0.2]}
     rows = [
@@ -98,12 +113,16 @@ def test_alternatives_over_defaults_by_hand(benchmarks):
 
 
 def test_published_table_has_every_task_and_model(benchmarks, published):
-    accuracy, models = benchmarks("accuracy"), benchmarks("accuracy.models")
-    measured = set(
-        zip(*(published.columns[k].tolist() for k in ("task", "model")), strict=True)
-    )
-    wanted = {(task, model) for task in accuracy.REPORTED for model in models.MODELS}
-    assert measured == wanted
+    tasks = benchmarks("accuracy").REPORTED.values()
+    models_of = benchmarks("accuracy.table_models").models_of
+    columns = (published.columns[k].tolist() for k in ("task", "model", "seed"))
+    wanted = {
+        (task.name, model, seed)
+        for task in tasks
+        for model in models_of(task.suite)
+        for seed in range(task.seeds)
+    }
+    assert set(zip(*columns, strict=True)) == wanted
     assert all(message == "" for message in published.columns["error"])
 
 

@@ -10,9 +10,9 @@ from sklearn_depth.datasets import (
 
 from .planted import planter
 
-single = planter("index", "TwoLayerGD", make_single_index)
-multi = planter("index", "TwoLayerGD", make_multi_index)
-spiked = planter("index", "TwoLayerGD", make_spiked_single_index)
+single = planter("index", "TwoLayerGD", make_single_index, rank=1)
+multi = planter("index", "TwoLayerGD", make_multi_index, rank=2)
+spiked = planter("index", "TwoLayerGD", make_spiked_single_index, rank=1)
 
 
 def equicorrelated(d, rho=0.5):
@@ -73,10 +73,10 @@ CHOSEN_ON = [
     multi("squares, r=10", 30, 1000, 0.2, n_directions=10, link=squares),
 ]
 REPORTED = [
-    single("He2", 60, 1500, 0.3, link="he2"),
-    single("He1+He3", 100, 1500, 0.3, link="he1+he3"),
+    single("He2", 60, 1500, 0.3, 1, link="he2"),
+    single("He1+He3", 100, 1500, 0.3, 2, link="he1+he3"),
     single("He4", 20, 3000, 0, link="he4"),
-    single("quintic", 50, 800, 0.2, link=[0, 0.5, 0.4, 0.3, 0.2, 0.1]),
+    single("quintic", 50, 800, 0.2, 5, link=[0, 0.5, 0.4, 0.3, 0.2, 0.1]),
     single("ReLU", 200, 1500, 0.3, link="relu"),
     single("staircase", 50, 2000, 0.1, link="staircase"),
     single("step", 40, 1000, 1, link="step"),
@@ -84,22 +84,22 @@ REPORTED = [
     single("exp -z²", 50, 2000, 0.3, link=bump),
     single("sin 3z", 20, 2000, 0.2, link=three_sines),
     multi("quartic, r=2", 40, 3000, 0, n_directions=2, degree=4),
-    multi("cubic, r=5", 40, 3000, 0.2, n_directions=5),
-    multi("product, r=2", 60, 3000, 0.3, n_directions=2, link="product"),
+    multi("cubic, r=5", 40, 3000, 0.2, 55, n_directions=5),
+    multi("product, r=2", 60, 3000, 0.3, 1, n_directions=2, link="product"),
     multi("product, r=3", 20, 3000, 0, n_directions=3, link="product"),
     multi("sign of a product, r=2", 20, 3000, 0.3, link="sign_product"),
     multi("ReLUs, r=4", 80, 2500, 0.5, n_directions=4, link="relus"),
     multi("maximum, r=3", 30, 1500, 1, n_directions=3, link=largest),
     multi("length, r=5", 50, 3000, 0.3, n_directions=5, link=length),
     multi("tanhs, r=5", 120, 3000, 0.2, n_directions=5, link=tanhs),
-    multi("few rows, cubic, r=2", 10, 150, 0.3, n_directions=2),
-    spiked("He3 near a spike", 50, 1500, 0.3, spike=25, overlap=0.9),
+    multi("few rows, cubic, r=2", 10, 150, 0.3, 9, n_directions=2),
+    spiked("He3 near a spike", 50, 1500, 0.3, 1, spike=25, overlap=0.9),
     single(
         "abs, correlated columns", 100, 2000, 0.3, link="abs",
         covariance=equicorrelated(100),
     ),
     multi(
-        "cubic, r=2, one large column", 50, 2000, 0.1, n_directions=2,
+        "cubic, r=2, one large column", 50, 2000, 0.1, 9, n_directions=2,
         covariance=one_large(50),
     ),
 ]  # fmt: skip

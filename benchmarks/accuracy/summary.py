@@ -16,6 +16,7 @@ class Errors:
         self.tasks = [REPORTED[name] for name in names if REPORTED[name].suite == suite]
         self.models = list(models_of(suite))
         self.is_ours = np.array([is_ours(name) for name in self.models])
+        self.limits = np.array([getattr(task, "limit", np.nan) for task in self.tasks])
         self.errors = self._medians(result, "nmse")
         self.seconds = self._medians(result, "cpu_seconds")
         self.floored = np.maximum(np.nan_to_num(self.errors, nan=np.inf), FLOOR)
@@ -43,6 +44,13 @@ class Errors:
         below = (self.floored[:, None] < self.floored[..., None]).sum(axis=2)
         equal = (self.floored[:, None] == self.floored[..., None]).sum(axis=2)
         return below + (equal + 1) / 2
+
+    @property
+    def over_limits(self):
+        """By model, the median of the error over what the statistical limit allows."""
+        known = np.isfinite(self.limits)
+        errors = np.nan_to_num(self.errors[known], nan=np.inf)
+        return np.median(errors / self.limits[known, None], axis=0)
 
     def picks(self):
         """For each task: our pick's column, the best rival's, and their ratio."""
