@@ -26,6 +26,7 @@ from sklearn_depth._solvers.ridge._dual import solve_kernel_ridge
 from sklearn_depth._solvers.ridge._landmarks import solve_on_landmarks
 from sklearn_depth._solvers.ridge._penalties import is_word
 from sklearn_depth.kernels import KERNEL_FUNCTIONS
+from sklearn_depth.utils._blockwise import BlockwiseMixin
 from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import (
@@ -47,7 +48,7 @@ from sklearn_depth.utils._validation import (
 from sklearn_depth.utils._warnings import warn_caller
 
 
-class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
+class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
     r"""Scikit-learn's kernel ridge regression, with penalties that it finds.
 
     .. math:: f(x) = b + \sum_i c_i k(x, x_i), \qquad
@@ -480,6 +481,10 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
         deviation = deviation.reshape(y_pred.shape)
         y_std = np.sqrt(deviation**2 + self.noise_variance_)
         return y_pred, y_std.astype(y_pred.dtype, copy=False)
+
+    @property
+    def _target_shape(self):
+        return self.dual_coef_.shape[1:]
 
     def _mean(self, kernels, X):
         dual = [self.dual_coef_]

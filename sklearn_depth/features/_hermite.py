@@ -249,6 +249,10 @@ class HermiteFeatures(FeatureMap):
         return z
 
     @property
+    def _n_features_out(self):
+        return self.n_output_features_
+
+    @property
     def powers_(self):
         """The multi-indices, a row for each product."""
         check_is_fitted(self)
