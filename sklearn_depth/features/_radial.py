@@ -1,5 +1,6 @@
 """Hinges of projections, averaged over directions: a tied layer of ReLUs."""
 
+from copy import copy
 from numbers import Integral
 
 import numpy as np
@@ -224,6 +225,12 @@ class RadialFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         for slope, beyond in zip(slopes, (radii < inside, radii > inside), strict=True):
             hinges[beyond] += (radii - inside)[beyond, None] * slope
         return hinges
+
+    def _reaching(self, low, high):
+        """The same map with other extreme radii."""
+        made = copy(self)
+        made.extremes_ = np.array([low, high])
+        return made
 
     @property
     def _direction_error(self):
