@@ -93,7 +93,7 @@ class StreamingRidge(FeatureMapRegressor):
     ...     model = model.partial_fit(X, X @ [1, 2, 3] + 4)
     >>> model.coef_.round(2)
     array([1., 2., 3.])
-    >>> round(model.intercept_, 2)
+    >>> round(float(model.intercept_), 2)
     4.0
     """
 

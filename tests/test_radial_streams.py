@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from sklearn_depth import RadialTwoLayerRegressor
+from sklearn_depth._math._samples import Samples
 from sklearn_depth._solvers.ridge._orthogonal import TriangularSums
 
 rng = np.random.default_rng(0)
