@@ -108,16 +108,20 @@ class DaskRows:
         """Some random rows of each array, the same each time; all if they are few."""
         import dask
 
-        rows = slice(None)
-        if len(self) > _SAMPLE:
-            rng = np.random.default_rng(0)
-            rows = np.sort(rng.choice(len(self), _SAMPLE, replace=False))
+        rows = self.sampled() if len(self) > _SAMPLE else slice(None)
         with no_blas():  # Dask may wait for threads in which others fit
             found = iter(dask.compute(*(array[rows] for array in self._arrays)))
         X, *others = [next(found) if given else None for given in self._given]
         if hasattr(self.columns, "columns"):
             X = type(self.columns)(X, columns=self.columns.columns)
         return X, *others
+
+    def sampled(self):
+        """The numbers of the rows of the sample."""
+        if len(self) <= _SAMPLE:
+            return np.arange(len(self))
+        rng = np.random.default_rng(0)
+        return np.sort(rng.choice(len(self), _SAMPLE, replace=False))
 
     def reduce(self, function, merge):
         """Merge ``function(X, y, sample_weight)`` of all blocks, in a tree of pairs."""
