@@ -76,13 +76,13 @@ class FeatureMapRegressor(MultiOutputMixin, RegressorMixin, FeatureMapModel):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
             Samples.
 
         Returns
         -------
         y_pred : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            Predictions, in the float type of X.
+            Predictions, in the float type of X; lazy if X is Dask's.
 
         Raises
         ------
@@ -103,7 +103,7 @@ class MarginClassifier(ClassifierMixin):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
             Samples.
 
         Returns
@@ -120,13 +120,13 @@ class MarginClassifier(ClassifierMixin):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
             Samples.
 
         Returns
         -------
         y_pred : ndarray of shape (n_samples,)
-            Labels.
+            Labels; lazy if X is Dask's.
         """
         decision = self.decision_function(X)
         chosen = decision > 0 if decision.ndim == 1 else decision.argmax(axis=1)

@@ -22,6 +22,10 @@ from test_common import (
     small,
 )
 
+from sklearn_depth import HermitePolynomialRegressor, KernelRidge
+from sklearn_depth.features import HermiteFeatures, RadialFeatures, SigmoidFeatures
+from sklearn_depth.utils._dask import DaskRows
+
 METHODS = "predict", "decision_function", "predict_proba", "transform"
 # Other sizes of the blocks are other matrix products, of other rounding.
 close = {"rtol": 1e-6, "atol": 1e-6}
@@ -143,3 +147,40 @@ def test_features_stay_lazy_whatever_the_container(make):
     expected = model.transform(frame)
     assert isinstance(expected, pd.DataFrame)
     np.testing.assert_allclose(lazy.compute(), expected, **close)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [HermitePolynomialRegressor(2), KernelRidge("evidence", kernel="rbf")],
+    ids=["Hermite", "kernel"],
+)
+@pytest.mark.parametrize("y", [height, TARGETS], ids=["one", "three"])
+def test_standard_deviations_are_lazy_too(model, y):
+    model.fit(X, y)
+    lazy = model.predict(da.from_array(X, chunks=((30, 0, 50), 4)), return_std=True)
+    for found, expected in zip(lazy, model.predict(X, return_std=True), strict=True):
+        assert found.shape == expected.shape
+        np.testing.assert_allclose(found, expected, **close)
+
+
+@pytest.mark.parametrize(
+    "features",
+    [
+        SigmoidFeatures(20, random_state=0),
+        RadialFeatures(n_knots=5),
+        HermiteFeatures(2),
+    ],
+    ids=["sigmoid", "radial", "Hermite"],
+)
+def test_maps_are_measured_on_a_sample(features, monkeypatch):
+    """The same one each time; of few rows, all."""
+    chunks = da.from_array(X, chunks=((30, 0, 50), 3))
+    whole = features.fit(X).transform(X)
+    np.testing.assert_allclose(features.fit(chunks).transform(X), whole)
+    monkeypatch.setattr("sklearn_depth.utils._dask._SAMPLE", 20)
+    some = DaskRows(chunks).sample()[0]
+    assert len(np.unique(some, axis=0)) == 20
+    assert {tuple(row) for row in some} < {tuple(row) for row in X}
+    found = features.fit(chunks).transform(X)
+    np.testing.assert_array_equal(found, features.fit(some).transform(X))
+    assert np.abs(found - whole).max() > 1e-3

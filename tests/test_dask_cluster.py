@@ -27,16 +27,13 @@ def client():
         yield client
 
 
-def slowly(seconds, log=None):
+def slowly(log):
     """The identity, which takes its time and notes that it did."""
 
-    def identity(block, log=log):
-        import time
-
-        if log is not None:
-            with open(log, "a") as file:
-                file.write(".")
-        time.sleep(seconds)
+    def identity(block):
+        with open(log, "a") as file:
+            file.write(".")
+        time.sleep(0.1)
         return block
 
     return identity
@@ -73,9 +70,8 @@ def test_a_worker_that_dies_in_the_middle_is_survived(client, tmp_path):
 
     thread = threading.Thread(target=kill)
     thread.start()
-    rows = da.from_array(X, chunks=(50, 4)).map_blocks(
-        slowly(0.1, str(log)), dtype=float
-    )
+    rows = da.from_array(X, chunks=(50, 4))
+    rows = rows.map_blocks(slowly(str(log)), dtype=float)
     model = StreamingRidge().fit(rows, y)
     thread.join()
     expected = StreamingRidge().fit(X, y)
@@ -103,3 +99,15 @@ def test_a_model_travels_to_a_worker_and_goes_on(client):
     )
     merged = found[0].merge(found[1])
     np.testing.assert_allclose(merged.coef_, StreamingRidge().fit(X, y).coef_)
+
+
+def test_a_scheduler_that_is_lost_is_said_before_any_pass(client, monkeypatch):
+    rows = da.from_array(X, chunks=(100, 4)).map_blocks(never, dtype=float)
+    monkeypatch.setattr(client, "status", "connecting")
+    for model in StreamingRidge(), SigmoidFeatures(20), HermitePolynomialRegressor(2):
+        with pytest.raises(ConnectionError, match=r"scheduler tcp.*'connecting'"):
+            model.fit(rows, y)
+
+
+def never(block):
+    raise AssertionError("a block was computed")

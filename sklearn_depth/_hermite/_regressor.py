@@ -396,7 +396,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
             Samples.
         return_std : bool, default=False
             Whether to return standard deviations too, as scikit-learn's
@@ -406,7 +406,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         Returns
         -------
         y_pred : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            Predictions, in the float type of X.
+            Predictions, in the float type of X; lazy if X is Dask's.
         y_std : ndarray of shape (n_samples,) or (n_samples, n_targets)
             Standard deviations of the target of a new row of mean weight: those of the
             polynomial given the training rows, with those of the noise. Only with

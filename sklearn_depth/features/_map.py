@@ -34,13 +34,13 @@ class FeatureMap(BlockwiseMixin, TransformerMixin, DocLinkMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
             Samples.
 
         Returns
         -------
         features : ndarray of shape (n_samples, n_features_out)
-            The features, in the float type of X.
+            The features, in the float type of X; lazy if X is Dask's.
 
         Raises
         ------

@@ -68,6 +68,7 @@ class DaskRows:
     def __init__(self, X, y=None, sample_weight=None):
         import dask.array as da
 
+        _check_scheduler()
         X, self.columns = whole_rows(X)
         self._given = [array is not None for array in (X, y, sample_weight)]
         arrays = [a for a in (X, y, sample_weight) if a is not None]
@@ -136,6 +137,23 @@ class DaskRows:
             parts = [delayed(merge)(*pair) if pair[1:] else pair[0] for pair in pairs]
         with no_blas():  # its blocks take turns of their own
             return parts[0].compute()
+
+
+def _check_scheduler():
+    """Refuse to wait for a scheduler that a client has lost."""
+    import dask
+
+    if dask.config.get("scheduler", None) != "dask.distributed":
+        return
+    from distributed import default_client
+
+    client = default_client()
+    if client.status != "running":
+        raise ConnectionError(
+            f"The scheduler {client.scheduler.address} cannot be reached: the client's "
+            f"status is {client.status!r}. Start it again and connect a new Client, or "
+            "close this one to compute on this machine."
+        )
 
 
 def _of_block(function, number, *block):
