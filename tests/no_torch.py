@@ -8,11 +8,11 @@ import pytest
 from sklearn.base import is_classifier
 
 import sklearn_depth
-from sklearn_depth import features
+from sklearn_depth import directions, features
 
 PUBLIC = [
     getattr(module, name)
-    for module in (sklearn_depth, features)
+    for module in (sklearn_depth, directions, features)
     for name in module.__all__
 ]
 ESTIMATORS = [found for found in PUBLIC if inspect.isclass(found)]

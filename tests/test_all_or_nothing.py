@@ -25,6 +25,7 @@ from sklearn_depth import (
     ThreeLayerFeatureRegressor,
     TwoLayerGDRegressor,
 )
+from sklearn_depth.directions import GradientOuterProduct, SlicedInverseRegression
 from sklearn_depth.features import (
     HermiteFeatures,
     LearnedReLUFeatures,
@@ -65,6 +66,8 @@ MODELS = [
     (HermiteFeatures(2), "fit"),
     (LearnedReLUFeatures(6, n_feature_steps=2, random_state=0), "fit"),
     (RadialFeatures(5, random_state=0), "fit"),
+    (GradientOuterProduct(n_iter=2), "fit"),
+    (SlicedInverseRegression(), "fit"),
 ]
 # A model, what it is changed to, X and y of a refit that raises, and with what.
 EITHER = {"y": np.full(24, np.nan)}, {"X": np.full((24, 3), np.nan)}, {"y": y[:5]}

@@ -18,6 +18,7 @@ from sklearn_depth import (
     ReLUNetworkRegressor,
     ThreeLayerFeatureRegressor,
     TwoLayerGDRegressor,
+    directions,
     features,
 )
 from sklearn_depth.features import (
@@ -43,7 +44,8 @@ MODES = [
     KernelRidge("evidence", kernel=["rbf", "linear"], fit_intercept=True),
     KernelRidge("evidence", n_components=5, random_state=0),
 ]
-ESTIMATORS = found_in(sklearn_depth) + found_in(features) + MODES
+MAPS = found_in(features) + found_in(directions)
+ESTIMATORS = found_in(sklearn_depth) + MAPS + MODES
 LEARNERS = [
     found for found in ESTIMATORS if found.__sklearn_tags__().target_tags.required
 ]

@@ -28,7 +28,7 @@ from sklearn.utils import estimator_html_repr
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import sklearn_depth
-from sklearn_depth import features
+from sklearn_depth import directions, features
 
 SAFRAN_LEE = {
     "n_hidden": 200,
@@ -109,7 +109,13 @@ VARIANTS = {
             "learning_rate": 3.0,
         },
         {"n_hidden": 50, "n_feature_steps": 0, "alpha": 1.0},
+        {"n_hidden": 50, "layers": ("smooth",)},
     ],
+    "DirectionalRegression": [{"n_directions": 1, "n_slices": 3}],
+    "GradientOuterProduct": [{"n_directions": 1, "n_iter": 2, "alpha": 0.1}],
+    "PrincipalHessianDirections": [{"n_directions": 1}],
+    "SlicedAverageVariance": [{"n_directions": 1, "n_slices": 3}],
+    "SlicedInverseRegression": [{"n_directions": 1, "n_slices": 3}],
     "HermiteFeatures": [
         {"degree": 2, "scaling": "sphere"},
         {"degree": 4, "truncation": "hyperbolic", "max_interaction": 2},
@@ -143,6 +149,7 @@ GRIDS = {
     "hidden_layer_sizes": [(20,), (10, 10)],
     "degree": [1, 2],
     "alpha": [0.1, 1.0],
+    "n_directions": [1, 2],
     "n_projections": [20, None],
 }
 
@@ -186,7 +193,7 @@ def named(estimators):
     return pytest.mark.parametrize("make", estimators, ids=lambda made: made.__name__)
 
 
-TRANSFORMERS = found_in(features)
+TRANSFORMERS = found_in(features) + found_in(directions)
 ESTIMATORS = found_in(sklearn_depth) + TRANSFORMERS
 REGRESSORS = [found for found in ESTIMATORS if is_regressor(found())]
 CLASSIFIERS = [found for found in ESTIMATORS if is_classifier(found())]
@@ -423,7 +430,8 @@ def test_feature_names_out(make, y):
     assert names.dtype == object
     assert len(set(names)) == len(names) == transformer.transform(frame).shape[1]
     if not make.__name__.startswith("Hermite"):
-        assert names[10] == f"{make.__name__.lower()}10"
+        last = len(names) - 1
+        assert names[last] == f"{make.__name__.lower()}{last}"
 
 
 @each_estimator

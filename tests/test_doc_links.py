@@ -15,13 +15,13 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import estimator_html_repr
 
 import sklearn_depth
-from sklearn_depth import features
+from sklearn_depth import directions, features
 
 ROOT = Path(__file__).parents[1]
 SITE = "https://sklearn-depth.readthedocs.io/en/latest/"
 PUBLIC = [
     (module.__name__, getattr(module, name))
-    for module in (sklearn_depth, features)
+    for module in (sklearn_depth, directions, features)
     for name in module.__all__
 ]
 ESTIMATORS = [

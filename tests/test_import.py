@@ -13,6 +13,7 @@ MODULES = [
     "sklearn_depth",
     "sklearn_depth.constructions",
     "sklearn_depth.datasets",
+    "sklearn_depth.directions",
     "sklearn_depth.features",
     "sklearn_depth.inspection",
     "sklearn_depth.metrics",

@@ -56,6 +56,8 @@ REGRESSORS = [
     HermitePolynomialRegressor(2, scaling="sphere", solver="dual"),
     HermitePolynomialRegressor(5, truncation="hyperbolic", max_interaction=2),
     TwoLayerGDRegressor(30),
+    TwoLayerGDRegressor(30, layers=("smooth",)),
+    TwoLayerGDRegressor(30, layers=("linear", "dense", "smooth"), n_directions=1),
     TwoLayerGDRegressor(30, n_directions=2, n_feature_steps=2, refine=True),
     TwoLayerGDRegressor(30, linear_part="moment", n_feature_steps=1),
     ReLUNetworkRegressor(20, max_epochs=5),

@@ -16,6 +16,7 @@ from sklearn_depth import (
     RadialTwoLayerRegressor,
     ReLUNetworkRegressor,
     TwoLayerGDRegressor,
+    directions,
     features,
 )
 from sklearn_depth.kernels import KERNEL_FUNCTIONS
@@ -35,7 +36,7 @@ def small(made):
 
 WHOLE = [
     small(getattr(module, name))
-    for module in (sklearn_depth, features)
+    for module in (sklearn_depth, directions, features)
     for name in module.__all__
 ]
 GIVEN = [

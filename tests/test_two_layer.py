@@ -1,7 +1,10 @@
 """The learned two-layer net: Algorithm 1 by hand, the paper's figures, and guards."""
 
+from math import factorial
+
 import numpy as np
 import pytest
+from numpy.polynomial.hermite_e import hermeval
 from sklearn.base import clone
 from sklearn.datasets import load_diabetes
 from sklearn.exceptions import NotFittedError
@@ -155,8 +158,10 @@ def test_he3_defeats_one_step_and_not_the_default():
         )
         assert nmse(paper.fit(X, y), truth) > 0.2
         default = TwoLayerGDRegressor(300, random_state=seed).fit(X, y)
-        assert nmse(default, truth) < 0.03
-        assert default.layer_shares_["dense"] > 0.99
+        assert nmse(default, truth) < 1e-4
+        assert default.layer_shares_["smooth"] > 0.99
+        dense = TwoLayerGDRegressor(300, layers=("dense",), random_state=seed)
+        assert nmse(dense.fit(X, y), truth) < 0.03
 
 
 def test_linear_targets_are_left_to_the_linear_part():
@@ -206,7 +211,7 @@ def test_a_given_rank_is_kept_free_of_other_units():
     rng = np.random.default_rng(0)
     X = rng.standard_normal((100, 5))
     model = net(n_directions=1).fit(X, X[:, 0] + rng.standard_normal(100))
-    assert list(model.layer_shares_) == ["linear", "dense"]
+    assert list(model.layer_shares_) == ["linear", "dense", "smooth"]
 
 
 def test_the_seed_of_the_data_may_be_that_of_the_net():
@@ -273,7 +278,7 @@ def test_several_targets_share_one_layer():
     assert model.coef_.shape == (2, model.n_units_ + 20)
     assert model.alpha_.shape == (2,)
     shares = np.stack(list(model.layer_shares_.values()))
-    assert shares.shape == (4, 2)
+    assert shares.shape == (5, 2)
     np.testing.assert_allclose(shares.sum(axis=0), 1)
     assert model.score(X_new, np.abs(X_new @ truth.directions.T)) > 0.95
 
@@ -616,6 +621,75 @@ def test_a_kind_that_is_named_alone_is_a_ridge_head_on_its_units(kind, alpha):
     np.testing.assert_allclose(
         model.predict(X_new), expected.predict(features), atol=1e-8
     )
+
+
+def test_smooth_units_alone_bring_their_head():
+    model = net(layers=("smooth",)).fit(X, y)
+    assert model.layer_shares_ == {"smooth": 1}
+    assert model.n_units_ == len(model.features_.hidden_degree_) < 60
+    features = model.features_.transform(X_new)
+    expected = features @ model.coef_ + model.intercept_
+    np.testing.assert_allclose(model.predict(X_new), expected, rtol=1e-10)
+    flat = net(layers=("smooth",), alpha=0.1).fit(X, y)
+    features = flat.features_.transform(X)
+    expected = Ridge(0.1).fit(features, y).predict(features)
+    np.testing.assert_allclose(flat.predict(X), expected, atol=1e-8)
+
+
+def test_units_know_what_they_are():
+    """ReLUs have degree 0 and no bounds, smooth ones both, wherever they stand."""
+    X, y, _ = planted("abs", 600, 10, noise=0.3)
+    model = net().fit(X, y)
+    assert model.layer_shares_["smooth"] > 0.01
+    layer, z = model.features_, model.features_.transform(X)[:, model.n_units_ :]
+    units, before = layer.transform(X)[:, : model.n_units_], layer.hidden_intercept_
+    before = z @ layer.hidden_coef_.T + before
+    relus = layer.hidden_degree_ == 0
+    np.testing.assert_allclose(units[:, relus], relu(before[:, relus]), atol=1e-12)
+    assert np.isinf(layer.hidden_bounds_[relus]).all()
+    low, high = layer.hidden_bounds_[~relus].T
+    assert (low < high).all()
+    inside = np.clip(before[:, ~relus], low, high)
+    degrees = layer.hidden_degree_[~relus]
+    for unit, t, k in zip(units.T[~relus], inside.T, degrees, strict=True):
+        kept = (t != t.min()) & (t != t.max())
+        expected = hermeval(t, [0] * k + [1]) / np.sqrt(factorial(k))
+        np.testing.assert_allclose(unit[kept], expected[kept], atol=1e-9)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_polynomials_are_learned_as_they_are(dtype):
+    X, y, truth = make_multi_index(
+        1500, 20, link="product", return_truth=True, random_state=0
+    )
+    model = net(200).fit(X.astype(dtype), y.astype(dtype))
+    X_new, _ = truth.sample(3000, random_state=1)
+    left = model.predict(X_new.astype(dtype)) - truth(X_new)
+    assert np.mean(left**2) < 1e-4 * truth(X_new).var()
+    assert subspace_alignment_score(truth.directions, model.subspace_) > 0.999
+
+
+def test_other_targets_take_the_smooth_units_too():
+    X, y, truth = planted("he3", 1500, 15, noise=0.1)
+    model = net().fit(X, y)
+    few, fresh = (
+        truth.sample(200, random_state=1)[0],
+        truth.sample(9, random_state=2)[0],
+    )
+    other = (few @ truth.directions[0]) ** 2
+    moved = model.transfer(few, other)
+    assert moved.features_ is model.features_
+    expected = (fresh @ truth.directions[0]) ** 2
+    np.testing.assert_allclose(moved.predict(fresh), expected, atol=0.2)
+
+
+def test_one_far_row_gets_no_far_prediction():
+    """A degree of 7 would be in the thousands there."""
+    X, y, truth = planted("abs", 1000, 20, noise=0.3)
+    model = net(layers=("linear", "smooth"), n_directions=1).fit(X, y)
+    assert model.layer_shares_["smooth"] > 0.99
+    far = 4.9 * np.sign(truth.directions)
+    assert abs(model.predict(far)[0]) < 5 * truth(far)[0]
 
 
 def test_where_errors_are_not_compared_one_kind_stands_alone():

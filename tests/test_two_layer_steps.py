@@ -17,8 +17,9 @@ X, y, truth = make_single_index(
     600, 8, link="he3", noise=0.2, return_truth=True, random_state=0
 )
 # The random layer, 4 heads on the way, one of full rank, 5 at each of ranks 3 and 1;
-# and one of sparse units, which do not come near.
-N_STEPS = 17
+# smooth ones at ranks 1 and 2, which errs more; and one of sparse units, which do not
+# come near.
+N_STEPS = 19
 DENSE = ("linear", "random", "dense")
 
 
@@ -52,7 +53,7 @@ def test_losses_fall_towards_the_error_of_the_fit():
     assert len(model.loss_curve_) == N_STEPS
     fresh = truth.sample(5000, random_state=1)
     error = 1 - model.score(*fresh)
-    assert model.loss_curve_[-2] == pytest.approx(error, rel=0.3)
+    assert min(model.loss_curve_) == pytest.approx(error, rel=0.3)
     assert model.loss_curve_[0] > 2 * error
     assert model.loss_curve_[-1] > 3 * error
 
@@ -117,7 +118,7 @@ def test_steps_that_were_seen_do_not_change_afterwards():
         np.testing.assert_array_equal(kept.predict(X), now.predict(X))
     widths = [len(step.features_.hidden_coef_) for step in monitor.fitted]
     assert min(widths[:6]) >= 60  # random units may be mixed in
-    assert widths[-3] == 20  # a third in each round of the narrowing
+    assert widths[-5] == 20  # a third in each round of the narrowing
 
 
 @pytest.mark.parametrize("stop_after", [1, 5, 8])
@@ -157,7 +158,7 @@ def test_steps_are_named_by_the_kind_of_their_layer():
     *steps, last = tasks.names
     assert last == "fit"
     kinds = [name for k, name in enumerate(steps) if name != steps[k - 1]]
-    assert kinds == ["random layer", "dense layer", "sparse layer"]
+    assert kinds == ["random layer", "dense layer", "smooth layer", "sparse layer"]
 
 
 def test_progress_bar(capsys, monkeypatch):
@@ -188,6 +189,18 @@ def test_a_target_that_no_label_shows_is_left_alone(noise):
         fresh, _ = truth.sample(3000, random_state=9)
         assert np.ptp(model.predict(fresh)) < 0.8 * np.ptp(y)
         assert np.mean((model.predict(fresh) - y.mean()) ** 2) < 0.02 * y.var()
+
+
+@pytest.mark.parametrize("n_samples", [1000, 2000])
+def test_an_oscillation_is_found_from_another_start(n_samples):
+    """sin(3 z), of which no transform of the labels shows enough."""
+    X, y, truth = index_data(lambda z: np.sin(3 * z), n_samples, 20, 0.15, 0)
+    model = TwoLayerGDRegressor(200, random_state=0)
+    assert warnings_of(model, X, y) == 0
+    fresh, _ = truth.sample(3000, random_state=9)
+    left = model.predict(fresh) - truth(fresh)
+    assert np.mean(left**2) < 0.1 * truth(fresh).var()
+    assert subspace_alignment_score(truth.directions, model.subspace_) > 0.95
 
 
 def warnings_of(model, X, y):

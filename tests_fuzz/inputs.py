@@ -18,6 +18,13 @@ from sklearn_depth import (
     ThreeLayerFeatureRegressor,
     TwoLayerGDRegressor,
 )
+from sklearn_depth.directions import (
+    DirectionalRegression,
+    GradientOuterProduct,
+    PrincipalHessianDirections,
+    SlicedAverageVariance,
+    SlicedInverseRegression,
+)
 from sklearn_depth.features import (
     HermiteFeatures,
     LearnedReLUFeatures,
@@ -60,6 +67,11 @@ CLASSIFIERS = {
     "relu classifier": ReLUNetworkClassifier((6,), max_epochs=3, random_state=0),
 }
 MAPS = {
+    "inverse regression": SlicedInverseRegression(),
+    "average variance": SlicedAverageVariance(n_slices=3),
+    "directional regression": DirectionalRegression(),
+    "hessians": PrincipalHessianDirections(),
+    "gradients": GradientOuterProduct(n_iter=2),
     "hermite map": HermiteFeatures(2),
     "learned map": LearnedReLUFeatures(16, random_state=0),
     "radial map": RadialFeatures(n_knots=10),

@@ -34,7 +34,12 @@ CHOICES = {
         {
             "n_hidden": [300, 2000],
             "n_feature_steps": [1, 3, 8],
-            "layers": [("linear", "random", "dense"), ("linear", "sparse")],
+            "layers": [
+                ("linear", "random", "dense", "smooth"),
+                ("linear", "random", "dense", "sparse"),
+                ("linear", "random", "dense"),
+                ("linear", "sparse"),
+            ],
             "n_directions": [None],
             "label_transform": [None],
             "whiten": [None],

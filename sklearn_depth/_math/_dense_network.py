@@ -65,15 +65,18 @@ class DenseNetwork:
         sizes = sum(self._row_sizes(layers, k) for k in range(moved.shape[1]))
         return largest, float(share @ sizes**2 / (share @ sizes))
 
-    def tangent_kernel(self, X: NDArray) -> NDArray:
-        """JJ', J the derivatives of an output on the rows of X; the mean of outputs."""
-        layers = self._forward(X)
-        kernel, n_outputs = np.zeros((len(X), len(X))), layers[-1].shape[1]
+    def tangent_kernel(self, X: NDArray, Y: NDArray | None = None) -> NDArray:
+        """JJ', J the derivatives of an output on rows of X and Y; the mean of outputs.
+
+        Without Y both are those of X.
+        """
+        left = self._forward(X)
+        right = left if Y is None else self._forward(Y)
+        kernel, n_outputs = np.zeros((len(X), len(right[0]))), left[-1].shape[1]
         for k in range(n_outputs):
-            outputs = np.zeros_like(layers[-1])
-            outputs[:, k] = 1
-            for below, slopes in self._backward(layers, outputs):
-                kernel += (below @ below.T + 1) * (slopes @ slopes.T)
+            sides = self._derivatives(left, k), self._derivatives(right, k)
+            for (below, slopes), (other, turned) in zip(*sides, strict=True):
+                kernel += (below @ other.T + 1) * (slopes @ turned.T)
         return kernel / n_outputs
 
     def squared_norm(self) -> float:
@@ -82,11 +85,9 @@ class DenseNetwork:
 
     def _row_sizes(self, layers: list[NDArray], k: int) -> NDArray:
         """Squared norms of the derivatives of output k, row by row."""
-        outputs = np.zeros_like(layers[-1])
-        outputs[:, k] = 1
         return sum(
             ((below**2).sum(axis=1) + 1) * (slopes**2).sum(axis=1)
-            for below, slopes in self._backward(layers, outputs)
+            for below, slopes in self._derivatives(layers, k)
         )
 
     def _forward(self, X: NDArray) -> list[NDArray]:
@@ -99,6 +100,14 @@ class DenseNetwork:
             X += intercept
             layers.append(X)
         return layers
+
+    def _derivatives(
+        self, layers: list[NDArray], k: int
+    ) -> Iterator[tuple[NDArray, NDArray]]:
+        """What each layer sees, and the derivatives of output k in what it gives."""
+        outputs = np.zeros_like(layers[-1])
+        outputs[:, k] = 1
+        return self._backward(layers, outputs)
 
     def _backward(
         self, layers: list[NDArray], outputs: NDArray
@@ -140,3 +149,11 @@ def xavier_network(sizes: Sequence[int], rng: np.random.Generator) -> DenseNetwo
         for k, (fan_in, fan_out) in enumerate(pairwise(sizes))
     ]
     return DenseNetwork(coefs, [np.zeros(size) for size in sizes[1:]])
+
+
+def path_norm(coefs: Sequence[NDArray]) -> float:
+    """The sum over paths from inputs to outputs of the products of absolute weights."""
+    sums = np.ones(len(coefs[0]))
+    for coef in coefs:
+        sums = sums @ np.abs(coef)
+    return float(sums.sum())

@@ -38,6 +38,17 @@ def law_quantiles(law: RadialLaw) -> Array:
     return np.quantile(draws, middles)
 
 
+def inner_radius(radii: Array) -> float:
+    """The radius that holds 99 % of the mass."""
+    radius = float(np.quantile(radii, _INNER_COVERAGE))
+    if not 0 < radius < np.inf:
+        raise ValueError(
+            f"99 % of the norms are at most {radius}, which can set no knots. Use a "
+            "law with more mass away from 0, or truncate it."
+        )
+    return radius
+
+
 def ridge_reach(n_features: int, degree: int) -> float:
     """The |w_1| below which 99.9 % of E w_1^(2 degree) lies."""
     if n_features == 1:
@@ -140,12 +151,7 @@ def construct_radial(
 
     The knots reach as far as the coordinates matter that the averaged function weights.
     """
-    radius = float(np.quantile(radii, _INNER_COVERAGE))
-    if not 0 < radius < np.inf:
-        raise ValueError(
-            f"99 % of the norms are at most {radius}, which can set no knots. Use a "
-            "law with more mass away from 0, or truncate it."
-        )
+    radius = inner_radius(radii)
     top = radius * ridge_reach(n_features, degree or 0)
     nodes = np.linspace(0, top, n_knots + 1)
     knots = nodes[:-1]

@@ -1,4 +1,4 @@
-"""Regression by a two-layer ReLU network whose first layer is learned."""
+"""Regression by a two-layer network whose first layer is learned."""
 
 from numbers import Real
 
@@ -16,14 +16,16 @@ from sklearn_depth.utils._validation import validate_samples
 
 
 class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
-    r"""Two-layer ReLU network plus a linear part, its units learned from labels.
+    r"""Two-layer network plus a linear part, its units learned from labels.
 
     .. math:: f(x) = c + \langle \beta, z \rangle +
-              \sum_{j=1}^{m} a_j \,\mathrm{relu}(\langle w_j, z \rangle + b_j)
+              \sum_{j=1}^{m} a_j \,\sigma_j(\langle w_j, z \rangle + b_j)
 
     The inputs z(x) are those of
-    :class:`~sklearn_depth.features.LearnedReLUFeatures`. Layers of several kinds
-    compete, each with a head (a, beta, c) by ridge regression, which minimises
+    :class:`~sklearn_depth.features.LearnedReLUFeatures`, and each sigma is a ReLU or,
+    in a smooth layer, a Hermite polynomial h_k that goes on along its tangents beyond
+    bounds. Layers of several kinds compete, each with a head (a, beta, c) by ridge
+    regression, which minimises
     :math:`\sum_i s_i (f(x_i) - y_i)^2 + \alpha (\|a\|^2 + \|\beta\|^2)` with sample
     weights s, and with an estimate e of its test error. The fit is their average by
     weights proportional to :math:`e^{-10}`, without those below a hundredth.
@@ -31,23 +33,27 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
     Parameters
     ----------
     n_hidden : int, default=1000
-        Number of ReLUs of each kind of layer; ``n_units_`` says how many are left.
+        Number of ReLUs of each kind of layer; ``n_units_`` says how many units are
+        left, smooth ones among them.
     n_feature_steps : int, default=5
         Steps that learn a layer; 0 leaves it random, 1 is one gradient step. From 2 on,
         as many rounds again at each rank that a dense layer is narrowed to.
-    layers : tuple of str, default=("linear", "random", "dense", "sparse")
+    layers : tuple of str, default=("linear", "random", "dense", "smooth", "sparse")
         Kinds that compete: "linear" has no units, "random" those that dense steps begin
         with, "dense" those of :class:`~sklearn_depth.features.LearnedReLUFeatures`,
-        which look along directions, and "sparse" units that see one to three columns
-        each, drawn by how much the last fit used each column.
+        which look along directions, "smooth" polynomials of few such directions, and
+        "sparse" units that see one to three columns each, drawn by how much the last
+        fit used each column.
         Errors are compared only where ``alpha`` is a word and ``linear_part`` "ridge":
-        otherwise the first that is named of dense, sparse, random and linear stands
-        alone. Random and sparse units join dense ones from two steps on, and not those
-        of an int ``n_directions``. Dense ones do not compete on fewer than some two
-        samples a column, which bear no search for a direction out.
+        otherwise the first that is named of dense, smooth, sparse, random and linear
+        stands alone. Random, smooth and sparse units join dense ones from two steps on,
+        smooth ones not where ``n_directions`` is None, the others not where it is an
+        int. Neither dense nor smooth ones compete on fewer than some two samples a
+        column, which bear no search for a direction out. Dense ones stand in where none
+        of the kinds that are named is there.
     n_directions : int, "auto" or None, default="auto"
         Rank that the first layer is narrowed to; "auto" chooses among 1, 3, 8 and all,
-        and None keeps all directions.
+        and for smooth units among 1, 2, 3, 5 and 8. None keeps all directions.
     label_transform : {"auto", "clip", "distance"}, callable or None, default="auto"
         What the first step takes as labels; a callable takes the targets. See
         :class:`~sklearn_depth.features.LearnedReLUFeatures`.
@@ -75,6 +81,8 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
         Penalty of the head; a word takes the best of a grid, for each target on its
         own: "loo" by exact leave-one-out, "gcv" by generalised cross-validation, and
         "auto" by "loo" with up to ten rows a column of the layer and by "gcv" beyond.
+        With a word, smooth units have a penalty for each degree, of the largest
+        evidence.
     random_state : int, RandomState, Generator or None, default=None
         Seed of the first layer.
 
@@ -91,7 +99,8 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
     intercept_ : float or ndarray of shape (n_targets,)
         The constant c.
     alpha_ : float or ndarray of shape (n_targets,)
-        The penalty used, that of the kind with the largest weight.
+        The penalty used, that of the kind with the largest weight; of smooth units the
+        least of all degrees, before they are mixed.
     layer_shares_ : dict of str to float or ndarray of shape (n_targets,)
         Weight of each kind that competed; ``{"transferred": 1.0}`` after ``transfer``.
     feature_importances_ : ndarray of shape (n_features,)
@@ -110,8 +119,9 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
     loss_curve_ : list of float
         Estimated squared test error of a head on the layer of each step, over the
         variance of y, with the charge for the search; mean over the targets that vary.
-        The first is that of the random layer; dense steps follow, then sparse ones,
-        infinite where the choice of columns is more than the samples bear.
+        The first is that of the random layer; dense steps follow, then the best smooth
+        layer of each rank, then sparse steps, infinite where the choice of columns is
+        more than the samples bear.
         Empty after ``transfer``, and of fewer than two dense steps, unless ``refine``
         adds its own.
     n_features_in_ : int
@@ -144,6 +154,21 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
     risk inflation [2]_, so that a few columns among thousands are found, and noise is
     left alone.
 
+    A smooth layer takes the strongest directions V of the dense weights, 1, 2, 3, 5 or
+    8 of them. In turns a head is fitted on all polynomials of V'z up to degree 7, 6, 5,
+    4 or 3, lower on few samples, with a prior variance for each degree by the largest
+    evidence, and V makes a Gauss-Newton step on the squared loss, as in projection
+    pursuit [3]_. Units are h_k of single projections, which span all products of a
+    degree; beyond bounds, quantiles of the samples or, where leave-one-out says so,
+    further out, each goes on along its tangent, so that no row far out takes a power of
+    its distance. Errors are those of leave-one-out, charged for V. Where they are below
+    those of ReLUs, the dense rows are turned into the same directions.
+
+    Where labels, a linear trend and the errors of dense steps show nothing, the search
+    at the two lowest ranks begins again from the gradients of a Laplace kernel machine
+    whose metric is renewed, a recursive feature machine [4]_, on at most 3000 rows.
+    That finds oscillations such as sin(3 z) among 20 columns from 1000 samples.
+
     The layer outlives its task: ``transfer`` fits a head alone to other targets
     (Theorem 3 of the paper), and ``transform`` projects onto ``subspace_``, so that the
     estimator serves as a supervised reduction of dimension in a Pipeline.
@@ -154,6 +179,11 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
        Networks can Learn Representations with Gradient Descent. arXiv:2206.15144.
     .. [2] Dean P. Foster and Edward I. George (1994). The Risk Inflation Criterion for
        Multiple Regression. Annals of Statistics 22.
+    .. [3] Jerome H. Friedman and Werner Stuetzle (1981). Projection Pursuit Regression.
+       Journal of the American Statistical Association 76.
+    .. [4] Adityanarayanan Radhakrishnan, Daniel Beaglehole, Parthe Pandit and Mikhail
+       Belkin (2024). Mechanism for feature learning in neural networks and
+       backpropagation-free machine learning models. Science 383.
 
     Examples
     --------
@@ -179,6 +209,19 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
     True
     >>> [int(column) for column in np.argsort(-net.feature_importances_)[:2]]
     [3, 7]
+
+    A product of two projections, by polynomials of them:
+
+    >>> from sklearn_depth.datasets import make_multi_index
+    >>> X, y, truth = make_multi_index(
+    ...     1000, n_features=30, link="product", noise=0.1, return_truth=True,
+    ...     random_state=0)
+    >>> net = TwoLayerGDRegressor(n_hidden=300, random_state=0).fit(X, y)
+    >>> round(net.layer_shares_["smooth"], 1)
+    0.9
+    >>> degrees = net.features_.hidden_degree_
+    >>> int(degrees.max()), int((degrees == 0).sum())
+    (6, 300)
     """
 
     _parameter_constraints: dict = {

@@ -1,26 +1,26 @@
-"""Explicit one-hidden-layer networks for functions of the norm, without training."""
+"""Explicit networks for functions of the norm, without training."""
 
+from functools import partial
 from numbers import Integral
 
 import numpy as np
 
 from sklearn_depth._math._radial_constructions import (
     construct_radial,
+    inner_radius,
     law_quantiles,
 )
 from sklearn_depth._math._radial_laws import median_norm, norm_law
-from sklearn_depth._math._spheres import orthonormal_blocks
-from sklearn_depth.constructions._radial_network import RadialNetwork, evaluate_hinges
+from sklearn_depth.constructions._deep_radial import build_deep, search_deep
+from sklearn_depth.constructions._radial_errors import finite
+from sklearn_depth.constructions._shallow_radial import build_shallow, search_shallow
 from sklearn_depth.datasets._radial import RadialTruth
 from sklearn_depth.datasets._radial_inputs import POSITIVE, RADIAL_CONSTRAINTS
 from sklearn_depth.datasets._truth import evaluate
-from sklearn_depth.utils._memory import check_memory
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
 
 _POSITIVE_INTEGER = Interval(Integral, 1, None, closed="left")
-_MOST_UNITS = 2**22  # that the search for a width makes
-_N_TEST_DRAWS = 10_000
 _DEGREE = 6
 
 
@@ -28,6 +28,7 @@ _DEGREE = 6
     {
         "profile": [callable],
         "n_features": [_POSITIVE_INTEGER],
+        "depth": [Interval(Integral, 2, 3, closed="both")],
         "construction": [StrOptions({"hinge", "polynomial"})],
         "width": [_POSITIVE_INTEGER, None],
         "tol": [POSITIVE, None],
@@ -43,6 +44,7 @@ def approximate_radial(
     profile,
     n_features,
     *,
+    depth=2,
     construction="hinge",
     width=None,
     tol=None,
@@ -59,7 +61,12 @@ def approximate_radial(
         \psi(z) = \sum_k c_k \, (|z| - t_k)_+
 
     One hidden layer: each direction w and knot t take the two units
-    :math:`(\pm \langle w, x \rangle - t)_+`.
+    :math:`(\pm \langle w, x \rangle - t)_+`. With ``depth=3`` two hidden layers
+
+    .. math:: \varphi(\|x\|) \approx c_0 + \sum_k c_k \,
+        \big( s(x_1) + \dots + s(x_d) - t_k \big)_+, \qquad s(z) \approx z^2
+
+    of which the first makes the squared norm, with hinges for each coordinate.
 
     Parameters
     ----------
@@ -68,22 +75,29 @@ def approximate_radial(
         finite values.
     n_features : int
         Dimension d of x.
+    depth : {2, 3}, default=2
+        Number of weight matrices, one more than hidden layers.
     construction : {"hinge", "polynomial"}, default="hinge"
         How :math:`\psi` is found: "hinge" minimises the expected squared error over the
         c, given the number of directions; "polynomial" fits a polynomial in
         :math:`\|x\|^2` and undoes the mean over directions term by term.
+        With ``depth=3`` there are only hinges.
     width : int or None, default=None
         Budget of hidden units. It makes ``width // (2 * n_knots)`` directions, or as
-        many whole blocks of ``n_features`` as these hold, if they hold one. Either this
-        or ``tol`` must be given.
+        many whole blocks of ``n_features`` as these hold, if they hold one. With
+        ``depth=3`` it is that of both layers together: what ``n_knots`` leaves goes
+        to the first, two units for each coordinate and knot. Either this or ``tol``
+        must be given.
     tol : float or None, default=None
         Root mean square error to reach, in units of the profile. Blocks of
-        ``n_features`` directions are doubled, from one to at most 4 194 304 units,
-        until the measured error is as low.
+        ``n_features`` directions, with ``depth=3`` knots of the first layer, are
+        doubled, from one to at most 4 194 304 units, until the measured error is as
+        low.
     n_knots : int, default=40
         Number of knots, uniform from 0 to where 99.9 % of
         :math:`E \langle w, x \rangle^{2k}` is made on the radius that holds 99 % of the
-        mass, k = 0 for "hinge" and ``degree`` for "polynomial".
+        mass, k = 0 for "hinge" and ``degree`` for "polynomial". With ``depth=3``
+        those of the second layer, at norms up to that radius.
     degree : int or None, default=None
         Degree in :math:`\|x\|^2`, from 1 to 50, of "polynomial" alone; None is 6.
     law : str, distribution or callable, default="uniform"
@@ -98,19 +112,22 @@ def approximate_radial(
 
     Returns
     -------
-    network : RadialNetwork
-        ``network(X)`` evaluates it, ``network.as_network()`` lists its units;
+    network : RadialNetwork or DeepRadialNetwork
+        ``network(X)`` evaluates it, ``network.as_network()`` lists its units, and
+        ``network.coefs`` and ``network.intercepts`` are its layers with ``depth=3``;
         ``network.l2_error`` and ``network.sup_error`` are measured on 10 000 fresh
-        draws, ``network.expected_error`` is what theory expects of the former and
-        ``network.l2_limit`` what infinitely many directions would leave; also
+        draws. With ``depth=2`` ``network.expected_error`` is what theory expects of
+        the former and ``network.l2_limit`` what infinitely many directions would
+        leave; also
         ``directions``, ``knots``, ``coef``, ``intercept``, ``width`` and
         ``amplification``.
 
     Raises
     ------
     ValueError
-        If not one of ``width`` and ``tol`` is given, or a ``degree`` with "hinge"; if
-        ``width`` is less than one direction takes or ``tol`` out of reach; if
+        If not one of ``width`` and ``tol`` is given, or a ``degree`` with "hinge", or
+        "polynomial" with ``depth=3``; if ``width`` is less than one direction or one
+        knot a coordinate takes, or ``tol`` out of reach; if
         ``profile`` does not return one finite value a norm; if the terms of the
         polynomial cancel to the last digit; if 99 % of the norms are 0, or ``law``
         draws no norms.
@@ -166,6 +183,12 @@ def approximate_radial(
     is large, few inputs and directions carry it, and most networks have a smaller error
     than expected, some a larger one.
 
+    With ``depth=3`` the interpolant s of the square has m knots, and its sum over
+    coordinates varies about its mean on a sphere by an error of order
+    :math:`m^{-2}`. The second layer interpolates the profile at those means, so that
+    only this variation and its own knots leave errors. For :math:`|r - 1|` and an error
+    of 0.01 it takes 120, 360 and 1640 units in 5, 20 and 100 dimensions.
+
     Under "bessel", whose norm has no mean, the knots are too coarse for the bulk.
 
     References
@@ -188,114 +211,93 @@ def approximate_radial(
     >>> W, b, a = network.as_network()
     >>> np.allclose(np.maximum(x @ W.T + b, 0) @ a, network(x))
     True
+
+    With another hidden layer 120 units do:
+
+    >>> deep = approximate_radial(
+    ...     lambda r: np.abs(r - 1), 20, depth=3, tol=0.05, random_state=0)
+    >>> deep.widths, deep.n_units, round(deep.l2_error, 2)
+    ((80, 40), 120, 0.05)
     """
-    _check_budget(width, tol, n_knots)
+    _check_budget(width, tol)
+    degree = _degree_of(construction, degree, depth)
     law_of_norm = norm_law(law, n_features)
     if scale is None:
         scale = 1 / median_norm(law_of_norm)
     truth = RadialTruth(n_features, profile, law, float(scale), noise=0.0)
+    radii = scale * law_quantiles(law_of_norm)
+    build = partial(_build_deep if depth == 3 else _build_shallow, truth, radii)
+    rng = check_generator(random_state)
+    return build(width=width, tol=tol, n_knots=n_knots, degree=degree, rng=rng)
+
+
+def _build_shallow(truth, radii, *, width, tol, n_knots, degree, rng):
+    """One hidden layer, of random directions."""
+    n_features = truth.n_features
+    _check_width(
+        width, 2 * n_knots, f"one direction takes: two units for each of {n_knots=}"
+    )
     n_projections = n_features if width is None else width // (2 * n_knots)
     block_size = min(n_projections, n_features)
-    radii = scale * law_quantiles(law_of_norm)
     construction = construct_radial(
-        _finite(evaluate(profile, radii, "profile"), radii),
+        finite(evaluate(truth.profile, radii, "profile"), radii),
         radii,
         n_features,
         n_knots=n_knots,
         block_size=block_size,
-        degree=_degree_of(construction, degree),
+        degree=degree,
     )
-    rng = check_generator(random_state)
     if width is None:
-        return _search_width(construction, truth, tol, rng)
-    return _build(construction, truth, n_projections // block_size, block_size, rng)
+        return search_shallow(construction, truth, tol, rng)
+    return build_shallow(
+        construction, truth, n_projections // block_size, block_size, rng
+    )
 
 
-def _check_budget(width, tol, n_knots):
-    """Refuse none or both of the two, and a width below one direction."""
+def _build_deep(truth, radii, *, width, tol, n_knots, degree, rng):
+    """Two hidden layers, of coordinates and of their squares."""
+    least = 2 * truth.n_features + n_knots
+    _check_width(
+        width, least, f"two units for each coordinate and {n_knots=} above them"
+    )
+    nodes = np.linspace(radii.min(), inner_radius(radii), n_knots + 1)
+    values = finite(evaluate(truth.profile, nodes, "profile"), nodes)
+    if width is None:
+        return search_deep(truth, nodes, values, tol, rng)
+    return build_deep(truth, nodes, values, width, rng)
+
+
+def _check_budget(width, tol):
+    """Refuse none or both of the two."""
     if (width is None) == (tol is None):
         raise ValueError(
             f"width={width} and tol={tol}: one of them, and one alone, must say how "
             "wide the network is to be. Pass width for a number of hidden units, tol "
             "for an error."
         )
-    if width is not None and width < 2 * n_knots:
+
+
+def _check_width(width, least, takes):
+    """Refuse a width below the narrowest network."""
+    if width is not None and width < least:
         raise ValueError(
-            f"width={width} is less than one direction takes: two units for each of "
-            f"n_knots={n_knots}, {2 * n_knots} in all. Widen it, or take fewer knots."
+            f"width={width} is less than {takes}, {least} in all. Widen it, or take "
+            "fewer knots."
         )
 
 
-def _degree_of(construction, degree):
+def _degree_of(construction, degree, depth):
     """None for hinges, which have none."""
-    if construction == "polynomial":
+    if construction == "polynomial" and depth == 2:
         return _DEGREE if degree is None else degree
+    if construction == "polynomial":
+        raise ValueError(
+            "construction='polynomial' is for depth=2, where directions are averaged. "
+            "Use construction='hinge' with depth=3."
+        )
     if degree is not None:
         raise ValueError(
             f"degree={degree}, but construction='hinge' fits no polynomial. Leave it "
-            "None, or use construction='polynomial'."
+            "None, or use construction='polynomial' with depth=2."
         )
     return None
-
-
-def _finite(values, norms):
-    """The profile's values, if they are finite."""
-    bad = ~np.isfinite(values)
-    if bad.any():
-        raise ValueError(
-            f"profile returned {values[bad][0]} at the norm {norms[bad][0]:.6g}; it "
-            "must be finite wherever the law puts mass, here up to "
-            f"{norms.max():.6g}. Clip it, or truncate the law."
-        )
-    return values
-
-
-def _build(construction, truth, n_blocks, block_size, rng):
-    """Draw directions, and measure the network on fresh data."""
-    n_projections, n_features = n_blocks * block_size, truth.n_features
-    check_memory(
-        n_features,
-        8 * n_projections * n_features,
-        what=f"A matrix with a row for each of {n_projections:,} directions",
-        way_out="Take a smaller width.",
-    )
-    directions = orthonormal_blocks(n_projections, n_features, rng)
-    weights = construction.weights(n_blocks)
-    parts = directions, construction.knots, weights[1:], float(weights[0])
-    X, target = truth.sample(_N_TEST_DRAWS, rng)
-    _finite(target, np.linalg.norm(X, axis=1))
-    errors = np.abs(evaluate_hinges(X, *parts) - target)
-    return RadialNetwork(
-        *parts,
-        sup_error=float(errors.max()),
-        l2_error=float(np.sqrt(np.mean(errors**2))),
-        expected_error=construction.expected_error(n_blocks),
-        l2_limit=construction.expected_error(),
-        amplification=construction.amplification(n_blocks),
-    )
-
-
-def _search_width(construction, truth, tol, rng):
-    """The first of 1, 2, 4, ... whole blocks to be within ``tol``."""
-    limit, n_knots = construction.expected_error(), len(construction.knots)
-    if limit > tol:
-        raise ValueError(
-            f"tol={tol:g} is out of reach: infinitely many directions leave an error "
-            f"of {limit:.3g} with {n_knots} knots and this construction. Take a "
-            "larger tol, more knots, another degree or construction='hinge'."
-        )
-    block_units = 2 * n_knots * truth.n_features
-    n_blocks, reached = 1, np.inf
-    while n_blocks * block_units <= _MOST_UNITS:
-        reached = construction.expected_error(n_blocks)
-        if reached <= tol:
-            network = _build(construction, truth, n_blocks, truth.n_features, rng)
-            reached = network.l2_error
-            if reached <= tol:
-                return network
-        n_blocks *= 2
-    raise ValueError(
-        f"tol={tol:g} is out of reach: up to {_MOST_UNITS:,} units, the most tried, "
-        f"leave an error of {reached:.3g} and infinitely many {limit:.3g}. Take a "
-        "larger tol, or pass a width."
-    )

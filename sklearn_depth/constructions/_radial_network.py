@@ -59,6 +59,18 @@ class RadialNetwork:
         """
         return 2 * len(self.knots) * len(self.directions)
 
+    @property
+    def path_norm(self):
+        """The sum over paths of the products of absolute weights.
+
+        Returns
+        -------
+        path_norm : float
+            As :func:`~sklearn_depth.metrics.path_norm` has it, without the constant.
+        """
+        inner = np.abs(self.directions).sum(axis=1).mean()
+        return float(2 * inner * np.abs(self.coef).sum())
+
     def __call__(self, X):
         """Evaluate the network.
 

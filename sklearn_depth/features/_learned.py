@@ -10,6 +10,7 @@ from sklearn_depth._solvers.two_layer._inputs import Inputs
 from sklearn_depth._solvers.two_layer._label_transforms import LABEL_KINDS
 from sklearn_depth._solvers.two_layer._layers import Layer
 from sklearn_depth._solvers.two_layer._search import Search, learn_layers
+from sklearn_depth._solvers.two_layer._smooth_units import SmoothUnits
 from sklearn_depth.features._map import FeatureMap
 from sklearn_depth.utils._random import RANDOM_STATE, separate_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
@@ -29,7 +30,12 @@ def inputs_of(features):
 
 def layer_of(features):
     """The units of a fitted map."""
-    return Layer(features.hidden_coef_, features.hidden_intercept_)
+    places = np.flatnonzero(features.hidden_degree_)
+    smooth = None
+    if len(places):
+        degrees, bounds = features.hidden_degree_, features.hidden_bounds_
+        smooth = SmoothUnits(places, degrees[places], bounds[places])
+    return Layer(features.hidden_coef_, features.hidden_intercept_, smooth=smooth)
 
 
 def learned_map(parameters, seen, learned, layer):
@@ -43,9 +49,12 @@ def _attributes(learned, layer):
     inputs, linear, dtype = learned.inputs, learned.linear, learned.samples.X.dtype
     layer, n_features = layer.astype(dtype), learned.samples.n_features
     whitening = np.eye(n_features) if inputs.whitening is None else inputs.whitening
+    degrees, bounds = _degrees_and_bounds(layer)
     found = {
         "hidden_coef_": layer.weights,
         "hidden_intercept_": layer.biases,
+        "hidden_degree_": degrees,
+        "hidden_bounds_": bounds,
         "mean_": inputs.mean,
         "scale_": inputs.scale,
         "whitening_": whitening,
@@ -57,6 +66,16 @@ def _attributes(learned, layer):
         found["label_transforms_"] = learned.labels.names
         found["standout_"] = learned.labels.standout
     return found
+
+
+def _degrees_and_bounds(layer):
+    """Of all units; ReLUs have degree 0 and no bounds."""
+    degrees, bounds = np.zeros(len(layer), np.intp), np.full((len(layer), 2), np.inf)
+    bounds[:, 0] = -np.inf
+    if layer.smooth is not None:
+        degrees[layer.smooth.places] = layer.smooth.degrees
+        bounds[layer.smooth.places] = layer.smooth.bounds
+    return degrees, bounds
 
 
 class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
@@ -82,7 +101,9 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
     ridge head on units drawn from N(0, M) inside the span and one Gauss-Newton step of
     V on the squared loss; the last three rounds make a layer. Where the estimated test
     errors of such layers, charged for the search, come within 15 % of the best, the
-    units are mixed.
+    units are mixed. Where neither labels nor heads have shown anything by then, ranks 3
+    and 1 begin again from the gradients of a Laplace kernel machine [2]_, on at most
+    3000 rows.
 
     Parameters
     ----------
@@ -133,6 +154,13 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         The rows of W, which act on z.
     hidden_intercept_ : ndarray of shape (n_hidden,)
         The biases b.
+    hidden_degree_ : ndarray of int of shape (n_hidden,)
+        0 for ReLUs, as all are here. In place of a ReLU of <w, z> + b, units that
+        :class:`~sklearn_depth.TwoLayerGDRegressor` calls smooth are the Hermite
+        polynomial of this degree, orthonormal under N(0, 1).
+    hidden_bounds_ : ndarray of shape (n_hidden, 2)
+        Where <w, z> + b is below the first or above the second, smooth units go on
+        along their tangent; infinite for ReLUs.
     label_transforms_ : ndarray of str
         The labels that the units took in the first step, of "identity", "clip" and
         "distance", or "given" for a callable. Only where there is a first step.

@@ -4,6 +4,8 @@ import numpy as np
 from numpy.polynomial import Chebyshev, Polynomial
 from scipy.special import erfcx
 
+from sklearn_depth.features._learned import layer_of
+
 # erf rounds to 1 from here on.
 _ERF_END = 6.0
 _ERF_DEGREE = 20
@@ -37,14 +39,37 @@ def hermite_map(graph, x, features):
 
 
 def relu_map(graph, x, features):
-    """The units of LearnedReLUFeatures and their inputs z."""
+    """The units of LearnedReLUFeatures, smooth ones among them, and their inputs z."""
     z = x
     if features.whiten is not None:
         double = graph.in_double()
         scores = _clipped_scores(double, x, features.mean_, features.scale_)
         z = graph.cast(double("MatMul", scores, features.whitening_))
     units = graph.linear(z, features.hidden_coef_.T, features.hidden_intercept_)
-    return graph("Concat", graph("Relu", units), z, axis=1)
+    made = graph("Concat", graph("Relu", units), z, axis=1)
+    smooth = layer_of(features).smooth
+    if smooth is None:
+        return made
+    n_columns = len(features.hidden_coef_) + features.n_features_in_
+    order = np.arange(n_columns)
+    order[smooth.places] = n_columns + np.arange(len(smooth.places))
+    made = graph("Concat", made, _smooth_units(graph, units, smooth), axis=1)
+    return graph("Gather", made, order, axis=1)
+
+
+def _smooth_units(graph, before, smooth):
+    """Hermite polynomials, continued along their tangents."""
+    low, high = smooth.bounds.T
+    before = graph("Gather", before, smooth.places, axis=1)
+    inside = graph("Max", graph("Min", before, high), low)
+    degrees, n_units = smooth.degrees, len(smooth.places)
+    table = _hermite_table(graph, inside, degrees.max())
+    columns = np.arange(n_units) + n_units * (degrees - 1)
+    values = graph("Gather", table, columns, axis=1)
+    below = np.where(degrees > 1, columns - n_units, n_units * degrees.max())
+    slopes = graph("Mul", graph("Gather", table, below, axis=1), np.sqrt(degrees))
+    beyond = graph("Mul", graph("Sub", before, inside), slopes)
+    return graph("Add", values, beyond)
 
 
 def projection(graph, x, model):

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from sklearn_depth._math._samples import Samples
 from sklearn_depth._solvers.ridge._moments import RidgeHead
 from sklearn_depth._solvers.ridge._penalties import Alpha
 from sklearn_depth._solvers.ridge._primal import solve_ridge
@@ -19,11 +20,11 @@ from sklearn_depth._solvers.two_layer._mixture import (
 )
 from sklearn_depth._solvers.two_layer._search import Learned
 
-KINDS = ("linear", "random", "dense", "sparse")
+KINDS = ("linear", "random", "dense", "smooth", "sparse")
 # Where nothing is compared, which of the kinds that are named stands alone.
-_FIRST = ("dense", "sparse", "random", "linear")
-# Those of a dense layer whose rank is given.
-_OF_GIVEN_RANK = ("linear", "dense")
+_FIRST = ("dense", "smooth", "sparse", "random", "linear")
+# Those beside a dense layer whose rank is given.
+_OF_GIVEN_RANK = ("linear", "dense", "smooth")
 
 
 def competing_kinds(
@@ -68,8 +69,20 @@ def _candidates(
     for kind, layer in learned.layers.items():
         if kind in kinds or not any(name in kinds for name in learned.layers):
             error = None if layer.error is None else _charged(learned, layer)
-            made[kind] = Candidate(layer.astype(dtype), error)
+            head = _in_units_of(samples, layer.head) if isinstance(alpha, str) else None
+            made[kind] = Candidate(layer.astype(dtype), error, head)
     return made
+
+
+def _in_units_of(samples: Samples, head: RidgeHead | None) -> RidgeHead | None:
+    """A head on targets of variance 1 as one on the targets."""
+    if head is None:
+        return None
+    scale = np.where(np.isinf(samples.scale), 0, samples.scale)
+    constant = np.where(np.isinf(samples.scale), samples.mean, 0)
+    return replace(
+        head, coef=head.coef * scale, intercept=head.intercept * scale + constant
+    )
 
 
 def _charged(learned: Learned, layer: Layer) -> Array:

@@ -1,4 +1,4 @@
-"""Layers of ReLUs as values, and the heads on them.
+"""Layers of units as values, and the heads on them.
 
 Inputs z are (n_samples, n_features), the X of the samples here.
 """
@@ -14,6 +14,7 @@ from sklearn_depth._solvers.ridge._moments import RidgeHead
 from sklearn_depth._solvers.ridge._penalties import Alpha
 from sklearn_depth._solvers.ridge._primal import solve_ridge
 from sklearn_depth._solvers.ridge._spectrum import Array
+from sklearn_depth._solvers.two_layer._smooth_units import SmoothUnits, joined_units
 from sklearn_depth.utils._memory import row_blocks
 
 # Units that are active on a handful of rows must not go unpenalised.
@@ -33,12 +34,17 @@ class Layer:
     n_search : how many parameters are charged for the search.
     error : (n_targets,), the estimated test error of a head; None where none was
         fitted.
+    smooth : the units that are Hermite polynomials in place of ReLUs; None for none.
+    head : one that came with the units, on targets of variance 1; None where a flat
+        ridge is as good.
     """
 
     weights: Array
     biases: Array
     n_search: float = 0.0
     error: Array | None = None
+    smooth: SmoothUnits | None = None
+    head: RidgeHead | None = None
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -57,10 +63,13 @@ class Layer:
         )
 
     def features(self, Z: NDArray) -> NDArray:
-        """[relu(W z + b), z]."""
+        """[relu(W z + b), z], with smooth units in their places."""
         features = self._before_units(Z)
         units = features[:, : len(self)]
+        smooth = None if self.smooth is None else self.smooth.values(units)
         np.maximum(units, 0, out=units)
+        if self.smooth is not None:
+            units[:, self.smooth.places] = smooth
         return features
 
     def folds(self, Z: NDArray) -> NDArray:
@@ -85,13 +94,17 @@ class Layer:
         return features
 
     def output_gradients(self, Z: NDArray, coef: Array) -> list[Array]:
-        """grad f_k at each sample, for each output k of f = [relu(W z + b), z] coef."""
-        gates = Z @ self.weights.T + self.biases > 0
+        """grad f_k at each sample, for each output k of f = features coef."""
+        before = Z @ self.weights.T + self.biases
+        gates: NDArray = before > 0
+        if self.smooth is not None:
+            gates = gates.astype(before.dtype)
+            gates[:, self.smooth.places] = self.smooth.slopes(before)
         n_units = len(self)
         return [(gates * a[:n_units]) @ self.weights + a[n_units:] for a in coef.T]
 
     def gradient_covariance(self, samples: Samples, coef: Array) -> Array:
-        """E[sum_k grad f_k grad f_k'] of the outputs f = [relu(W z + b), z] coef."""
+        """E[sum_k grad f_k grad f_k'] of the outputs f = features coef."""
         covariance = np.zeros((samples.n_features, samples.n_features))
         for rows in row_blocks(len(samples), len(self)):
             share = samples.share[rows, None]
@@ -187,11 +200,14 @@ def effective_rank(matrix: NDArray) -> float:
 def joined(layers: list[Layer]) -> Layer:
     """All units of some layers, one layer after the other."""
     weights = np.concatenate([layer.weights for layer in layers])
-    return Layer(weights, np.concatenate([layer.biases for layer in layers]))
+    biases = np.concatenate([layer.biases for layer in layers])
+    sizes = [len(layer) for layer in layers]
+    smooth = joined_units([layer.smooth for layer in layers], sizes)
+    return Layer(weights, biases, smooth=smooth)
 
 
 def interleaved(layers: list[Layer]) -> Layer:
-    """Every k-th unit of each of k layers of equal size."""
+    """Every k-th unit of each of k layers of ReLUs of equal size."""
     k = len(layers)
     parts = [Layer(a.weights[i::k], a.biases[i::k]) for i, a in enumerate(layers)]
     return joined(parts)

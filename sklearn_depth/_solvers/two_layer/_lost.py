@@ -3,18 +3,16 @@
 import numpy as np
 
 from sklearn_depth._math._samples import Samples
-from sklearn_depth._solvers.two_layer._label_transforms import (
-    ChosenLabels,
-    linear_standout,
-    standout_level,
+from sklearn_depth._solvers.two_layer._kernel_start import (
+    error_of_chance,
+    stands_out,
 )
+from sklearn_depth._solvers.two_layer._label_transforms import standout_level
 from sklearn_depth._solvers.two_layer._layers import fit_on_the_way
 from sklearn_depth._solvers.two_layer._robust import robust_distances
 from sklearn_depth._solvers.two_layer._search import Learned, scaled
 from sklearn_depth._solvers.two_layer._whitening import whitened
 
-# Of very few samples no error is below chance, but an exact fit is no noise.
-_LEAST_BAR = 0.1
 # Targets beyond so many robust deviations are outliers.
 _FAR = 10.0
 
@@ -26,10 +24,10 @@ def what_is_lost(learned: Learned) -> str | None:
         return None
     if labels is None and "sparse" not in learned.layers:  # no label was used
         return None
-    if labels is not None and _stands_out(labels, samples):
+    if labels is not None and stands_out(labels, samples):
         return None
     n_samples, error = len(samples), _least_error(learned)
-    if error < max(1 - 2 / np.sqrt(n_samples), _LEAST_BAR):
+    if error < error_of_chance(n_samples):
         return None
     found = f"the least estimated error is {error:.2f} of the variance of y"
     if labels is not None:
@@ -43,13 +41,6 @@ def what_is_lost(learned: Learned) -> str | None:
         f"{n_samples} samples: {found}. Expect predictions no better than the mean of "
         f"y. {_advice(samples)}"
     )
-
-
-def _stands_out(labels: ChosenLabels, samples: Samples) -> bool:
-    """Whether the labels of the first step show a direction, or y a trend."""
-    inputs, targets = whitened(samples), samples.targets / samples.scale
-    beyond = labels.standout > standout_level(inputs.shape[1])
-    return beyond or linear_standout(inputs, targets, samples.share) > 1
 
 
 def _least_error(learned: Learned) -> float:

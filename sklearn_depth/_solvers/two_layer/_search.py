@@ -16,6 +16,11 @@ from sklearn_depth._solvers.two_layer._inputs import (
     fit_inputs,
     fit_linear_part,
 )
+from sklearn_depth._solvers.two_layer._kernel_start import (
+    error_of_chance,
+    kernel_covariance,
+    stands_out,
+)
 from sklearn_depth._solvers.two_layer._label_transforms import (
     ChosenLabels,
     LabelTransform,
@@ -29,12 +34,14 @@ from sklearn_depth._solvers.two_layer._layers import (
     search_size,
     searched,
 )
+from sklearn_depth._solvers.two_layer._smooth import smooth_layers
 from sklearn_depth._solvers.two_layer._sparse import sparse_layers
 from sklearn_depth._solvers.two_layer._subspace import (
     draw_weights,
     narrowed_layers,
     near_best,
     well_trained,
+    within,
 )
 from sklearn_depth.utils._memory import check_numbers
 
@@ -42,6 +49,9 @@ from sklearn_depth.utils._memory import check_numbers
 _COPIES = 3
 # Ranks that the first layer is narrowed to, one after the other.
 _RANKS = (8, 3, 1)
+# How many of them, from the lowest on, are tried again from another start.
+_N_AGAIN = 2
+_SMOOTH_RANKS = (1, 2, 3, 5, 8)
 # A subspace may have so many parameters for each sample.
 _SEARCH_PER_SAMPLE = 0.3
 
@@ -74,6 +84,19 @@ class Search:
             ]
         above = (r for r in _RANKS if r > last)
         return [r for r in (*above, last) if r < n_features]
+
+    def smooth_ranks(self, n_samples: int, n_features: int) -> list[int]:
+        """The ranks at which polynomials are tried."""
+        if self.n_directions is None:
+            return []
+        if not isinstance(self.n_directions, str):
+            return [min(self.n_directions, n_features)]
+        most = _SEARCH_PER_SAMPLE * n_samples
+        return [
+            r
+            for r in _SMOOTH_RANKS
+            if r <= n_features and search_size(r, n_features) <= most
+        ]
 
     def is_borne_by(self, samples: Samples) -> bool:
         """Whether samples, with z as their X, bear the search for a direction out.
@@ -173,14 +196,17 @@ def _steps(
     linear = fit_linear_part(samples, search.linear_part)
     start = random_layer(search.n_hidden, samples.n_features, samples.X.dtype, rng)
     learned = Learned(samples, inputs, linear, start, bar=linear.mean_error(samples))
-    dense = "dense" in kinds and (len(kinds) == 1 or search.is_borne_by(samples))
-    measured = search.n_feature_steps > 1 or "dense" not in kinds
+    directions = "dense" in kinds or "smooth" in kinds
+    dense = directions and (len(kinds) == 1 or search.is_borne_by(samples))
+    measured = search.n_feature_steps > 1 or not directions
     if measured and (dense or "random" in kinds):
         start, _ = fit_on_the_way(start, scaled(samples))
         learned = replace(learned, start=start).beside("random", start)
         learned = yield from learned.told()
     if dense:
         learned = yield from _dense_steps(learned, search, rng)
+    if dense and measured and "smooth" in kinds:
+        learned = yield from _smooth_steps(learned, search)
     if measured and "sparse" in kinds:
         # In double, as rounding would turn choices of a power and of columns.
         standardised = samples.at(inputs.standardised(X).astype(np.float64, copy=False))
@@ -211,13 +237,34 @@ def _dense_steps(
             rng,
         )
     learned = learned.beside("dense", layer, labels=labels)
-    for steps in (_repeat_steps, _refine):
+    for steps in (_repeat_steps, _start_again, _refine):
         layers = steps(learned, scaled(samples), search, rng)
         learned = yield from _told_as(learned, "dense", layers)
     if search.n_feature_steps > 0:
         layer = replace(searched(learned.layer, len(samples)), error=None)
         learned = learned.beside("dense", layer)
     return learned
+
+
+def _smooth_steps(
+    learned: Learned, search: Search
+) -> Generator[Learned, None, Learned]:
+    """The steps of polynomials in the directions of the dense layer.
+
+    Where they err less, so do ReLUs in their directions, to which the dense ones turn.
+    """
+    samples, dense, bar = scaled(learned.samples), learned.layers["dense"], learned.bar
+    weights = dense.weights.astype(np.float64, copy=False)
+    ranks = search.smooth_ranks(len(samples), samples.n_features)
+    layers = smooth_layers(samples, weights.T @ weights, ranks, bar)
+    learned = yield from _told_as(learned, "smooth", layers)
+    smooth = learned.layers.get("smooth")
+    if smooth is None or smooth.mean_error(len(samples)) >= bar:
+        return learned
+    turned = replace(
+        dense, weights=within(dense.weights, smooth.weights), n_search=smooth.n_search
+    )
+    return replace(learned, layers=learned.layers | {"dense": turned})
 
 
 def _sparse_steps(
@@ -237,7 +284,7 @@ def _sparse_steps(
 def _told_as(
     learned: Learned,
     kind: str,
-    layers: Generator[Layer, None, Layer],
+    layers: Generator[Layer, None, Layer | None],
     turned: Callable[[Layer], Layer] = lambda layer: layer,
 ) -> Generator[Learned, None, Learned]:
     """Yield layers of some kind with what is known beside them."""
@@ -245,7 +292,8 @@ def _told_as(
         try:
             layer = next(layers)
         except StopIteration as end:
-            return learned.beside(kind, turned(end.value))
+            last: Layer | None = end.value
+            return learned if last is None else learned.beside(kind, turned(last))
         learned = yield from learned.beside(kind, turned(layer)).told()
 
 
@@ -278,6 +326,33 @@ def _repeat_steps(
     if search.n_directions == "auto":
         kept = near_best([full, *layers], len(samples))
     return interleaved(kept).astype(dtype)
+
+
+def _start_again(
+    learned: Learned, samples: Samples, search: Search, rng: np.random.Generator
+) -> Generator[Layer, None, Layer]:
+    """Where nothing was found, low ranks again from where a kernel machine looks."""
+    layer, n_samples = learned.layers["dense"], len(samples)
+    ranks = search.ranks(n_samples, samples.n_features)[-_N_AGAIN:]
+    chance = error_of_chance(n_samples)
+    if search.n_feature_steps < 2 or not ranks or learned.bar < chance:
+        return layer
+    if learned.labels is None or stands_out(learned.labels, learned.samples):
+        return layer
+    covariance, layers = kernel_covariance(samples, rng), []
+    for rank in ranks:
+        layers += yield from narrowed_layers(
+            samples,
+            covariance,
+            [rank],
+            n_hidden=search.n_hidden,
+            n_rounds=search.n_feature_steps,
+            rng=rng,
+        )
+    best = near_best(layers, n_samples)
+    if min(one.mean_error(n_samples) for one in best) < chance:
+        layer = interleaved(best).astype(samples.X.dtype)
+    return layer
 
 
 def _refine(

@@ -9,10 +9,12 @@ from collections.abc import Generator
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import linalg
 from scipy.sparse.linalg import LinearOperator, lsqr
 
 from sklearn_depth._math._samples import Samples
+from sklearn_depth._math._tolerances import DEGENERATE
 from sklearn_depth._solvers.ridge._moments import RidgeHead
 from sklearn_depth._solvers.ridge._spectrum import Array
 from sklearn_depth._solvers.two_layer._first_step import unit_rms
@@ -59,6 +61,13 @@ def gap(shares: Array) -> int:
     if len(shares) == 1:
         return 1
     return 1 + int(np.argmax((shares[:-1] + _FAINT) / (shares[1:] + _FAINT)))
+
+
+def within(weights: NDArray, others: Array) -> NDArray:
+    """Weights projected onto the span of others."""
+    _, sizes, axes = np.linalg.svd(others, full_matrices=False)
+    axes = axes[sizes > DEGENERATE * sizes.max(initial=0)]
+    return ((weights @ axes.T) @ axes).astype(weights.dtype, copy=False)
 
 
 def near_best(layers: list[Layer], n_samples: int) -> list[Layer]:

@@ -30,7 +30,7 @@ def problem(n_samples=300, n_features=6, seed=0):
     return Samples.of(X, y, rng.uniform(0.5, 2, n_samples))
 
 
-ALL = ("linear", "random", "dense", "sparse")
+ALL = ("linear", "random", "dense", "smooth", "sparse")
 
 
 def learn(
@@ -171,7 +171,9 @@ def test_float32_samples_give_float32_layers(whiten):
 @pytest.mark.parametrize(
     ("kinds", "n_steps", "ends"),
     [
-        (ALL, 3, ["random", "dense", "sparse"]),
+        (ALL, 3, ["random", "dense", "smooth", "sparse"]),
+        (("smooth",), 3, ["random", "dense", "smooth"]),
+        (("smooth",), 1, []),
         (ALL, 1, []),
         (("dense",), 3, ["random", "dense"]),  # whose first step is from random units
         (("linear", "sparse"), 5, ["sparse"]),
@@ -193,7 +195,8 @@ def test_each_kind_has_its_steps(kinds, n_steps, ends):
     assert heard.count("random") == ("random" in ends)
     assert heard.count("dense") == 9 * ("dense" in ends)
     assert heard == sorted(heard, key=ends.index)  # one kind after the other
-    assert list(learned.layers) == (ends or ["dense"] * ("dense" in kinds))
+    directions = "dense" in kinds or "smooth" in kinds
+    assert list(learned.layers) == (ends or ["dense"] * directions)
 
 
 def test_sparse_layers_are_the_same_whatever_competes():
@@ -217,13 +220,44 @@ def test_sparse_units_see_few_standardised_columns(whiten):
     assert n_seen.max() <= 3
 
 
-@pytest.mark.parametrize(("n_features", "kinds"), [(30, ALL[1:]), (150, ALL[1::2])])
+@pytest.mark.parametrize(
+    ("n_features", "kinds"), [(30, ALL[1:]), (150, ("random", "sparse"))]
+)
 def test_directions_do_not_compete_on_few_rows_a_column(n_features, kinds):
     """Of 200 rows, the 150 columns of noise look like 86."""
     samples = problem(200, n_features)
     assert set(learn(samples, kinds=ALL, n_feature_steps=2).layers) == set(kinds)
     for options in ({"kinds": ["dense"]}, {"kinds": ALL[::2], "n_directions": 1}):
         assert "dense" in learn(samples, n_feature_steps=2, **options).layers
+
+
+@pytest.mark.parametrize(
+    ("n_directions", "n_samples", "ranks"),
+    [
+        (None, 10**6, []),
+        ("auto", 10**6, [1, 2, 3, 5, 8]),
+        ("auto", 280, [1, 2, 3]),  # 84 parameters: 3 * 27 do, 5 * 25 do not
+        ("auto", 90, []),
+        (4, 10, [4]),
+        (40, 10, [30]),
+    ],
+)
+def test_ranks_of_polynomials(n_directions, n_samples, ranks):
+    search = replace(SEARCH, n_directions=n_directions)
+    assert search.smooth_ranks(n_samples, 30) == ranks
+
+
+def test_dense_units_turn_into_the_directions_of_better_polynomials():
+    rng = np.random.default_rng(3)
+    X = rng.standard_normal((400, 6))
+    samples = Samples.of(X, X[:, :1] * X[:, 1:2])
+    learned = learn(samples, kinds=ALL)
+    dense, smooth = learned.layers["dense"], learned.layers["smooth"]
+    assert np.linalg.matrix_rank(smooth.weights, tol=1e-6) == 2
+    both = np.vstack([dense.weights, smooth.weights])
+    assert np.linalg.matrix_rank(both, tol=1e-6) == 2
+    assert dense.n_search == smooth.n_search == 8
+    assert list(learned.layers) == list(ALL[1:])
 
 
 def test_the_bar_is_the_least_error_so_far():

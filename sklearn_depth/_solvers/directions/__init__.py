@@ -1,0 +1,1 @@
+"""Directions that labels depend on, from moments or gradients of whitened inputs."""
