@@ -8,6 +8,7 @@ from sklearn_depth._hermite import HermitePolynomialRegressor
 from sklearn_depth._kernel_ridge import KernelRidge
 from sklearn_depth._radial import RadialTwoLayerRegressor
 from sklearn_depth._relu_network import ReLUNetworkClassifier, ReLUNetworkRegressor
+from sklearn_depth._streaming_ridge import StreamingRidge
 from sklearn_depth._three_layer import ThreeLayerFeatureRegressor
 from sklearn_depth._two_layer import TwoLayerGDRegressor
 
@@ -21,6 +22,7 @@ __all__ = [
     "RadialTwoLayerRegressor",
     "ReLUNetworkClassifier",
     "ReLUNetworkRegressor",
+    "StreamingRidge",
     "ThreeLayerFeatureRegressor",
     "TwoLayerGDRegressor",
 ]

@@ -9,6 +9,7 @@ from sklearn.base import (
 )
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_depth.utils._blockwise import BlockwiseMixin
 from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._sklearn import DocLinkMixin
 from sklearn_depth.utils._validation import (
@@ -21,21 +22,29 @@ from sklearn_depth.utils._validation import (
 )
 
 
-class FeatureMapModel(DocLinkMixin, BaseEstimator):
+class FeatureMapModel(BlockwiseMixin, DocLinkMixin, BaseEstimator):
     """A model whose fitted state is ``features_``, ``coef_`` and ``intercept_``."""
 
+    def _features(self, X):
+        """The features of validated X that the head sees."""
+        return self.features_._map(X)
+
     def _linear_head(self, X):
-        """``features_(X) @ coef_.T + intercept_`` for new X, by blocks of rows."""
+        """``features @ coef_.T + intercept_`` for new X, by blocks of rows."""
         check_is_fitted(self)
         X = validate_new_data(self, X)
         coef = self.coef_.T
         y_pred = np.empty((len(X), *coef.shape[1:]), dtype=X.dtype)
         with np.errstate(over="ignore", invalid="ignore"):  # said by the check
             for rows in row_blocks(len(X), len(coef)):
-                features = self.features_._map(X[rows])
+                features = self._features(X[rows])
                 y_pred[rows] = features @ coef.astype(features.dtype, copy=False)
             y_pred += np.asarray(self.intercept_, dtype=X.dtype)
         return check_output(y_pred, X)
+
+    @property
+    def _target_shape(self):
+        return np.shape(self.intercept_)
 
 
 def head_attributes(coef, intercept, dtype, target_shape):
@@ -67,13 +76,13 @@ class FeatureMapRegressor(MultiOutputMixin, RegressorMixin, FeatureMapModel):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
             Samples.
 
         Returns
         -------
         y_pred : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            Predictions, in the float type of X.
+            Predictions, in the float type of X; lazy if X is Dask's.
 
         Raises
         ------
@@ -94,7 +103,7 @@ class MarginClassifier(ClassifierMixin):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
             Samples.
 
         Returns
@@ -111,13 +120,13 @@ class MarginClassifier(ClassifierMixin):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
             Samples.
 
         Returns
         -------
         y_pred : ndarray of shape (n_samples,)
-            Labels.
+            Labels; lazy if X is Dask's.
         """
         decision = self.decision_function(X)
         chosen = decision > 0 if decision.ndim == 1 else decision.argmax(axis=1)

@@ -1,5 +1,6 @@
 """Regression on radial functions by a network with one hidden layer."""
 
+from functools import partial
 from numbers import Real
 from typing import NamedTuple
 
@@ -11,10 +12,15 @@ from sklearn.utils.validation import check_array, check_is_fitted
 from sklearn_depth._base import FeatureMapRegressor, ridge_attributes
 from sklearn_depth._solvers.radial._center import geometric_median
 from sklearn_depth._solvers.radial._learned_center import learn_center
+from sklearn_depth._solvers.radial._sums import RadialSums
+from sklearn_depth._solvers.ridge._moments import RidgeMoments
 from sklearn_depth._solvers.ridge._orthogonal import solve_orthogonal_ridge
+from sklearn_depth._solvers.ridge._penalties import is_word
 from sklearn_depth.features import RadialFeatures
 from sklearn_depth.features._direction_means import network_weights
+from sklearn_depth.utils._dask import DaskRows, is_dask
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
+from sklearn_depth.utils._streams import check_targets, sum_blocks
 from sklearn_depth.utils._threads import one_blas_thread
 from sklearn_depth.utils._validation import columns_of, validate_samples
 
@@ -43,6 +49,25 @@ def _is_finite(model):
             "limit of infinite width. Set n_projections, to 10000 say, and fit again."
         )
     return True
+
+
+def _takes_batches(model):
+    """Whether sums over rows are enough."""
+    if isinstance(model.center, str) and model.center != "origin":
+        raise AttributeError(
+            f"partial_fit cannot move its centre later, and center={model.center!r} "
+            'is that of all rows. Give an array, or set center="origin".'
+        )
+    _check_sums_suffice(model.alpha, AttributeError)
+    return True
+
+
+def _check_sums_suffice(alpha, error):
+    if is_word(alpha, "loo"):
+        raise error(
+            'alpha="loo" needs the features of all rows at once, and only sums over '
+            'them are kept. Set alpha="gcv" or a number.'
+        )
 
 
 class RadialTwoLayerRegressor(FeatureMapRegressor):
@@ -116,6 +141,11 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
     are ten digits below their size: the head is solved by an orthogonal factorisation
     of the rows, in blocks, never from a Gram matrix.
 
+    Factors of parts of the rows merge, so that ``partial_fit`` takes batches and
+    ``fit`` Dask collections, in two passes: the first draws 20 000 rows, or all if
+    fewer, which show the centre and place the knots, the second sums. ``center="mean"``
+    takes one more for the mean of all rows. "auto" is then "gcv".
+
     References
     ----------
     .. [1] Itay Safran, Ronen Eldan and Ohad Shamir (2019). Depth Separations in Neural
@@ -168,8 +198,9 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data.
+        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
+            Training data. Blocks of a Dask collection are summed where they lie, and y
+            and sample_weight may be Dask's too.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -185,17 +216,15 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
         ------
         ValueError
             If ``center`` is an array of another length than X has columns, or X or y
-            are so large that their squares overflow.
+            are so large that their squares overflow, or a Dask collection meets
+            ``alpha="loo"``.
         """
+        if is_dask(X):
+            return self._fit_dask(X, y, sample_weight)
         samples, seen = validate_samples(self, X, y, sample_weight)
         samples = samples.merged()
         with one_blas_thread():  # products are small, or in threads of their own
-            features = RadialFeatures(
-                self.n_projections,
-                n_knots=self.n_knots,
-                center=self._find_center(samples),
-                random_state=self.random_state,
-            )._fit_samples(samples, columns_of(seen))
+            features = self._fit_map(self._find_center(samples), samples, seen)
             head, posterior = solve_orthogonal_ridge(
                 features._map,
                 samples,
@@ -203,10 +232,85 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
                 n_columns=self.n_knots,
                 least_scale=features._direction_error,
             )
-        # In float64: outer weights of many digits cancel.
-        fitted = ridge_attributes(head, np.float64, samples.target_shape)
-        fitted |= {"features_": features, "_posterior_": posterior}
+        fitted = _attributes(features, head, posterior, samples.target_shape)
         return store_fit(self, seen | fitted)
+
+    @available_if(_takes_batches)
+    @fit_context
+    def partial_fit(self, X, y, sample_weight=None):
+        """Add a batch of rows and fit the outer weights to all rows seen so far.
+
+        Needs a given ``center``, an array or "origin". Batches are not kept, only
+        sums: (n_knots + n_targets + 1)^2 numbers.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training data. The first batch places the knots: make it a fair sample. It
+            begins anew after ``fit`` to rows in memory, which keeps no sums.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights; a weight of k counts as k repeated rows.
+
+        Returns
+        -------
+        self : RadialTwoLayerRegressor
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If X or y overflow, or change in number of columns or targets.
+        """
+        first = not hasattr(self, "_sums_")
+        samples, seen = validate_samples(
+            self, X, y, sample_weight, reset=first, min_samples=1
+        )
+        if first:
+            features = self._fit_map(self.center, samples, seen)
+            sums = RadialSums.empty(self.n_knots, samples.n_targets)
+        else:
+            check_targets(samples, self)
+            features, sums = self.features_, self._sums_
+        sums = _with_rows(features, sums, samples)
+        return self._solve_sums(sums, features, seen, samples.target_shape)
+
+    def _fit_dask(self, X, y, sample_weight):
+        """A pass for a sample, one for the mean if that is the centre, one for sums."""
+        _check_sums_suffice(self.alpha, ValueError)
+        rows = DaskRows(X, y, sample_weight)
+        samples, seen = validate_samples(self, *rows.sample())
+        if isinstance(self.center, str) and self.center == "mean":
+            empty = partial(RidgeMoments, samples.n_features, samples.n_targets)
+            moments, _ = sum_blocks(self, rows, seen, empty, RidgeMoments.update)
+            center = moments.feature_mean
+        else:
+            center = self._find_center(samples.merged())
+        features = self._fit_map(center, samples, seen)
+        empty = partial(RadialSums.empty, self.n_knots, samples.n_targets)
+        update = partial(_with_rows, features)
+        sums, seen = sum_blocks(self, rows, seen, empty, update)
+        return self._solve_sums(sums, features, seen, samples.target_shape)
+
+    def _fit_map(self, center, samples, seen):
+        return RadialFeatures(
+            self.n_projections,
+            n_knots=self.n_knots,
+            center=center,
+            random_state=self.random_state,
+        )._fit_samples(samples, columns_of(seen))
+
+    def _solve_sums(self, sums, features, seen, target_shape):
+        """Fit to sums alone, and remember them."""
+        features = features._with_columns(columns_of(seen))._reaching(*sums.extremes)
+        with one_blas_thread():
+            found = sums.features.solve(
+                "gcv" if is_word(self.alpha, "auto") else self.alpha,
+                features._direction_error,
+            )
+        fitted = _attributes(features, *found, target_shape)
+        return store_fit(self, seen | fitted | {"_sums_": sums})
 
     def _find_center(self, samples):
         """What the map is to take for its centre."""
@@ -302,3 +406,15 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
         tags = super().__sklearn_tags__()
         tags.regressor_tags.poor_score = True  # on targets that are not radial
         return tags
+
+
+def _with_rows(features, sums, samples):
+    """The sums with further rows, which may lie further out than those before."""
+    transform = features._reaching(0.0, np.inf)._map
+    return sums.update(transform, features.center_, samples.merged())
+
+
+def _attributes(features, head, posterior, target_shape):
+    """The fitted attributes, in float64: outer weights of many digits cancel."""
+    fitted = ridge_attributes(head, np.float64, target_shape)
+    return fitted | {"features_": features, "_posterior_": posterior}

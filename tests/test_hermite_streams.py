@@ -481,7 +481,7 @@ def test_any_numbers(scaling, dtype):
 
 
 def few_seen(monkeypatch, n_rows=50):
-    monkeypatch.setattr("sklearn_depth._hermite._regressor._SAMPLE", n_rows)
+    monkeypatch.setattr("sklearn_depth.utils._dask._SAMPLE", n_rows)
 
 
 @each_alpha
@@ -595,12 +595,13 @@ def test_the_dual_of_a_dask_array_is_refused():
         dual.fit(dask_array(X), y)
 
 
-def test_a_dask_data_frame_is_refused_with_advice():
-    frame = dd.from_pandas(pd.DataFrame(X), npartitions=2)
-    with pytest.raises(TypeError, match=r"X is a DataFrame.*to_dask_array\(lengths=T"):
-        regressor().fit(frame, y)
-    lazy = frame.to_dask_array(lengths=True)
-    assert_same_fit(regressor().fit(lazy, y), in_memory(X, y))
+def test_a_dask_data_frame_is_an_array_with_names():
+    frame = pd.DataFrame(X, columns=["a", "b", "c", "d"])
+    found = regressor().fit(dd.from_pandas(frame, npartitions=2), y)
+    assert_same_fit(found, in_memory(X, y))
+    assert found.feature_names_in_.tolist() == ["a", "b", "c", "d"]
+    again = found.fit(dask_array(X), y)
+    assert not hasattr(again, "feature_names_in_")
 
 
 def test_a_fit_to_a_dask_array_leaves_nothing_of_another():

@@ -39,6 +39,7 @@ from sklearn_depth.kernels import GaussianProcessKernel, ntk_kernel
 
 # What a fitted estimator is made of beside estimators, arrays and numbers.
 PARTS = {
+    "sklearn_depth._solvers.ridge._moments.RidgeMoments",
     "sklearn_depth._hermite._groups.ProductKernels",
     "sklearn_depth._hermite._posterior.OfProducts",
     "sklearn_depth._hermite._posterior.OfRows",

@@ -14,6 +14,7 @@ from sklearn_depth import (
     RadialTwoLayerRegressor,
     ReLUNetworkClassifier,
     ReLUNetworkRegressor,
+    StreamingRidge,
     ThreeLayerFeatureRegressor,
     TwoLayerGDRegressor,
 )
@@ -47,6 +48,7 @@ REGRESSORS = {
     "landmarks": KernelRidge("loo", kernel="rbf", n_components=5, random_state=0),
     "radial": RadialTwoLayerRegressor(n_knots=10),
     "radial, drawn": RadialTwoLayerRegressor(10, n_knots=5, random_state=0),
+    "streaming": StreamingRidge(),
     "three": ThreeLayerFeatureRegressor(12, random_state=0),
     "two": TwoLayerGDRegressor(16, random_state=0),
     "two, the paper's": TwoLayerGDRegressor(

@@ -1,6 +1,5 @@
 """Ridge regression on Hermite polynomials."""
 
-from copy import copy
 from functools import partial
 from numbers import Integral, Real
 
@@ -10,12 +9,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth._base import FeatureMapRegressor
-from sklearn_depth._hermite._checks import (
-    check_basis,
-    check_mergeable,
-    check_scaling,
-    check_targets,
-)
+from sklearn_depth._hermite._checks import check_basis, check_scaling
 from sklearn_depth._hermite._degrees import (
     CUBIC,
     degrees_to_try,
@@ -33,8 +27,7 @@ from sklearn_depth._hermite._flat import (
     flat_attributes,
     flat_mean,
 )
-from sklearn_depth._hermite._sums import ProductSums, measure_blocks, sum_blocks
-from sklearn_depth._math._moments import common_constants
+from sklearn_depth._hermite._sums import ProductSums, measure_blocks
 from sklearn_depth._math._tolerances import CONSTANT
 from sklearn_depth._solvers.ridge._penalties import is_word
 from sklearn_depth.features import HermiteFeatures
@@ -45,16 +38,18 @@ from sklearn_depth.utils._sklearn import (
     fit_context,
     store_fit,
 )
+from sklearn_depth.utils._streams import (
+    check_mergeable,
+    check_targets,
+    merged_columns,
+    sum_blocks,
+)
 from sklearn_depth.utils._validation import (
     check_output,
     columns_of,
-    held_columns,
     validate_new_data,
     validate_samples,
 )
-
-# Rows of a Dask array that show where outliers begin.
-_SAMPLE = 20_000
 
 
 def _keeps_sums(model):
@@ -256,9 +251,9 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
 
         Parameters
         ----------
-        X : array-like or Dask array of shape (n_samples, n_features)
-            Training data. Blocks of a Dask array are summed where they lie, and y and
-            sample_weight may be Dask arrays too.
+        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
+            Training data. Blocks of a Dask collection are summed where they lie, and y
+            and sample_weight may be Dask's too.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -278,7 +273,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             If the features or targets overflow, or a Dask array meets
             ``solver="dual"`` or ``alpha="loo"``.
         TypeError
-            If X is a Dask collection other than an array.
+            If X is a Dask collection other than an array or a data frame of numbers.
         """
         if is_dask(X):
             return self._fit_dask(X, y, sample_weight)
@@ -389,11 +384,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         check_basis(parameters, ours, "the sums so far")
         check_basis(parameters, theirs, "the other regressor")
         check_scaling(ours, theirs)
-        held = [model._held_columns_ for model in (self, other)]
-        both = all(values is not None for values in held)
-        kept = ("n_features_in_", "feature_names_in_")
-        seen = {name: vars(self)[name] for name in kept if hasattr(self, name)}
-        seen |= held_columns(common_constants(*held) if both else None)
+        seen = merged_columns(self, other)
         sums = self._sums_.merge(other._sums_)
         found = self._solve_sums(
             sums, ours, seen, self.coef_.dtype, np.shape(self.intercept_)
@@ -405,7 +396,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
             Samples.
         return_std : bool, default=False
             Whether to return standard deviations too, as scikit-learn's
@@ -415,7 +406,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         Returns
         -------
         y_pred : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            Predictions, in the float type of X.
+            Predictions, in the float type of X; lazy if X is Dask's.
         y_std : ndarray of shape (n_samples,) or (n_samples, n_targets)
             Standard deviations of the target of a new row of mean weight: those of the
             polynomial given the training rows, with those of the noise. Only with
@@ -570,16 +561,13 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
                 'together. Set solver="auto" or "primal" and alpha="evidence" or "gcv".'
             )
         rows = DaskRows(X, y, sample_weight)
-        samples, seen = validate_samples(self, *rows.sample(_SAMPLE))
-        model = copy(self)
-        vars(model).update(seen)
+        samples, seen = validate_samples(self, *rows.sample())
         basis = self._basis(self._degrees(samples.n_features)[-1])
         self._fit_basis(basis, samples, seen)
         if self.scaling is not None:
-            measure_blocks(model, rows, basis, samples)
+            measure_blocks(self, rows, seen, basis, samples)
         empty = partial(ProductSums.empty, basis, samples.n_targets)
-        sums, constants = sum_blocks(model, rows, empty, partial(_update, basis))
-        seen |= held_columns(constants)
+        sums, seen = sum_blocks(self, rows, seen, empty, partial(_update, basis))
         found = self._solve_sums(
             sums, basis, seen, samples.X.dtype, samples.target_shape
         )
@@ -587,4 +575,4 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
 
 
 def _update(features, sums, samples):
-    return sums.update(features, samples)
+    return sums.update(features, samples.merged())

@@ -13,15 +13,13 @@ from sklearn_depth._math._levels import (
 )
 from sklearn_depth._math._moments import (
     column_bounds,
-    common_constants,
-    constant_columns,
     scale_of,
 )
 from sklearn_depth._solvers.ridge._hermite_moments import HermiteMoments
 from sklearn_depth._solvers.ridge._moments import RidgeMoments
 from sklearn_depth._solvers.ridge._spectrum import check_finite
 from sklearn_depth.utils._memory import row_blocks
-from sklearn_depth.utils._validation import validate_samples
+from sklearn_depth.utils._streams import sum_blocks
 
 # Up to this degree the Gram matrix from fewer sums is as good as from its own.
 _MOST_UNLINKED = 5
@@ -78,40 +76,17 @@ class ProductSums:
         return ProductSums(moments, common_values(self.values, other.values))
 
 
-def sum_blocks(model, rows, empty, update):
-    """``update(empty(), samples)`` over a :class:`DaskRows`, block by block.
-
-    Beside them the columns that are constant in all blocks. ``model`` has seen the
-    number of columns and their names.
-    """
-    return rows.reduce(partial(_sums_of_block, model, empty, update), _merged)
-
-
-def _sums_of_block(model, empty, update, X, y, sample_weight=None):
-    if len(X) == 0 or (sample_weight is not None and not sample_weight.any()):
-        return empty(), None  # which are no error in a part
-    samples, _ = validate_samples(
-        model, X, y, sample_weight, reset=False, min_samples=1
-    )
-    samples = samples.merged()
-    return update(empty(), samples), constant_columns(samples.X)
-
-
-def _merged(one, other):
-    with np.errstate(over="ignore", invalid="ignore"):  # said by the solver
-        return one[0].merge(other[0]), common_constants(one[1], other[1])
-
-
-def measure_blocks(model, rows, features, samples):
+def measure_blocks(model, rows, seen, features, samples):
     """Scale columns by all rows; the samples say only where outliers begin."""
     low, high = column_bounds(samples.X, samples.weight)
     empty = partial(RidgeMoments, samples.n_features, samples.n_targets)
     clip = partial(np.clip, a_min=low, a_max=high)
-    columns, _ = sum_blocks(model, rows, empty, partial(_sums_of_columns, clip))
+    update = partial(_sums_of_columns, clip)
+    columns, _ = sum_blocks(model, rows, seen, empty, update)
     variance = np.diagonal(columns.gram) / columns.weight
     features.mean_ = columns.feature_mean
     features.scale_ = scale_of(features.mean_, variance, columns.n_rows)
 
 
 def _sums_of_columns(clip, empty, samples):
-    return sums_of(empty, clip, samples)
+    return sums_of(empty, clip, samples.merged())

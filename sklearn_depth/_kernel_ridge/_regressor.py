@@ -8,6 +8,11 @@ from scipy.linalg import LinAlgWarning
 from sklearn import kernel_ridge
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sklearn_depth._kernel_ridge._blocks import (
+    check_sums_suffice,
+    sampled_landmarks,
+    sum_features,
+)
 from sklearn_depth._kernel_ridge._evidence import (
     evidence_attributes,
     fit_kernels,
@@ -23,9 +28,14 @@ from sklearn_depth._kernel_ridge._matrices import (
 from sklearn_depth._math._equal_rows import equal_row_labels
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._solvers.ridge._dual import solve_kernel_ridge
-from sklearn_depth._solvers.ridge._landmarks import solve_on_landmarks
+from sklearn_depth._solvers.ridge._landmarks import (
+    solve_landmark_sums,
+    solve_on_landmarks,
+)
 from sklearn_depth._solvers.ridge._penalties import is_word
 from sklearn_depth.kernels import KERNEL_FUNCTIONS
+from sklearn_depth.utils._blockwise import BlockwiseMixin
+from sklearn_depth.utils._dask import DaskRows, is_dask
 from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import (
@@ -47,7 +57,7 @@ from sklearn_depth.utils._validation import (
 from sklearn_depth.utils._warnings import warn_caller
 
 
-class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
+class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
     r"""Scikit-learn's kernel ridge regression, with penalties that it finds.
 
     .. math:: f(x) = b + \sum_i c_i k(x, x_i), \qquad
@@ -262,8 +272,12 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training data, or their kernel matrix with ``kernel="precomputed"``.
+        X : {array-like, sparse matrix, Dask array or Dask data frame} of shape \
+                (n_samples, n_features)
+            Training data, or their kernel matrix with ``kernel="precomputed"``. Dask
+            collections need ``n_components``: landmarks are rows of a sample of 20 000,
+            and the rest is sums over blocks where they lie. Words for ``alpha`` are
+            then "gcv".
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : float or array-like of shape (n_samples,), default=None
@@ -293,6 +307,8 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
             If the kernel matrix plus ``alpha`` is singular, where the solution is the
             least-squares one of least norm, or not positive definite.
         """
+        if is_dask(X):
+            return self._fit_dask(DaskRows(X, y, sample_weight))
         kernels = self._kernels_to_fit()
         search = isinstance(self.alpha, str)
         X, y, samples, seen = self._validate(X, y, sample_weight, 1 + search)
@@ -307,17 +323,35 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
             head, evidence = self._on_landmarks(landmarks, samples, eps)
             dual, indices = head.dual, samples.X[landmarks.indices]
         self._warn(head)
-        shape, path = samples.target_shape, head.path
-        state = {
-            "dual_coef_": as_type(dual, y.dtype, "dual weights").reshape(-1, *shape),
-            "intercept_": head.intercept.astype(y.dtype).reshape(shape)[()],
-            "alpha_": head.alpha.reshape(shape)[()],
-            "alphas_": None if path is None else path.alphas,
-            "cv_errors_": None if path is None else path.errors.reshape(-1, *shape),
+        shape = samples.target_shape
+        state = _attributes(head, dual, y.dtype, shape)
+        state |= {
             "X_fit_": X if indices is None else X[indices],
             "component_indices_": indices,
         }
         return store_fit(self, seen | state | evidence_attributes(evidence, shape))
+
+    def _fit_dask(self, rows):
+        """A pass for a sample, which has the landmarks, and one for sums."""
+        (kernel, *_) = self._kernels_to_fit()
+        check_sums_suffice(kernel, self.n_components, self.alpha)
+        X, y, samples, seen = self._validate(*rows.sample(), 2)
+        rng = check_generator(self.random_state)
+        landmarks, indices = sampled_landmarks(
+            kernel, X, samples, self.n_components, rng
+        )
+        sums = sum_features(
+            self, rows, seen, kernel, X[indices], landmarks, samples.n_targets
+        )
+        options = self._options(samples, float(np.finfo(X.dtype).eps))
+        head = solve_landmark_sums(landmarks, sums, **options)
+        state = _attributes(head, head.dual, y.dtype, samples.target_shape)
+        state |= {
+            "X_fit_": X[indices],
+            "component_indices_": rows.sampled()[indices],
+        }
+        none = evidence_attributes(None, samples.target_shape)
+        return store_fit(self, seen | state | none)
 
     def _kernels(self):
         shared = {"gamma": self.gamma, "degree": self.degree, "coef0": self.coef0}
@@ -481,6 +515,10 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
         y_std = np.sqrt(deviation**2 + self.noise_variance_)
         return y_pred, y_std.astype(y_pred.dtype, copy=False)
 
+    @property
+    def _target_shape(self):
+        return self.dual_coef_.shape[1:]
+
     def _mean(self, kernels, X):
         dual = [self.dual_coef_]
         if self.kernel_weights_ is not None:
@@ -496,3 +534,15 @@ class KernelRidge(DocLinkMixin, kernel_ridge.KernelRidge):
             for rows in row_blocks(X.shape[0], n_fitted, least=n_fitted // 8)
         ]
         return np.concatenate(y_pred) + self.intercept_
+
+
+def _attributes(head, dual, dtype, shape):
+    """The fitted attributes that follow from the head."""
+    path = head.path
+    return {
+        "dual_coef_": as_type(dual, dtype, "dual weights").reshape(-1, *shape),
+        "intercept_": head.intercept.astype(dtype).reshape(shape)[()],
+        "alpha_": head.alpha.reshape(shape)[()],
+        "alphas_": None if path is None else path.alphas,
+        "cv_errors_": None if path is None else path.errors.reshape(-1, *shape),
+    }

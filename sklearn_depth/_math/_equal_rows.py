@@ -12,9 +12,21 @@ Rows = NDArray[np.intp]
 def equal_row_labels(X: NDArray) -> Rows:
     """Label every row so that rows are equal where their labels are, from 0 on."""
     column = np.sort(X[:, 0])
-    if (column[1:] > column[:-1]).all():  # told apart by the first column
-        return np.arange(len(X))
-    rows = np.ascontiguousarray(X + 0.0)  # -0.0 becomes 0.0: compared by their bytes
+    repeated = column[1:][column[1:] == column[:-1]]
+    labels = np.arange(len(X))
+    if len(repeated) == 0:  # told apart by the first column
+        return labels
+    place = np.searchsorted(repeated, X[:, 0])
+    place[place == len(repeated)] = 0
+    tied = repeated[place] == X[:, 0]
+    n_apart = len(X) - np.count_nonzero(tied)
+    labels[~tied] = np.arange(n_apart)
+    labels[tied] = n_apart + _labels_by_bytes(X[tied])
+    return labels
+
+
+def _labels_by_bytes(X: NDArray) -> Rows:
+    rows = np.ascontiguousarray(X + 0.0)  # -0.0 becomes 0.0
     as_bytes = rows.view(np.dtype((np.void, rows.itemsize * rows.shape[1]))).ravel()
     return np.unique(as_bytes, return_inverse=True)[1]
 

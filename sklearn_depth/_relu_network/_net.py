@@ -15,6 +15,7 @@ from sklearn_depth._math._dense_network import DenseNetwork, xavier_network
 from sklearn_depth._math._moments import column_moments
 from sklearn_depth._relu_network._state import TrainingState, scaled
 from sklearn_depth._solvers._training import Training
+from sklearn_depth.utils._blockwise import BlockwiseMixin
 from sklearn_depth.utils._callbacks import CallbackSupportMixin, FitProgress
 from sklearn_depth.utils._memory import check_numbers, row_blocks
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
@@ -53,7 +54,9 @@ _N_HALVINGS = 40
 _WEIGHTS, _SPLIT, _CURVATURE, _ORDERS = range(4)
 
 
-class ReLUNetwork(WarmStart, CallbackSupportMixin, DocLinkMixin, BaseEstimator):
+class ReLUNetwork(
+    WarmStart, BlockwiseMixin, CallbackSupportMixin, DocLinkMixin, BaseEstimator
+):
     """A fully connected ReLU network on standardised columns.
 
     A subclass has ``_loss``, the name of a loss, and ``_steepness``, a bound on its

@@ -318,6 +318,10 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
         y_pred = self._outputs(X)
         return y_pred if self._target_shape_ else y_pred[:, 0]
 
+    @property
+    def _target_shape(self):
+        return self._target_shape_
+
     def _in_units_of_y(self, outputs):
         return outputs * (self.shrinkage_ * self.target_scale_) + self.target_mean_
 

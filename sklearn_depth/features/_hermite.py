@@ -128,8 +128,9 @@ class HermiteFeatures(FeatureMap):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data.
+        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
+            Training data. Of Dask collections a sample of 20 000 rows is measured, the
+            same each time.
         y : None
             Ignored.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -247,6 +248,10 @@ class HermiteFeatures(FeatureMap):
             norms = np.linalg.norm(z, axis=1, keepdims=True)
             z *= np.sqrt(X.shape[1]) / np.where(norms > 0, norms, 1)
         return z
+
+    @property
+    def _n_features_out(self):
+        return self.n_output_features_
 
     @property
     def powers_(self):

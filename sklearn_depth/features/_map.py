@@ -6,11 +6,12 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_depth.utils._blockwise import BlockwiseMixin
 from sklearn_depth.utils._sklearn import DocLinkMixin, store_fit
 from sklearn_depth.utils._validation import check_output, validate_new_data
 
 
-class FeatureMap(TransformerMixin, DocLinkMixin, BaseEstimator):
+class FeatureMap(BlockwiseMixin, TransformerMixin, DocLinkMixin, BaseEstimator):
     """A map from X to features, fitted once.
 
     A subclass has ``_map(X)``, the features of validated rows, and
@@ -33,13 +34,13 @@ class FeatureMap(TransformerMixin, DocLinkMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
             Samples.
 
         Returns
         -------
         features : ndarray of shape (n_samples, n_features_out)
-            The features, in the float type of X.
+            The features, in the float type of X; lazy if X is Dask's.
 
         Raises
         ------

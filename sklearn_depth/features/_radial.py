@@ -1,5 +1,6 @@
 """Hinges of projections, averaged over directions: a tied layer of ReLUs."""
 
+from copy import copy
 from numbers import Integral
 
 import numpy as np
@@ -135,8 +136,9 @@ class RadialFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data.
+        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
+            Training data. Of Dask collections a sample of 20 000 rows is measured, the
+            same each time.
         y : None
             Ignored.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -224,6 +226,12 @@ class RadialFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         for slope, beyond in zip(slopes, (radii < inside, radii > inside), strict=True):
             hinges[beyond] += (radii - inside)[beyond, None] * slope
         return hinges
+
+    def _reaching(self, low, high):
+        """The same map with other extreme radii."""
+        made = copy(self)
+        made.extremes_ = np.array([low, high])
+        return made
 
     @property
     def _direction_error(self):

@@ -142,8 +142,9 @@ class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data.
+        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
+            Training data. Of Dask collections a sample of 20 000 rows is measured, the
+            same each time.
         y : None
             Ignored.
         sample_weight : array-like of shape (n_samples,), default=None

@@ -1,5 +1,6 @@
-"""Rows that lie in Dask arrays, summed block by block where they lie."""
+"""Rows that lie in Dask collections, summed block by block where they lie."""
 
+from contextlib import contextmanager
 from functools import partial
 
 import numpy as np
@@ -7,26 +8,70 @@ from sklearn.utils.validation import check_consistent_length
 
 from sklearn_depth.utils._threads import no_blas, run_fit
 
+# Rows that show where columns lie and where outliers begin.
+_SAMPLE = 20_000
+
 
 def is_dask(X):
     """Whether X is a Dask collection, told without importing Dask."""
     return hasattr(X, "__dask_graph__") and X.__dask_graph__() is not None
 
 
-class DaskRows:
-    """X, y and sample_weight in aligned blocks of whole rows."""
+def whole_rows(X):
+    """A Dask array whose blocks have all columns, and what names these, of no rows.
 
-    def __init__(self, X, y, sample_weight):
+    X is a Dask array or data frame of numbers.
+    """
+    import dask.array as da
+
+    columns = getattr(X, "_meta", None)
+    if hasattr(columns, "columns"):
+        others = [k for k, kind in columns.dtypes.items() if kind.kind not in "biuf"]
+        if others:
+            raise TypeError(
+                f"The columns {others} of X hold no numbers. Encode them, or leave "
+                "them out."
+            )
+        return X.to_dask_array(), columns
+    if not isinstance(X, da.Array):
+        raise TypeError(
+            f"X is a {type(X).__name__}: of Dask's collections only arrays and data "
+            "frames are taken."
+        )
+    if X.ndim != 2:
+        raise ValueError(
+            f"Expected 2D array, got {X.ndim}D array instead: X has shape {X.shape}. "
+            "Give a row for each sample."
+        )
+    if np.isnan(X.shape[1]):
+        raise ValueError(
+            "X has an unknown number of columns. Call X.compute_chunk_sizes() first."
+        )
+    return X.rechunk({1: -1}), np.empty((0, X.shape[1]))
+
+
+@contextmanager
+def name_block(number):
+    """Say in which block of X a value is wrong."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"In block {number} of X: {error}") from error
+
+
+class DaskRows:
+    """X, y and sample_weight in aligned blocks of whole rows; each may be None but X.
+
+    columns : of no rows, with the names that X has.
+    """
+
+    def __init__(self, X, y=None, sample_weight=None):
         import dask.array as da
 
-        if not isinstance(X, da.Array):
-            raise TypeError(
-                f"X is a {type(X).__name__}: of Dask's collections only arrays are "
-                "taken. Convert a data frame with to_dask_array(lengths=True)."
-            )
-        if y is None:
-            raise ValueError("A fit requires y to be passed, but the target y is None.")
-        arrays = [X, y] if sample_weight is None else [X, y, sample_weight]
+        _check_scheduler()
+        X, self.columns = whole_rows(X)
+        self._given = [array is not None for array in (X, y, sample_weight)]
+        arrays = [a for a in (X, y, sample_weight) if a is not None]
         arrays = [_with_known_rows(da.asarray(array)) for array in arrays]
         if arrays[-1].ndim == 0:  # one weight for all rows
             arrays[-1] = da.full(len(arrays[0]), arrays[-1])
@@ -37,31 +82,83 @@ class DaskRows:
             for array in arrays
         ]
 
-    def sample(self, n_rows):
-        """``n_rows`` random rows of each array, the same each time; all if fewer."""
+    def __len__(self):
+        return len(self._arrays[0])
+
+    @property
+    def shape(self):
+        """The shape of X."""
+        return self._arrays[0].shape
+
+    @property
+    def dtype(self):
+        """The float type in which estimators see X."""
+        return np.dtype(np.float32 if self._arrays[0].dtype == np.float32 else float)
+
+    @property
+    def target_shape(self):
+        """The shape of y without its rows; None where there is no y."""
+        return self._arrays[1].shape[1:] if self._given[1] else None
+
+    @property
+    def n_targets(self):
+        """How many targets y has."""
+        return int(np.prod(self.target_shape))
+
+    def sample(self):
+        """Some random rows of each array, the same each time; all if they are few."""
         import dask
 
-        n_all = len(self._arrays[0])
-        rows = slice(None)
-        if n_rows < n_all:
-            rng = np.random.default_rng(0)
-            rows = np.sort(rng.choice(n_all, n_rows, replace=False))
+        rows = self.sampled() if len(self) > _SAMPLE else slice(None)
         with no_blas():  # Dask may wait for threads in which others fit
-            sample = dask.compute(*(array[rows] for array in self._arrays))
-        return sample if len(sample) == 3 else (*sample, None)
+            found = iter(dask.compute(*(array[rows] for array in self._arrays)))
+        X, *others = [next(found) if given else None for given in self._given]
+        if hasattr(self.columns, "columns"):
+            X = type(self.columns)(X, columns=self.columns.columns)
+        return X, *others
+
+    def sampled(self):
+        """The numbers of the rows of the sample."""
+        if len(self) <= _SAMPLE:
+            return np.arange(len(self))
+        rng = np.random.default_rng(0)
+        return np.sort(rng.choice(len(self), _SAMPLE, replace=False))
 
     def reduce(self, function, merge):
         """Merge ``function(X, y, sample_weight)`` of all blocks, in a tree of pairs."""
         from dask import delayed
 
         blocks = [array.to_delayed().ravel() for array in self._arrays]
-        of_block = delayed(partial(run_fit, function))
-        parts = [of_block(*block) for block in zip(*blocks, strict=True)]
+        of_block = delayed(partial(_of_block, function))
+        numbered = enumerate(zip(*blocks, strict=True))
+        parts = [of_block(number, *block) for number, block in numbered]
         while len(parts) > 1:
             pairs = [parts[k : k + 2] for k in range(0, len(parts), 2)]
             parts = [delayed(merge)(*pair) if pair[1:] else pair[0] for pair in pairs]
         with no_blas():  # its blocks take turns of their own
             return parts[0].compute()
+
+
+def _check_scheduler():
+    """Refuse to wait for a scheduler that a client has lost."""
+    import dask
+
+    if dask.config.get("scheduler", None) != "dask.distributed":
+        return
+    from distributed import default_client
+
+    client = default_client()
+    if client.status != "running":
+        raise ConnectionError(
+            f"The scheduler {client.scheduler.address} cannot be reached: the client's "
+            f"status is {client.status!r}. Start it again and connect a new Client, or "
+            "close this one to compute on this machine."
+        )
+
+
+def _of_block(function, number, *block):
+    with name_block(number):
+        return run_fit(function, *block)
 
 
 def _with_known_rows(array):

@@ -13,6 +13,7 @@ from sklearn.utils.validation import (
 
 from sklearn_depth._math._moments import common_constants, constant_columns
 from sklearn_depth._math._samples import Samples
+from sklearn_depth.utils._dask import DaskRows, is_dask
 from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._sklearn import check_sample_weight, store_fit
 
@@ -89,8 +90,10 @@ def validate_inputs(estimator, X, sample_weight=None):
     """Validate what a transformer's ``fit`` was given that looks at no label.
 
     Returns samples without targets, and what to remember, as :func:`validate_samples`
-    does.
+    does. Of Dask collections they are a sample.
     """
+    if is_dask(X):
+        X, _, sample_weight = DaskRows(X, None, sample_weight).sample()
     X, _, seen = _validate(estimator, X, "no_validation", True, 1)
     none = np.empty((len(X), 0))
     X, none, sample_weight = drop_zero_weights(estimator, X, none, sample_weight, 1)

@@ -18,8 +18,9 @@ from scipy import linalg
 
 from sklearn_depth._math._equal_rows import equal_feature_row_labels
 from sklearn_depth._math._samples import Samples
-from sklearn_depth._math._tolerances import FEW_ROWS
+from sklearn_depth._math._tolerances import FEW_ROWS, NONE
 from sklearn_depth._solvers.ridge._dual import KernelHead
+from sklearn_depth._solvers.ridge._moments import RidgeMoments
 from sklearn_depth._solvers.ridge._penalties import (
     Alpha,
     in_our_unit,
@@ -27,7 +28,12 @@ from sklearn_depth._solvers.ridge._penalties import (
     settled,
 )
 from sklearn_depth._solvers.ridge._primal import spectrum_of
-from sklearn_depth._solvers.ridge._spectrum import Array, check_finite, check_scale
+from sklearn_depth._solvers.ridge._spectrum import (
+    Array,
+    Spectrum,
+    check_finite,
+    check_scale,
+)
 
 # Landmarks with less of their diagonal left, as a share of the largest, are rounding.
 _LEFT = 1e-11
@@ -51,6 +57,13 @@ class Landmarks:
         """Labels alike for samples of equal features."""
         largest = np.einsum("ij,ij->i", self.features, self.features).max()
         return equal_feature_row_labels(self.features, _LEFT * largest)
+
+    def features_of(self, kernel: NDArray) -> Array:
+        """F of other rows, from their kernel with the landmarks."""
+        features: Array = linalg.solve_triangular(
+            self.factor, kernel.T, lower=True, check_finite=False
+        ).T
+        return features
 
     def dual(self, coef: Array) -> Array:
         """Weights of the landmarks' kernels that equal F coef."""
@@ -144,13 +157,43 @@ def solve_on_landmarks(
         samples = samples.merged(landmarks.equal_rows())
     alpha = settled(alpha, samples.n_rows, len(landmarks.indices), FEW_ROWS)
     leave_one_out = is_word(alpha, "loo")
-    moments, spectrum, vectors = spectrum_of(samples, fit_intercept, leave_one_out)
-    given, path = in_our_unit(alpha, samples.unit), None
-    if search:
-        grid = None if alphas is None else in_our_unit(alphas, samples.unit)
+    problem = spectrum_of(samples, fit_intercept, leave_one_out)
+    return _solve(landmarks, *problem, alpha, alphas, alpha_floor)
+
+
+def solve_landmark_sums(
+    landmarks: Landmarks,
+    sums: RidgeMoments,
+    alpha: Alpha,
+    *,
+    fit_intercept: bool,
+    alphas: Array | None = None,
+    alpha_floor: float = 0.0,
+) -> KernelHead:
+    """The same from sums over rows of features of the landmarks, by GCV for a word."""
+    check_finite(sums.gram, sums.cross)
+    moments = sums if fit_intercept else sums.about_zero()
+    moments = moments.without_constants(NONE**2)
+    problem = moments, *moments.spectrum(int(fit_intercept))
+    return _solve(landmarks, *problem, alpha, alphas, alpha_floor)
+
+
+def _solve(
+    landmarks: Landmarks,
+    moments: RidgeMoments,
+    spectrum: Spectrum,
+    vectors: Array,
+    alpha: Alpha,
+    alphas: Array | None,
+    alpha_floor: float,
+) -> KernelHead:
+    unit = moments.unit
+    given, path = in_our_unit(alpha, unit), None
+    if isinstance(alpha, str):
+        grid = None if alphas is None else in_our_unit(alphas, unit)
         path = spectrum.choose(alpha_floor, grid)
-        given, path = path.alpha, path.in_unit(samples.unit, alphas)
+        given, path = path.alpha, path.in_unit(unit, alphas)
         alpha = path.alpha
     head = moments.solve_spectrum(spectrum, vectors, given, alpha_floor)
-    head = head.in_unit(samples.unit, alpha)
+    head = head.in_unit(unit, alpha)
     return KernelHead(landmarks.dual(head.coef), head.alpha, head.intercept, path)

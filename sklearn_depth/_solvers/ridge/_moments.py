@@ -167,7 +167,7 @@ class RidgeMoments:
         through an eigendecomposition.
         """
         check_finite(self.gram, self.cross)
-        moments = self if fit_intercept else self._about_zero()
+        moments = self if fit_intercept else self.about_zero()
         moments = moments.without_constants(NONE**2)
         given = in_our_unit(alpha, moments.unit)
         try:
@@ -209,7 +209,7 @@ class RidgeMoments:
         moments.cross[constant] = 0
         return moments
 
-    def _about_zero(self) -> "RidgeMoments":
+    def about_zero(self) -> "RidgeMoments":
         """The same sums about the origin, which a head without intercept needs."""
         features, targets = self.feature_mean, self.target_mean
         moments = copy(self)

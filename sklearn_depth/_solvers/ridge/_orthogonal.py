@@ -61,6 +61,81 @@ class Posterior:
         return self.noise * np.sqrt(1 / self.weight + squares)
 
 
+@dataclass(frozen=True)
+class TriangularSums:
+    """What an orthogonal ridge head keeps of rows.
+
+    factor : (size, size), the triangular R of the weighted rows [1, features, targets].
+    n_places : how many rows differ in X; counts : of the rows in them.
+    unit : the weight, as the user counts, that 1 stands for here.
+    """
+
+    factor: Array
+    n_places: int
+    counts: Counts
+    unit: float
+
+    @classmethod
+    def empty(cls, n_columns: int, n_targets: int) -> "TriangularSums":
+        """Those of no rows."""
+        size = 1 + n_columns + n_targets
+        counts = Counts(0, 0.0, np.zeros(n_targets))
+        return cls(np.zeros((size, size)), 0, counts, 0.0)
+
+    def update(
+        self, transform: Callable[[NDArray], NDArray], samples: Samples
+    ) -> "TriangularSums":
+        """With the rows of ``transform(X)``, made block by block."""
+        factor = _triangular_factor(
+            lambda rows: transform(samples.X[rows]), samples, len(self.factor)
+        )
+        return self.merge(TriangularSums.of(factor, samples))
+
+    @classmethod
+    def of(cls, factor: Array, samples: Samples) -> "TriangularSums":
+        """With the factor of some samples."""
+        # Places are few numbers on a line: without a penalty heads explode between.
+        counts = replace(Counts.of(samples), repeats=None)
+        return cls(factor, len(samples), counts, samples.unit)
+
+    def merge(self, other: "TriangularSums") -> "TriangularSums":
+        """With the rows of another; neither of the two changes."""
+        if not (self.n_places and other.n_places):
+            return self if self.n_places else other
+        unit = max(self.unit, other.unit)  # a smaller one might overflow
+        one, two = self._in_unit(unit), other._in_unit(unit)
+        stacked = np.concatenate([one.factor, two.factor])
+        counts = Counts(
+            one.counts.n_rows + two.counts.n_rows,
+            one.counts.weight + two.counts.weight,
+            one.counts.within + two.counts.within,
+        )
+        factor = np.empty_like(self.factor)
+        factor[:] = np.linalg.qr(stacked, mode="r")
+        return TriangularSums(factor, one.n_places + two.n_places, counts, unit)
+
+    def _in_unit(self, unit: float) -> "TriangularSums":
+        ratio = self.unit / unit
+        counts = replace(
+            self.counts,
+            weight=ratio * self.counts.weight,
+            within=ratio * self.counts.within,
+        )
+        factor = np.sqrt(ratio) * self.factor
+        return replace(self, factor=factor, counts=counts, unit=unit)
+
+    def solve(
+        self, alpha: Alpha, least_scale: float = 0.0
+    ) -> tuple[RidgeHead, Posterior]:
+        """The head and its posterior, by GCV where a word asks for a penalty."""
+        return self.factorised(least_scale).solve(alpha)
+
+    def factorised(self, least_scale: float) -> "_Factorised":
+        """The ridge problem, ready to be solved."""
+        check_finite(self.factor)
+        return _Factorised(self, least_scale)
+
+
 def solve_orthogonal_ridge(
     transform: Callable[[NDArray], NDArray],
     samples: Samples,
@@ -78,38 +153,26 @@ def solve_orthogonal_ridge(
     ``few_rows`` rows a column. ``alpha`` counts in the user's unit of the weights.
     """
     alpha = settled(alpha, samples.n_rows, n_columns, few_rows)
-    held = transform(samples.X) if is_word(alpha, "loo") else None
-
-    def features_of(rows: slice) -> NDArray:
-        return transform(samples.X[rows]) if held is None else held[rows]
-
-    factor = _triangular_factor(features_of, samples, n_columns)
-    check_finite(factor)
-    problem = _Factorised(factor, n_columns, least_scale)
-    spectrum = problem.spectrum(samples)
-    if held is not None:
-        spectrum = replace(spectrum, rows=problem.rows(held, samples))
-    alphas, error = spectrum.resolve_alpha(in_our_unit(alpha, samples.unit), 0.0)
-    coef = problem.to_coef @ (problem.singular[:, None] * spectrum.shrink(alphas))
-    head = RidgeHead(coef, problem.target_mean - problem.mean @ coef, alphas, error)
-    lengths = np.sqrt(spectrum.eigenvalues + alphas[:, None])
-    factors = list(problem.to_coef / lengths[:, None])
-    posterior = Posterior(
-        problem.mean, factors, spectrum.noise(alphas), problem.root_weight**2
-    )
-    return head.in_unit(samples.unit, alpha), posterior
+    if not is_word(alpha, "loo"):
+        sums = TriangularSums.empty(n_columns, samples.n_targets)
+        return sums.update(transform, samples).solve(alpha, least_scale)
+    held = transform(samples.X)
+    size = 1 + n_columns + samples.n_targets
+    factor = _triangular_factor(lambda rows: held[rows], samples, size)
+    problem = TriangularSums.of(factor, samples).factorised(least_scale)
+    return problem.solve(alpha, problem.rows(held, samples))
 
 
 def _triangular_factor(
-    features_of: Callable[[slice], NDArray], samples: Samples, n_columns: int
+    features_of: Callable[[slice], NDArray], samples: Samples, size: int
 ) -> Array:
     """The square R of the weighted rows [1, features, targets]."""
-    size = 1 + n_columns + samples.n_targets
+    ends = 1, size - samples.n_targets
     factor = np.zeros((size, size))
     for rows in row_blocks(len(samples), size):
         block = np.ones((rows.stop - rows.start, size))
-        block[:, 1 : n_columns + 1] = features_of(rows)
-        block[:, n_columns + 1 :] = samples.targets[rows]
+        block[:, slice(*ends)] = features_of(rows)
+        block[:, ends[1] :] = samples.targets[rows]
         block = samples[rows].rooted(block)
         factor[:] = np.linalg.qr(np.concatenate([factor, block]), mode="r")
     return factor
@@ -122,7 +185,9 @@ class _Factorised:
         standardised features to those of the features.
     """
 
-    def __init__(self, factor: Array, n_features: int, least_scale: float) -> None:
+    def __init__(self, sums: TriangularSums, least_scale: float) -> None:
+        self.sums, factor = sums, sums.factor
+        n_features = len(factor) - 1 - len(sums.counts.within)
         ends = [1 + n_features]
         self.root_weight = abs(factor[0, 0])
         self.mean, self.target_mean = np.split(factor[0] / factor[0, 0], ends)
@@ -136,19 +201,34 @@ class _Factorised:
         self.left, self.singular = left[:, kept], singular[kept]
         self.to_coef = right[kept].T / scale[:, None]
 
-    def spectrum(self, samples: Samples) -> Spectrum:
+    def solve(
+        self, alpha: Alpha, rows: Rows | None = None
+    ) -> tuple[RidgeHead, Posterior]:
+        """The head and its posterior; ``rows`` are what leave-one-out needs."""
+        spectrum, unit = self._spectrum(rows), self.sums.unit
+        alphas, error = spectrum.resolve_alpha(in_our_unit(alpha, unit), 0.0)
+        coef = self.to_coef @ (self.singular[:, None] * spectrum.shrink(alphas))
+        head = RidgeHead(coef, self.target_mean - self.mean @ coef, alphas, error)
+        lengths = np.sqrt(spectrum.eigenvalues + alphas[:, None])
+        factors = list(self.to_coef / lengths[:, None])
+        posterior = Posterior(
+            self.mean, factors, spectrum.noise(alphas), self.root_weight**2
+        )
+        return head.in_unit(unit, alpha), posterior
+
+    def _spectrum(self, rows: Rows | None) -> Spectrum:
         """The ridge problem in the singular vectors."""
         squares = np.square(self.cross).sum(axis=0)
         return Spectrum(
             eigenvalues=self.singular**2,
             loadings=self.left.T @ self.cross,
             total=squares + np.square(self.outside).sum(axis=0),
-            n_places=len(samples),
-            # Places are few numbers on a line: without a penalty heads explode between.
-            counts=replace(Counts.of(samples), repeats=None),
+            n_places=self.sums.n_places,
+            counts=self.sums.counts,
             n_unpenalised=1,
+            rows=rows,
             grid_floor=NONE**2,
-            tie=min(_MOST_TIE, 1 / samples.n_rows),
+            tie=min(_MOST_TIE, 1 / self.sums.counts.n_rows),
         )
 
     def rows(self, features: NDArray, samples: Samples) -> Rows:

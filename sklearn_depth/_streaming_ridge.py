@@ -1,0 +1,252 @@
+"""Exact ridge regression on more rows than memory holds."""
+
+from functools import partial
+from numbers import Real
+
+import numpy as np
+
+from sklearn_depth._base import FeatureMapRegressor, ridge_attributes
+from sklearn_depth._solvers.ridge._moments import RidgeMoments
+from sklearn_depth.utils._dask import DaskRows, is_dask
+from sklearn_depth.utils._memory import check_numbers, row_blocks
+from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
+from sklearn_depth.utils._streams import (
+    check_mergeable,
+    check_targets,
+    columns_of_blocks,
+    merged_columns,
+    sum_blocks,
+)
+from sklearn_depth.utils._validation import validate_samples
+
+# Gram matrices' worth of memory that it takes to make one and solve.
+_GRAMS = 6
+
+
+class StreamingRidge(FeatureMapRegressor):
+    r"""Ridge regression from sums over rows: in memory, on disk or on a cluster.
+
+    .. math:: f(x) = b + \langle a, x\rangle, \qquad \min_{a, b}
+              \sum_i s_i (f(x_i) - y_i)^2 + \alpha \|a\|^2
+
+    with sample weights s. It is scikit-learn's :class:`~sklearn.linear_model.Ridge`, by
+    means and centred second moments, which add up: rows in any batches or blocks give
+    the fit of all rows at once. No row is kept.
+
+    Parameters
+    ----------
+    alpha : float or "gcv", default="gcv"
+        Penalty. "gcv" takes the best of a grid by generalised cross-validation, for
+        each target on its own; it needs sums alone.
+    fit_intercept : bool, default=True
+        Whether b is fitted; otherwise it is 0.
+
+    Attributes
+    ----------
+    coef_ : ndarray of shape (n_features,) or (n_targets, n_features)
+        Coefficients a.
+    intercept_ : float or ndarray of shape (n_targets,)
+        Constant term b.
+    alpha_ : float or ndarray of shape (n_targets,)
+        The penalty used.
+    n_features_in_ : int
+        Number of features seen during fit.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features seen during fit, where all are strings.
+
+    See Also
+    --------
+    sklearn.linear_model.Ridge : The same fit of rows in memory.
+    sklearn.linear_model.SGDRegressor : Rows in batches, approximately.
+    HermitePolynomialRegressor : Polynomials from such sums.
+
+    Notes
+    -----
+    ``fit`` passes over the rows once. Sums are merged by the update of Chan, Golub and
+    LeVeque [1]_ about the mean of each part, so that columns far from 0 lose no digits.
+    They take (n_features + n_targets) n_features numbers, which is all that travels
+    between the workers of a cluster, and (n_features + n_targets) n_features operations
+    a row. A memory map is read in blocks and never copied as a whole.
+
+    With "gcv" the unit of the weights does not matter, and equal rows of a block count
+    as one row of their summed weight, which cannot be seen of rows in two blocks: the
+    number of rows that enters the criterion [2]_ is that of the blocks. A given alpha
+    knows no such difference.
+
+    References
+    ----------
+    .. [1] Tony F. Chan, Gene H. Golub and Randall J. LeVeque (1983). Algorithms for
+       Computing the Sample Variance: Analysis and Recommendations. The American
+       Statistician 37(3), 242-247.
+    .. [2] Gene H. Golub, Michael Heath and Grace Wahba (1979). Generalized
+       Cross-Validation as a Method for Choosing a Good Ridge Parameter. Technometrics
+       21(2), 215-223.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_depth import StreamingRidge
+    >>> rng = np.random.default_rng(0)
+    >>> model = StreamingRidge(alpha=1.0)
+    >>> for _ in range(10):
+    ...     X = rng.standard_normal((1000, 3))
+    ...     model = model.partial_fit(X, X @ [1, 2, 3] + 4)
+    >>> model.coef_.round(2)
+    array([1., 2., 3.])
+    >>> round(float(model.intercept_), 2)
+    4.0
+    """
+
+    _parameter_constraints: dict = {
+        "alpha": [StrOptions({"gcv"}), Interval(Real, 0, None, closed="left")],
+        "fit_intercept": ["boolean"],
+    }
+
+    def __init__(self, alpha="gcv", *, fit_intercept=True):
+        self.alpha = alpha
+        self.fit_intercept = fit_intercept
+
+    @fit_context
+    def fit(self, X, y, sample_weight=None):
+        """Fit the coefficients.
+
+        Parameters
+        ----------
+        X : array-like, memory map, Dask array or Dask data frame of shape \
+                (n_samples, n_features)
+            Training data. Blocks of a Dask collection are summed where they lie, and y
+            and sample_weight may be Dask's too.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights; a weight of k counts as k repeated rows.
+
+        Returns
+        -------
+        self : StreamingRidge
+            The fitted estimator.
+
+        Raises
+        ------
+        MemoryError
+            Before a row is read, if the sums do not fit into memory.
+        ValueError
+            If X or y are so large that their squares overflow.
+        """
+        if is_dask(X):
+            return self._fit_dask(DaskRows(X, y, sample_weight))
+        samples, seen = validate_samples(self, X, y, sample_weight)
+        sums = _no_rows(samples.n_features, samples.n_targets)
+        return self._store(_with_rows(sums, samples), samples, seen)
+
+    @fit_context
+    def partial_fit(self, X, y, sample_weight=None):
+        """Add a batch of rows and fit the coefficients to all rows seen so far.
+
+        It goes on from ``fit`` too. Each call solves anew, in n_features^3 operations:
+        batches should have more rows than columns, where they can.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training data.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights; a weight of k counts as k repeated rows.
+
+        Returns
+        -------
+        self : StreamingRidge
+            The fitted estimator.
+
+        Raises
+        ------
+        MemoryError
+            If the sums do not fit into memory.
+        ValueError
+            If X or y overflow or change in number of columns or targets.
+        """
+        first = not hasattr(self, "_sums_")
+        samples, seen = validate_samples(
+            self, X, y, sample_weight, reset=first, min_samples=1
+        )
+        if first:
+            sums = _no_rows(samples.n_features, samples.n_targets)
+        else:
+            check_targets(samples, self)
+            sums = self._sums_
+        return self._store(_with_rows(sums, samples), samples, seen)
+
+    def merge(self, other):
+        """Add the rows that another regressor has seen.
+
+        Parts of the data, fitted apart in threads, processes or on other machines,
+        merge into the fit of all rows.
+
+        Parameters
+        ----------
+        other : StreamingRidge
+            A fitted regressor; it does not change.
+
+        Returns
+        -------
+        self : StreamingRidge
+            The estimator, fitted to the rows of both.
+
+        Raises
+        ------
+        ValueError
+            If one of the two is not fitted, or they differ in their feature names or
+            number of targets.
+        """
+        check_mergeable(self, other)
+        seen = merged_columns(self, other)
+        return self._solve(
+            self._sums_.merge(other._sums_),
+            seen,
+            self.coef_.dtype,
+            np.shape(self.intercept_),
+        )
+
+    def _fit_dask(self, rows):
+        seen = columns_of_blocks(self, rows)
+        empty = partial(_no_rows, seen["n_features_in_"], rows.n_targets)
+        sums, seen = sum_blocks(self, rows, seen, empty, _with_rows)
+        return self._solve(sums, seen, rows.dtype, rows.target_shape)
+
+    def _store(self, sums, samples, seen):
+        return self._solve(sums, seen, samples.X.dtype, samples.target_shape)
+
+    def _solve(self, sums, seen, dtype, target_shape):
+        """Fit to sums alone, and remember them."""
+        head = sums.solve(
+            self.alpha,
+            fit_intercept=self.fit_intercept,
+            alpha_floor=float(np.finfo(dtype).eps),
+        )
+        fitted = ridge_attributes(head, dtype, target_shape)
+        return store_fit(self, seen | fitted | {"_sums_": sums})
+
+    def _features(self, X):
+        """Columns are their own features."""
+        return X
+
+
+def _no_rows(n_features, n_targets):
+    """Sums that are still without rows, if there is memory for them."""
+    check_numbers(
+        n_features * (_GRAMS * n_features + n_targets),
+        what=f"The Gram matrix of {n_features:,} columns",
+        way_out="Leave columns out.",
+    )
+    return RidgeMoments(n_features, n_targets)
+
+
+def _with_rows(sums, samples):
+    """The sums with further rows, read block by block."""
+    n_features = samples.n_features
+    with np.errstate(over="ignore", invalid="ignore"):  # said by the solver
+        for rows in row_blocks(len(samples), n_features, least=n_features):
+            sums = sums.update(samples[rows].merged())
+    return sums

@@ -1,0 +1,102 @@
+"""Rows that come in batches, in parts or in blocks, and whose sums add up."""
+
+from copy import copy
+from functools import partial
+
+import numpy as np
+from sklearn.utils.validation import validate_data
+
+from sklearn_depth._math._moments import common_constants, constant_columns
+from sklearn_depth.utils._sklearn import store_fit
+from sklearn_depth.utils._validation import (
+    columns_of,
+    held_columns,
+    validate_samples,
+)
+
+
+def sum_blocks(model, rows, seen, empty, update):
+    """``update(empty(), samples)`` over a :class:`DaskRows`, in one pass.
+
+    ``seen`` is what is known of the columns. Beside the sums comes what a fit is to
+    remember: ``seen``, with the columns that are constant in all blocks.
+    """
+    model = store_fit(copy(model), columns_of(seen))  # which knows no names
+    function = partial(_sums_of_block, model, empty, update)
+    sums, constants = rows.reduce(function, _merged)
+    if constants is None:
+        raise ValueError(
+            "All weights are zero: sample_weight must have at least one non-zero entry."
+        )
+    return sums, seen | held_columns(constants)
+
+
+def _sums_of_block(model, empty, update, X, y, sample_weight=None):
+    if len(X) == 0 or (sample_weight is not None and not sample_weight.any()):
+        return empty(), None  # which are no error in a part
+    samples, _ = validate_samples(
+        model, X, y, sample_weight, reset=False, min_samples=1
+    )
+    return update(empty(), samples), constant_columns(samples.X)
+
+
+def _merged(one, other):
+    with np.errstate(over="ignore", invalid="ignore"):  # said by the solver
+        return one[0].merge(other[0]), common_constants(one[1], other[1])
+
+
+def columns_of_blocks(model, rows):
+    """What a fit is to remember of the columns, before any row is seen."""
+    if rows.target_shape is None:
+        raise ValueError("A fit requires y to be passed, but the target y is None.")
+    if len(rows) < 2:
+        raise ValueError(
+            f"Found array with {len(rows)} sample(s) (shape={rows.shape}) while a "
+            "minimum of 2 is required."
+        )
+    model = copy(model)
+    validate_data(model, rows.columns, reset=True, skip_check_array=True)
+    names = "n_features_in_", "feature_names_in_"
+    seen = {name: value for name, value in vars(model).items() if name in names}
+    return seen | held_columns(None)
+
+
+def check_targets(samples, model):
+    """Refuse rows with another number of targets than those before."""
+    if samples.target_shape != np.shape(model.intercept_):
+        shape = (len(samples), *samples.target_shape)
+        raise ValueError(
+            f"y has shape {shape}, but coef_ has shape {model.coef_.shape}: every "
+            "batch must have as many targets. Call fit to begin anew."
+        )
+
+
+def check_mergeable(ours, theirs):
+    """Refuse two regressors whose sums are not of the same columns and targets."""
+    for model in ours, theirs:
+        if not hasattr(model, "_sums_"):
+            raise ValueError(
+                "merge adds the sums that partial_fit keeps, and one of the "
+                "regressors has none. Fit both with partial_fit."
+            )
+    names, others = (getattr(m, "feature_names_in_", None) for m in (ours, theirs))
+    if not np.array_equal(names, others):
+        raise ValueError(
+            f"The feature names are {names} here and {others} in the other "
+            "regressor: merge needs the same columns in the same order."
+        )
+    shapes = [(m.n_features_in_, *np.shape(m.intercept_)) for m in (ours, theirs)]
+    if shapes[0] != shapes[1]:
+        raise ValueError(
+            f"coef_ has shape {ours.coef_.shape} here and {theirs.coef_.shape} in "
+            "the other regressor: both must have as many columns and targets."
+        )
+
+
+def merged_columns(ours, theirs):
+    """What two regressors that merge know of their columns."""
+    held = [model._held_columns_ for model in (ours, theirs)]
+    both = all(values is not None for values in held)
+    kept = ("n_features_in_", "feature_names_in_")
+    seen = {name: vars(ours)[name] for name in kept if hasattr(ours, name)}
+    return seen | held_columns(common_constants(*held) if both else None)

@@ -1,0 +1,186 @@
+"""Predictions and features of Dask collections, by every estimator."""
+
+from copy import deepcopy
+from functools import cache
+
+import dask
+import dask.array as da
+import dask.dataframe as dd
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import is_classifier
+from test_common import (
+    REGRESSORS,
+    TARGETS,
+    TRANSFORMERS,
+    X,
+    each_estimator,
+    frame,
+    height,
+    labels,
+    small,
+)
+
+from sklearn_depth import HermitePolynomialRegressor, KernelRidge
+from sklearn_depth.features import HermiteFeatures, RadialFeatures, SigmoidFeatures
+from sklearn_depth.utils._dask import DaskRows
+
+METHODS = "predict", "decision_function", "predict_proba", "transform"
+# Other sizes of the blocks are other matrix products, of other rounding.
+close = {"rtol": 1e-6, "atol": 1e-6}
+
+
+@cache
+def fitted(make, several=False, kind="array"):
+    """A model that no test changes."""
+    data = {"array": X, "single": X.astype(np.float32), "frame": frame}[kind]
+    if make in REGRESSORS:
+        y = TARGETS if several else height
+    else:
+        y = labels(3 if several else 2) if is_classifier(make()) else height
+    return small(make).fit(data, y)
+
+
+def methods_of(model):
+    return [getattr(model, name) for name in METHODS if hasattr(model, name)]
+
+
+def assert_as_in_memory(method, lazy, X):
+    assert isinstance(lazy, da.Array)
+    expected = method(X)
+    assert lazy.dtype == expected.dtype
+    assert lazy.shape[1:] == expected.shape[1:]
+    found = lazy.compute()
+    assert found.dtype == expected.dtype
+    if expected.dtype.kind == "f":
+        np.testing.assert_allclose(found, expected, **close)
+    else:
+        np.testing.assert_array_equal(found, expected)
+
+
+def never(block):
+    raise AssertionError("a block was computed before its time")
+
+
+@each_estimator
+@pytest.mark.parametrize("several", [False, True], ids=["one", "three"])
+def test_arrays_are_mapped_block_by_block(make, several):
+    """Of chunks along both axes, one of them empty, and of unknown sizes."""
+    model = fitted(make, several)
+    chunks = da.from_array(X, chunks=((30, 0, 50), 3))
+    unknown = chunks[da.from_array(np.arange(80) % 4 != 0, chunks=40)]
+    for method in methods_of(model):
+        lazy = method(chunks)
+        assert lazy.chunks[0] == (30, 0, 50)
+        assert_as_in_memory(method, lazy, X)
+        assert_as_in_memory(method, method(unknown), X[np.arange(80) % 4 != 0])
+
+
+@each_estimator
+def test_nothing_is_computed_before_its_time(make):
+    model = fitted(make)
+    untouched = da.from_array(X, chunks=(40, 4)).map_blocks(never, dtype=float)
+    for method in methods_of(model):
+        lazy = method(X=untouched)
+        assert lazy.shape[0] == 80
+        with pytest.raises(AssertionError, match="before its time"):
+            lazy.compute()
+
+
+@each_estimator
+def test_single_precision_stays(make):
+    model = fitted(make, kind="single")
+    single = X.astype(np.float32)
+    for method in methods_of(model):
+        lazy = method(da.from_array(single, chunks=(33, 4)))
+        expected = method(single)
+        assert lazy.dtype == lazy.compute().dtype == expected.dtype
+
+
+@each_estimator
+def test_data_frames_are_mapped_and_their_names_checked(make):
+    model = fitted(make, kind="frame")
+    lazy = dd.from_pandas(frame, npartitions=3)
+    for method in methods_of(model):
+        assert_as_in_memory(method, method(lazy), frame)
+        with pytest.raises(ValueError, match="feature names should match"):
+            method(lazy.rename(columns={"east": "orient"}))
+        with pytest.raises(ValueError, match="same order"):
+            method(lazy[["east", "north", "south", "west"]])
+
+
+@each_estimator
+def test_bad_collections_are_refused_before_any_pass(make):
+    model = fitted(make)
+    array = da.from_array(X, chunks=(40, 4))
+    texts = dd.from_pandas(frame.assign(east="a", west="b"), npartitions=2)
+    for method in methods_of(model):
+        with pytest.raises(ValueError, match=r"3 features.*expecting 4"):
+            method(array[:, :3])
+        with pytest.raises(ValueError, match="Expected 2D array, got 1D"):
+            method(array[:, 0])
+        with pytest.raises(ValueError, match="unknown number of columns"):
+            method(array[:, (array > 0).any(axis=0)])
+        with pytest.raises(TypeError, match=r"\['east', 'west'\] of X hold no num"):
+            method(texts)
+        with pytest.raises(TypeError, match=r"X is a Delayed.*only arrays and data"):
+            method(dask.delayed(X))
+
+
+@each_estimator
+def test_the_block_of_a_missing_value_is_named(make):
+    model = fitted(make)
+    spoiled = X.copy()
+    spoiled[70, 2] = np.nan
+    for method in methods_of(model):
+        lazy = method(da.from_array(spoiled, chunks=(20, 4)))
+        with pytest.raises(ValueError, match=r"In block 3 of X: .*NaN"):
+            lazy.compute()
+
+
+@pytest.mark.parametrize("make", TRANSFORMERS, ids=lambda made: made.__name__)
+def test_features_stay_lazy_whatever_the_container(make):
+    model = deepcopy(fitted(make, kind="frame")).set_output(transform="pandas")
+    lazy = model.transform(dd.from_pandas(frame, npartitions=2))
+    assert isinstance(lazy, da.Array)
+    expected = model.transform(frame)
+    assert isinstance(expected, pd.DataFrame)
+    np.testing.assert_allclose(lazy.compute(), expected, **close)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [HermitePolynomialRegressor(2), KernelRidge("evidence", kernel="rbf")],
+    ids=["Hermite", "kernel"],
+)
+@pytest.mark.parametrize("y", [height, TARGETS], ids=["one", "three"])
+def test_standard_deviations_are_lazy_too(model, y):
+    model.fit(X, y)
+    lazy = model.predict(da.from_array(X, chunks=((30, 0, 50), 4)), return_std=True)
+    for found, expected in zip(lazy, model.predict(X, return_std=True), strict=True):
+        assert found.shape == expected.shape
+        np.testing.assert_allclose(found, expected, **close)
+
+
+@pytest.mark.parametrize(
+    "features",
+    [
+        SigmoidFeatures(20, random_state=0),
+        RadialFeatures(n_knots=5),
+        HermiteFeatures(2),
+    ],
+    ids=["sigmoid", "radial", "Hermite"],
+)
+def test_maps_are_measured_on_a_sample(features, monkeypatch):
+    """The same one each time; of few rows, all."""
+    chunks = da.from_array(X, chunks=((30, 0, 50), 3))
+    whole = features.fit(X).transform(X)
+    np.testing.assert_allclose(features.fit(chunks).transform(X), whole)
+    monkeypatch.setattr("sklearn_depth.utils._dask._SAMPLE", 20)
+    some = DaskRows(chunks).sample()[0]
+    assert len(np.unique(some, axis=0)) == 20
+    assert {tuple(row) for row in some} < {tuple(row) for row in X}
+    found = features.fit(chunks).transform(X)
+    np.testing.assert_array_equal(found, features.fit(some).transform(X))
+    assert np.abs(found - whole).max() > 1e-3

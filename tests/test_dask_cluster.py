@@ -1,0 +1,113 @@
+"""Fits on two worker processes, one of which dies."""
+
+import os
+import signal
+import threading
+import time
+
+import dask.array as da
+import numpy as np
+import pytest
+from distributed import Client, LocalCluster
+from sklearn.pipeline import make_pipeline
+
+from sklearn_depth import HermitePolynomialRegressor, StreamingRidge
+from sklearn_depth.features import SigmoidFeatures
+
+rng = np.random.default_rng(0)
+X = rng.standard_normal((600, 4))
+y = X[:, 0] * X[:, 1] + X[:, 2] + 0.1 * rng.standard_normal(600)
+
+
+@pytest.fixture(scope="module")
+def client():
+    """Two processes; ports as they are free, for more than one process runs tests."""
+    options = {"threads_per_worker": 1, "processes": True, "dashboard_address": ":0"}
+    with LocalCluster(n_workers=2, **options) as cluster, Client(cluster) as client:
+        yield client
+
+
+def slowly(log):
+    """The identity, which takes its time and notes that it did."""
+
+    def identity(block):
+        with open(log, "a") as file:
+            file.write(".")
+        time.sleep(0.1)
+        return block
+
+    return identity
+
+
+MODELS = {
+    "ridge": StreamingRidge(),
+    "map and ridge": make_pipeline(
+        SigmoidFeatures(20, random_state=0), StreamingRidge()
+    ),
+    "Hermite": HermitePolynomialRegressor(2),
+}
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_two_processes_give_the_model_of_one(client, model):
+    expected = model.fit(X, y).predict(X)
+    rows = da.from_array(X, chunks=(100, 2))
+    lazy = model.fit(rows, da.from_array(y, chunks=150)).predict(rows)
+    np.testing.assert_allclose(lazy.compute(), expected, rtol=1e-8, atol=1e-8)
+
+
+def test_a_worker_that_dies_in_the_middle_is_survived(client, tmp_path):
+    log = tmp_path / "log"
+    client.wait_for_workers(2, timeout=30)
+    first, second = client.run(os.getpid).values()
+
+    def kill():
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and not (log.exists() and log.stat().st_size):
+            time.sleep(0.01)
+        time.sleep(0.2)
+        os.kill(first, signal.SIGKILL)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    rows = da.from_array(X, chunks=(50, 4))
+    rows = rows.map_blocks(slowly(str(log)), dtype=float)
+    model = StreamingRidge().fit(rows, y)
+    thread.join()
+    expected = StreamingRidge().fit(X, y)
+    np.testing.assert_allclose(model.coef_, expected.coef_, rtol=1e-8)
+    client.wait_for_workers(2, timeout=30)
+    left = set(client.run(os.getpid).values())
+    assert first not in left
+    assert second in left
+
+
+def test_the_block_of_a_missing_value_is_named_from_afar(client):
+    spoiled = X.copy()
+    spoiled[450, 1] = np.nan
+    rows = da.from_array(spoiled, chunks=(100, 4))
+    with pytest.raises(ValueError, match=r"In block 4 of X: Input X contains NaN"):
+        StreamingRidge().fit(rows, y)
+    with pytest.raises(ValueError, match=r"In block 4 of X: Input X contains NaN"):
+        StreamingRidge().fit(X, y).predict(rows).compute()
+
+
+def test_a_model_travels_to_a_worker_and_goes_on(client):
+    parts = [(X[:200], y[:200]), (X[200:], y[200:])]
+    found = client.gather(
+        [client.submit(StreamingRidge().fit, *part) for part in parts]
+    )
+    merged = found[0].merge(found[1])
+    np.testing.assert_allclose(merged.coef_, StreamingRidge().fit(X, y).coef_)
+
+
+def test_a_scheduler_that_is_lost_is_said_before_any_pass(client, monkeypatch):
+    rows = da.from_array(X, chunks=(100, 4)).map_blocks(never, dtype=float)
+    monkeypatch.setattr(client, "status", "connecting")
+    for model in StreamingRidge(), SigmoidFeatures(20), HermitePolynomialRegressor(2):
+        with pytest.raises(ConnectionError, match=r"scheduler tcp.*'connecting'"):
+            model.fit(rows, y)
+
+
+def never(block):
+    raise AssertionError("a block was computed")
