@@ -104,9 +104,9 @@ def predicted_learning_curve(
     that are not 0.
 
     The error on the rows of the fit is the test error times
-    :math:`(\alpha / (n \kappa))^2`. Without a penalty that is 0 where n is less than the
-    number of eigenvalues that are not 0, N, and with more samples
-    :math:`(1 - N / n)^2`, as of least squares.
+    :math:`(\alpha / (n \kappa))^2`. Without a penalty the factor is 0 up to
+    N samples, the number of eigenvalues that are not 0, and :math:`(1 - N / n)^2`
+    beyond, as of least squares.
 
     References
     ----------
@@ -201,6 +201,6 @@ def _effective_penalty(n, values, numbers, alpha):
         return (values / (values + kappa)) @ numbers + alpha / kappa - n
 
     least = max(alpha, values[positive].min() * (rank - n))
-    bounds = np.log([least / n, (values @ numbers + alpha) / n])
-    low, high = bounds + [-_BEYOND, _BEYOND]
-    return float(np.exp(brentq(excess, low, high, xtol=1e-13)))
+    low, high = np.log([least / n, (values @ numbers + alpha) / n])
+    root = brentq(excess, low - _BEYOND, high + _BEYOND, xtol=1e-13)
+    return float(np.exp(root))
