@@ -42,7 +42,8 @@ class GradientOuterProduct(DirectionFinder):
     ----------
     components_ : ndarray of shape (n_directions, n_features)
         The directions, as rows; features are their products with centred samples, and
-        have variance 1 and no correlation. The largest entry of each is positive.
+        have variance 1 and no correlation if the covariance is not shrunk. The largest
+        entry of each, in size, is positive.
     eigenvalues_ : ndarray of shape (rank,)
         All eigenvalues of M, falling, of whitened x and y at variance 1.
     mean_ : ndarray of shape (n_features,)

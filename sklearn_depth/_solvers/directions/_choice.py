@@ -70,10 +70,11 @@ def by_gap(matrix: Array, n_directions: int | str) -> Directions:
 def keep(eigenvalues: Array, vectors: Array, n_kept: int, most: int) -> Directions:
     """The first few, of which there are so many at most."""
     if n_kept > most:
+        rank = len(eigenvalues)
+        sliced = " H slices tell at most H - 1: raise n_slices." if most < rank else ""
         raise ValueError(
             f"n_directions={n_kept}, but X and y can tell at most {most} direction(s): "
-            f"X has rank {len(eigenvalues)}, and a target of H slices tells H - 1 by "
-            'means alone. Lower n_directions, raise n_slices, or set "auto".'
+            f'X has rank {rank}. Lower n_directions, or set "auto".{sliced}'
         )
     return Directions(eigenvalues, vectors[:, :n_kept])
 

@@ -23,7 +23,7 @@ class Whitened:
 
     samples : the rows, with targets of mean 0 and variance 1, none of them constant.
     mean : (n_features,). basis : (n_features, rank).
-    variances : (rank,), of z: 1, or less where the covariance was shrunk.
+    variances : (rank,), of z: 1, or about 1 where the covariance was shrunk.
     size : the effective number of rows, those that differ and by their weights.
     """
 
@@ -92,7 +92,8 @@ def _that_vary(samples: Samples) -> Samples:
 def _shrunk(eigenvalues: Array, size: float) -> Array:
     """Eigenvalues drawn to their mean where rows are few, by oracle approximation.
 
-    Chen, Wiesel, Eldar and Hero (2010), equation 23.
+    Chen, Wiesel, Eldar and Hero (2010), equation 23 as scikit-learn has it: without the
+    terms in 2 / rank.
     """
     rank, mean = len(eigenvalues), eigenvalues.mean()
     if size > _FEW_ROWS * rank:
@@ -156,5 +157,6 @@ def _slice_labels(target: Array, share: Array, n_slices: int) -> NDArray[np.intp
     mass = np.bincount(inverse, share)
     middle = np.cumsum(mass) - mass / 2
     slices = np.floor(n_slices * middle * (1 + SHARE)).astype(np.intp)  # ties go up
+    slices = np.minimum(slices, n_slices - 1)
     labels: NDArray[np.intp] = np.unique(slices, return_inverse=True)[1][inverse]
     return labels
