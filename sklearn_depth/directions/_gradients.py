@@ -27,8 +27,8 @@ class GradientOuterProduct(DirectionFinder):
     ----------
     n_directions : int or "auto", default="auto"
         How many directions to keep. "auto" cuts where the ratio of an eigenvalue to the
-        next one is largest, among the upper half of them and with 2 % of the largest
-        added to each.
+        next one is largest, among the upper half of them, two at least, and with 2 %
+        of the largest added to each.
     n_iter : int, default=5
         Number of fits. 1 is a kernel regression that learns no features.
     bandwidth : float, default=1.0

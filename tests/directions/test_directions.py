@@ -360,6 +360,14 @@ def test_the_gap_counts_directions_of_gradients():
     assert subspace_alignment_score(np.eye(8)[:2], found.components_) > 0.99
 
 
+@pytest.mark.parametrize("n_features", [2, 3, 4])
+def test_the_gap_counts_two_directions_of_few_columns(n_features):
+    Z = np.random.default_rng(7).standard_normal((400, n_features))
+    for target, expected in [(Z[:, 0] + Z[:, 1] ** 2, 2), (np.abs(Z[:, 0]), 1)]:
+        found = GradientOuterProduct().fit(Z, target)
+        assert len(found.components_) == expected
+
+
 @each_finder
 def test_a_column_that_others_add_up_to_has_no_direction(make):
     copied = np.column_stack([X, X[:, 0] + X[:, 1], np.ones(300), 1e-9 * X[:, 2]])

@@ -55,15 +55,14 @@ def by_tests(evidence: Sequence[Evidence], n_directions: int | str) -> Direction
 def by_gap(matrix: Array, n_directions: int | str) -> Directions:
     """The leading eigenvectors; "auto" cuts where the ratio of eigenvalues is largest.
 
-    In the upper half of them.
+    In the upper half of them, or after the second; beyond the last is 0.
     """
     eigenvalues, vectors = falling(matrix)
     if n_directions != "auto":
         return keep(eigenvalues, vectors, int(n_directions), len(matrix))
-    raised = eigenvalues + _ALIKE * eigenvalues[0]
+    raised = np.append(eigenvalues, 0) + _ALIKE * eigenvalues[0]
     ratios = raised[:-1] / raised[1:]
-    upper = ratios[: max(len(eigenvalues) // 2, 1)]
-    n_kept = 1 if not len(upper) else int(np.argmax(upper)) + 1
+    n_kept = int(np.argmax(ratios[: max(len(ratios) // 2, 2)])) + 1
     return Directions(eigenvalues, vectors[:, :n_kept])
 
 
