@@ -406,6 +406,14 @@ def test_the_covariance_of_few_rows_is_shrunk_by_oracle_approximation():
     assert white.variances.max() > 1 > white.variances.min()
 
 
+def test_rounding_is_no_direction():
+    """In single precision columns add up to another but for their rounding."""
+    rows = (np.column_stack([X, X[:, 0] + X[:, 1]]) + 1e4).astype("f4")
+    before, after = (SlicedInverseRegression().fit(part, y) for part in (X, rows))
+    assert after.eigenvalues_.shape == (4,)
+    np.testing.assert_allclose(after.eigenvalues_, before.eigenvalues_, atol=1e-3)
+
+
 def test_a_trend_along_the_first_axis_leaves_hessians_alone():
     """It is taken off whole, however few the rows."""
     draws = np.random.default_rng(9)

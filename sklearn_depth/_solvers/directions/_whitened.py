@@ -67,7 +67,8 @@ def whiten(samples: Samples) -> Whitened:
     if len(rows) > len(scale):
         rows = np.asarray(np.linalg.qr(rows, mode="r"))
     _, lengths, axes = np.linalg.svd(rows, full_matrices=False)
-    kept = lengths**2 > DEGENERATE * lengths[0] ** 2
+    rounding = np.finfo(samples.X.dtype).eps * mean / scale
+    kept = lengths**2 > DEGENERATE * lengths[0] ** 2 + rounding @ rounding
     if not kept.any():
         raise ValueError(
             "All columns of X are constant: there is no direction. Give columns that "
