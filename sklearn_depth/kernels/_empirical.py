@@ -54,9 +54,10 @@ def empirical_ntk(model, X, Y=None):
     Of an estimator it is the kernel of the network that is trained, from scaled columns
     to scaled targets or to logits, in the coordinates of ``coefs_`` and
     ``intercepts_``; of scikit-learn's, to outputs before the last activation, such as
-    the logarithms of means under ``loss="poisson"``. A module is differentiated with :mod:`torch.func`, in blocks of
-    rows, whose gradients are held at once; parameters that require no gradient are left
-    out. Put a module with dropout or batch normalisation in ``eval()`` first.
+    the logarithms of means under ``loss="poisson"``. A module is
+    differentiated with :mod:`torch.func`, in blocks of rows, whose gradients are held
+    at once; parameters that require no gradient are left out. Put a module with dropout
+    or batch normalisation in ``eval()`` first.
 
     Where the kernel stays what it was at the start of training, the network has learned
     no features [1]_.
