@@ -44,7 +44,7 @@ def alignment(link, method, seed):
     rng = np.random.default_rng(seed)
     X = rng.standard_normal((400, 10))
     y = link(X[:, 0])
-    y += 0.1 * y.std() * rng.standard_normal(400)
+    y = y + 0.1 * y.std() * rng.standard_normal(400)  # not into X, of which z is a view
     return subspace_alignment_score(np.eye(10)[:1], method.fit(X, y).components_)
 
 

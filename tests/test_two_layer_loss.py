@@ -68,6 +68,13 @@ def test_outliers_cost_little():
     assert error(net().fit(X, FAR)) < 1.5 * clean < 0.1 < error(squared)
 
 
+@pytest.mark.parametrize("far", [1e12, 1e60])
+def test_a_target_of_any_size_costs_little(far):
+    wild = NOISY.copy()
+    wild[0] = far
+    assert error(net().fit(X, wild)) < 1.1 * error(net().fit(X[1:], NOISY[1:]))
+
+
 def test_clean_targets_pay_nothing():
     assert error(net().fit(X, NOISY)) < 1.1 * error(net("squared").fit(X, NOISY))
 

@@ -27,7 +27,8 @@ class DirectionalRegression(SlicedFinder):
     ----------
     components_ : ndarray of shape (n_directions, n_features)
         The directions, as rows; features are their products with centred samples, and
-        have variance 1 and no correlation. The largest entry of each is positive.
+        have variance 1 and no correlation if the covariance is not shrunk. The largest
+        entry of each, in size, is positive.
     eigenvalues_ : ndarray of shape (rank,)
         All eigenvalues of the matrix, falling.
     mean_ : ndarray of shape (n_features,)

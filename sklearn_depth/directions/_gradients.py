@@ -27,8 +27,8 @@ class GradientOuterProduct(DirectionFinder):
     ----------
     n_directions : int or "auto", default="auto"
         How many directions to keep. "auto" cuts where the ratio of an eigenvalue to the
-        next one is largest, among the upper half of them and with 2 % of the largest
-        added to each.
+        next one is largest, among the upper half of them, two at least, and with 2 %
+        of the largest added to each.
     n_iter : int, default=5
         Number of fits. 1 is a kernel regression that learns no features.
     bandwidth : float, default=1.0
@@ -42,7 +42,8 @@ class GradientOuterProduct(DirectionFinder):
     ----------
     components_ : ndarray of shape (n_directions, n_features)
         The directions, as rows; features are their products with centred samples, and
-        have variance 1 and no correlation. The largest entry of each is positive.
+        have variance 1 and no correlation if the covariance is not shrunk. The largest
+        entry of each, in size, is positive.
     eigenvalues_ : ndarray of shape (rank,)
         All eigenvalues of M, falling, of whitened x and y at variance 1.
     mean_ : ndarray of shape (n_features,)

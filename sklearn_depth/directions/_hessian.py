@@ -24,7 +24,8 @@ class PrincipalHessianDirections(DirectionFinder):
     ----------
     components_ : ndarray of shape (n_directions, n_features)
         The directions, as rows; features are their products with centred samples, and
-        have variance 1 and no correlation. The largest entry of each is positive.
+        have variance 1 and no correlation if the covariance is not shrunk. The largest
+        entry of each, in size, is positive.
     eigenvalues_ : ndarray of shape (rank,)
         The sizes of all eigenvalues of the matrix, falling. With several
         targets, the roots of those of its mean square.

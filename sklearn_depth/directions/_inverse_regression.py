@@ -25,9 +25,11 @@ class SlicedInverseRegression(SlicedFinder):
     ----------
     components_ : ndarray of shape (n_directions, n_features)
         The directions, as rows; features are their products with centred samples, and
-        have variance 1 and no correlation. The largest entry of each is positive.
+        have variance 1 and no correlation if the covariance is not shrunk. The largest
+        entry of each, in size, is positive.
     eigenvalues_ : ndarray of shape (rank,)
-        All eigenvalues of the matrix, falling, between 0 and 1.
+        All eigenvalues of the matrix, falling; between 0 and 1 if the covariance is not
+        shrunk.
     mean_ : ndarray of shape (n_features,)
         Column means of X.
     p_values_ : ndarray of shape (n_tests,)

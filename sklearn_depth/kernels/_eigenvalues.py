@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.metrics.pairwise import PAIRWISE_KERNEL_FUNCTIONS
 
+from sklearn_depth._math._tolerances import EPS
 from sklearn_depth._math._zonal import multiplicities, zonal_eigenvalues
 from sklearn_depth.kernels._by_name import KERNEL_FUNCTIONS
 from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
@@ -27,7 +28,8 @@ class KernelEigenvalues(NamedTuple):
     multiplicities : ndarray of shape (degree + 1,)
         How many orthogonal polynomials of this degree there are.
     remainder : float
-        The sum of all other eigenvalues: K(x, x) less those listed.
+        The sum of all other eigenvalues: K(x, x) less those listed; 0 where rounding
+        alone may have left it.
     """
 
     eigenvalues: np.ndarray
@@ -127,7 +129,8 @@ def kernel_eigenvalues(
     values = zonal_eigenvalues(of_cosines, n_features, degree)
     numbers = multiplicities(n_features, degree)
     total = of_cosines(np.ones(1))[0]
-    return KernelEigenvalues(values, numbers, float(max(total - values @ numbers, 0)))
+    left, rounding = total - values @ numbers, EPS * total * numbers[values != 0].sum()
+    return KernelEigenvalues(values, numbers, float(left) if left > rounding else 0.0)
 
 
 def _function(kernel):

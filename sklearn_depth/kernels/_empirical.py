@@ -1,12 +1,15 @@
 """The tangent kernel of a network as it is, of finite width and trained or not."""
 
 import numpy as np
+from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_array
 
 from sklearn_depth._math._dense_network import DenseNetwork
 from sklearn_depth._math._moments import clipped_scores
-from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._validation import FLOATS, validate_new_data
+
+# Derivatives that a block of rows holds at once: 256 MiB of float64.
+_HELD = 2**25
 
 
 def empirical_ntk(model, X, Y=None):
@@ -50,9 +53,11 @@ def empirical_ntk(model, X, Y=None):
     -----
     Of an estimator it is the kernel of the network that is trained, from scaled columns
     to scaled targets or to logits, in the coordinates of ``coefs_`` and
-    ``intercepts_``. A module is differentiated with :mod:`torch.func`, in blocks of
-    rows, whose gradients are held at once; parameters that require no gradient are left
-    out. Put a module with dropout or batch normalisation in ``eval()`` first.
+    ``intercepts_``; of scikit-learn's, to outputs before the last activation, such as
+    the logarithms of means under ``loss="poisson"``. A module is
+    differentiated with :mod:`torch.func`, in blocks of rows, whose gradients are held
+    at once; parameters that require no gradient are left out. Put a module with dropout
+    or batch normalisation in ``eval()`` first.
 
     Where the kernel stays what it was at the start of training, the network has learned
     no features [1]_.
@@ -120,10 +125,10 @@ def _of_module(module, X, Y):
         raise ValueError(f"X has {X.shape[1]} columns and Y {Y.shape[1]}.")
     gradients = _row_gradients(module, some)
     kernel = np.empty((len(X), len(Y)), np.asarray(weights.detach().cpu()).dtype)
-    n_weights = sum(w.numel() for w in some.values())
-    for rows in row_blocks(len(X), n_weights, least=1):
+    size = max(_HELD // gradients(X[:1]).numel(), 1)
+    for rows in gen_batches(len(X), size):
         left = gradients(X[rows])
-        for others in row_blocks(len(Y), n_weights, least=1):
+        for others in gen_batches(len(Y), size):
             right = left if Y is X and others == rows else gradients(Y[others])
             product = torch.einsum("ikp,jkp->ij", left, right) / left.shape[1]
             kernel[rows, others] = product.cpu().numpy()

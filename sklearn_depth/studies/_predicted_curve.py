@@ -10,8 +10,8 @@ from sklearn.utils.validation import check_array
 from sklearn_depth.kernels._eigenvalues import KernelEigenvalues
 from sklearn_depth.utils._sklearn import Interval, validate_params
 
-# Decades below its upper bound in which kappa is looked for.
-_DECADES = 40
+# How far beyond its bounds kappa is looked for, for their rounding.
+_BEYOND = 1e-9
 
 
 class PredictedLearningCurve(NamedTuple):
@@ -104,7 +104,9 @@ def predicted_learning_curve(
     that are not 0.
 
     The error on the rows of the fit is the test error times
-    :math:`(\alpha / (n \kappa))^2`.
+    :math:`(\alpha / (n \kappa))^2`. Without a penalty the factor is 0 up to
+    N samples, the number of eigenvalues that are not 0, and :math:`(1 - N / n)^2`
+    beyond, as of least squares.
 
     References
     ----------
@@ -154,7 +156,8 @@ def predicted_learning_curve(
     left = (1 - learned) ** 2 @ powers + noise**2
     slack = 1 - learned**2 @ numbers / sizes
     test = np.divide(left, slack, out=np.full(len(sizes), np.inf), where=slack > 0)
-    shrunk = np.divide(alpha, sizes * kappa, out=np.zeros(len(sizes)), where=kappa > 0)
+    of_least_squares = np.maximum(1 - learned @ numbers / sizes, 0)
+    shrunk = np.divide(alpha, sizes * kappa, out=of_least_squares, where=kappa > 0)
     train = np.multiply(shrunk**2, test, out=np.zeros(len(sizes)), where=shrunk > 0)
     return PredictedLearningCurve(sizes, test, train, kappa)
 
@@ -183,19 +186,21 @@ def _numbers(values, name):
 
 
 def _effective_penalty(n, values, numbers, alpha):
-    """The root kappa; 0 where the kernel can fit any n targets without a penalty.
+    """The root kappa; 0 without a penalty, where n is the rank of the kernel or more.
 
-    The left side falls in kappa, and is below n at (sum of eigenvalues + alpha) / n.
+    The left side falls in kappa. It is below n at (sum of eigenvalues + alpha) / n, and
+    above at alpha / n, and where all eigenvalues are the least of them.
     """
-    if alpha == 0 and n >= numbers[values > 0].sum():
+    positive = values > 0
+    rank = numbers[positive].sum()
+    if alpha == 0 and n >= rank:
         return 0.0
-    top = (values @ numbers + alpha) / n
 
     def excess(log_kappa):
         kappa = np.exp(log_kappa)
         return (values / (values + kappa)) @ numbers + alpha / kappa - n
 
-    low = np.log(top) - _DECADES * np.log(10)
-    if excess(low) <= 0:  # a penalty below rounding
-        return float(np.exp(low))
-    return float(np.exp(brentq(excess, low, np.log(top) + 1e-9, xtol=1e-13)))
+    least = max(alpha, values[positive].min() * (rank - n))
+    low, high = np.log([least / n, (values @ numbers + alpha) / n])
+    root = brentq(excess, low - _BEYOND, high + _BEYOND, xtol=1e-13)
+    return float(np.exp(root))

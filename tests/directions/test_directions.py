@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.stats import chi2, norm
+from sklearn.covariance import oas
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_depth._math._samples import Samples
@@ -270,6 +271,13 @@ def test_slices_have_equal_weight_and_hold_equal_targets_together():
     np.testing.assert_allclose(total, np.eye(4), atol=1e-12)
 
 
+def test_no_more_slices_than_asked_for():
+    """A value of hardly any weight at the end is in the last one."""
+    tiny = np.append(np.ones(299), 1e-10)
+    white = whiten(Samples.of(X, np.sort(y), tiny))
+    assert len(Slices.of(white, white.samples.targets[:, 0], 10)) == 10
+
+
 def test_classes_are_slices():
     labels = np.digitize(y, np.quantile(y, [0.1, 0.5]))
     white = whiten(Samples.of(X, labels.astype(float)))
@@ -352,6 +360,14 @@ def test_the_gap_counts_directions_of_gradients():
     assert subspace_alignment_score(np.eye(8)[:2], found.components_) > 0.99
 
 
+@pytest.mark.parametrize("n_features", [2, 3, 4])
+def test_the_gap_counts_two_directions_of_few_columns(n_features):
+    Z = np.random.default_rng(7).standard_normal((400, n_features))
+    for target, expected in [(Z[:, 0] + Z[:, 1] ** 2, 2), (np.abs(Z[:, 0]), 1)]:
+        found = GradientOuterProduct().fit(Z, target)
+        assert len(found.components_) == expected
+
+
 @each_finder
 def test_a_column_that_others_add_up_to_has_no_direction(make):
     copied = np.column_stack([X, X[:, 0] + X[:, 1], np.ones(300), 1e-9 * X[:, 2]])
@@ -375,6 +391,48 @@ def test_more_columns_than_rows(make):
     if make is SlicedInverseRegression:
         score = subspace_alignment_score(np.ones((1, 100)), before.components_)
         assert score > 0.1  # of a random direction 0.01
+
+
+def test_the_covariance_of_few_rows_is_shrunk_by_oracle_approximation():
+    Z = np.random.default_rng(10).standard_normal((60, 40)) * np.arange(1, 41)
+    white = whiten(Samples.of(Z, Z[:, 0]))
+    rows = StandardScaler().fit_transform(Z)
+    turned = white.basis * Z.std(axis=0)[:, None]
+    shrunk = turned.T @ oas(rows, assume_centered=True)[0] @ turned
+    np.testing.assert_allclose(shrunk, np.eye(40), atol=1e-12)
+    np.testing.assert_allclose(
+        np.cov(white.z.T, bias=True), white.covariance, atol=1e-12
+    )
+    assert white.variances.max() > 1 > white.variances.min()
+
+
+def test_rounding_is_no_direction():
+    """In single precision columns add up to another but for their rounding."""
+    rows = (np.column_stack([X, X[:, 0] + X[:, 1]]) + 1e4).astype("f4")
+    before, after = (SlicedInverseRegression().fit(part, y) for part in (X, rows))
+    assert after.eigenvalues_.shape == (4,)
+    np.testing.assert_allclose(after.eigenvalues_, before.eigenvalues_, atol=1e-3)
+
+
+def test_a_trend_along_the_first_axis_leaves_hessians_alone():
+    """It is taken off whole, however few the rows."""
+    draws = np.random.default_rng(9)
+    Z = draws.standard_normal((60, 1)) + 0.5 * draws.standard_normal((60, 100))
+    rows = StandardScaler().fit_transform(Z)
+    trend = np.linalg.svd(rows, full_matrices=False)[0][:, 0]
+    target = trend**2 + 0.01 * draws.standard_normal(60)
+    before, after = (
+        PrincipalHessianDirections(1).fit(Z, one).eigenvalues_ * one.std()
+        for one in (target, target + 5 * trend)
+    )
+    np.testing.assert_allclose(after, before, rtol=1e-9)
+
+
+@pytest.mark.parametrize("make", FINDERS[3:])
+def test_advice_names_parameters_that_there_are(make):
+    with pytest.raises(ValueError, match=r"at most 4 .* X has rank 4\. Lower") as error:
+        make(5).fit(X, y)
+    assert "n_slices" not in str(error.value)
 
 
 @each_finder

@@ -28,6 +28,17 @@ def test_a_polynomial_kernel():
     assert found.remainder == pytest.approx(0, abs=1e-13)
 
 
+@pytest.mark.parametrize("n_features", [3, 10, 50, 200])
+@pytest.mark.parametrize("degree", [1, 2, 3])
+def test_a_polynomial_kernel_has_no_eigenvalues_beyond(n_features, degree):
+    """Nothing is left but rounding, which would act as a penalty."""
+    params = {"degree": degree, "gamma": 1, "coef0": 1}
+    found = kernel_eigenvalues(
+        "poly", n_features, degree=degree, radius=1.0, kernel_params=params
+    )
+    assert found.remainder == 0
+
+
 @pytest.mark.parametrize("name", KERNEL_FUNCTIONS)
 def test_eigenvalues_and_their_remainder_are_the_diagonal(name):
     params = {"degree": 3} if name == "hermite" else {}

@@ -50,14 +50,18 @@ def test_finite_differences(n_outputs):
 
 
 def test_blocks_of_rows_change_nothing(monkeypatch):
-    whole = empirical_ntk(smooth(), X, Z)
-    by_two = empirical_ntk.__globals__
-    monkeypatch.setitem(
-        by_two,
-        "row_blocks",
-        lambda n, *_, **__: [slice(k, min(k + 2, n)) for k in range(0, n, 2)],
-    )
+    """Two rows at once, of 26 weights and 2 outputs each."""
+    whole, heights = empirical_ntk(smooth(), X, Z), []
+
+    def recorded(jacobian, dims):
+        of_rows = vmap(jacobian, dims)
+        return lambda w, rows: [heights.append(len(rows)), of_rows(w, rows)][1]
+
+    vmap = torch.func.vmap
+    monkeypatch.setattr(torch.func, "vmap", recorded)
+    monkeypatch.setitem(empirical_ntk.__globals__, "_HELD", 2 * 26 * 2)
     np.testing.assert_allclose(empirical_ntk(smooth(), X, Z), whole, atol=1e-12)
+    assert max(heights) == 2
     square = empirical_ntk(smooth(), X)
     np.testing.assert_allclose(square, square.T, atol=1e-12)
 

@@ -82,7 +82,27 @@ def test_without_a_penalty_the_error_has_a_peak_at_the_rank():
     assert found.test_error[1] > 1 > found.test_error[4]
     assert found.test_error[3] == pytest.approx(21 * 0.25)
     np.testing.assert_array_equal(found.kappa[2:], 0)
-    np.testing.assert_array_equal(found.train_error[2:], 0)
+    np.testing.assert_array_equal(found.train_error[:3], 0)  # it interpolates
+
+
+@pytest.mark.parametrize("alpha", [0.0, 1e-60, 1e-12])
+def test_hardly_a_penalty_beyond_the_rank_is_least_squares(alpha):
+    """Its residuals have n - N degrees of freedom."""
+    sizes = np.array([21, 50, 200])
+    found = predicted_learning_curve(
+        sizes, np.ones(20), np.full(20, 0.05), alpha=alpha, noise=0.5
+    )
+    np.testing.assert_allclose(found.train_error, 0.25 * (1 - 20 / sizes))
+    np.testing.assert_allclose(found.test_error, 0.25 / (1 - 20 / sizes))
+
+
+def test_eigenvalues_of_any_range():
+    """Those that fall by a factor e: past some, the same for each n but for kappa."""
+    found = predicted_learning_curve(
+        [50, 200, 400], np.exp(-np.arange(700.0)), np.zeros(700), noise=1.0
+    )
+    np.testing.assert_allclose(np.diff(np.log(found.kappa)), [-150, -200])
+    np.testing.assert_allclose(found.test_error, [50, 200, 400], rtol=1e-5)
 
 
 def test_few_and_many_samples(spectrum):

@@ -55,25 +55,25 @@ def by_tests(evidence: Sequence[Evidence], n_directions: int | str) -> Direction
 def by_gap(matrix: Array, n_directions: int | str) -> Directions:
     """The leading eigenvectors; "auto" cuts where the ratio of eigenvalues is largest.
 
-    In the upper half of them.
+    In the upper half of them, or after the second; beyond the last is 0.
     """
     eigenvalues, vectors = falling(matrix)
     if n_directions != "auto":
         return keep(eigenvalues, vectors, int(n_directions), len(matrix))
-    raised = eigenvalues + _ALIKE * eigenvalues[0]
+    raised = np.append(eigenvalues, 0) + _ALIKE * eigenvalues[0]
     ratios = raised[:-1] / raised[1:]
-    upper = ratios[: max(len(eigenvalues) // 2, 1)]
-    n_kept = 1 if not len(upper) else int(np.argmax(upper)) + 1
+    n_kept = int(np.argmax(ratios[: max(len(ratios) // 2, 2)])) + 1
     return Directions(eigenvalues, vectors[:, :n_kept])
 
 
 def keep(eigenvalues: Array, vectors: Array, n_kept: int, most: int) -> Directions:
     """The first few, of which there are so many at most."""
     if n_kept > most:
+        rank = len(eigenvalues)
+        sliced = " H slices tell at most H - 1: raise n_slices." if most < rank else ""
         raise ValueError(
             f"n_directions={n_kept}, but X and y can tell at most {most} direction(s): "
-            f"X has rank {len(eigenvalues)}, and a target of H slices tells H - 1 by "
-            'means alone. Lower n_directions, raise n_slices, or set "auto".'
+            f'X has rank {rank}. Lower n_directions, or set "auto".{sliced}'
         )
     return Directions(eigenvalues, vectors[:, :n_kept])
 

@@ -81,9 +81,10 @@ def directional(slices: Slices) -> Evidence:
 def hessian(white: Whitened, target: Array) -> Evidence:
     """The square of pHd, E[r zz'], r the residual of least squares; test of Li (1992).
 
-    The residual of shrunk inputs is that of a ridge regression.
+    Shrunk inputs that vary by less than 1 have smaller slopes, as of ridge regression.
     """
-    slopes = white.z.T @ (white.samples.share * target)
+    moments = white.z.T @ (white.samples.share * target)
+    slopes = moments / np.maximum(white.variances, 1)
     residual = target - white.z @ slopes
     residual -= white.samples.share @ residual
     matrix = white.moment(residual)

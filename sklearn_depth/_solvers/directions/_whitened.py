@@ -23,7 +23,7 @@ class Whitened:
 
     samples : the rows, with targets of mean 0 and variance 1, none of them constant.
     mean : (n_features,). basis : (n_features, rank).
-    variances : (rank,), of z: 1, or less where the covariance was shrunk.
+    variances : (rank,), of z: 1, or about 1 where the covariance was shrunk.
     size : the effective number of rows, those that differ and by their weights.
     """
 
@@ -67,7 +67,8 @@ def whiten(samples: Samples) -> Whitened:
     if len(rows) > len(scale):
         rows = np.asarray(np.linalg.qr(rows, mode="r"))
     _, lengths, axes = np.linalg.svd(rows, full_matrices=False)
-    kept = lengths**2 > DEGENERATE * lengths[0] ** 2
+    rounding = np.finfo(samples.X.dtype).eps * mean / scale
+    kept = lengths**2 > DEGENERATE * lengths[0] ** 2 + rounding @ rounding
     if not kept.any():
         raise ValueError(
             "All columns of X are constant: there is no direction. Give columns that "
@@ -92,7 +93,8 @@ def _that_vary(samples: Samples) -> Samples:
 def _shrunk(eigenvalues: Array, size: float) -> Array:
     """Eigenvalues drawn to their mean where rows are few, by oracle approximation.
 
-    Chen, Wiesel, Eldar and Hero (2010), equation 23.
+    Chen, Wiesel, Eldar and Hero (2010), equation 23 as scikit-learn has it: without the
+    terms in 2 / rank.
     """
     rank, mean = len(eigenvalues), eigenvalues.mean()
     if size > _FEW_ROWS * rank:
@@ -156,5 +158,6 @@ def _slice_labels(target: Array, share: Array, n_slices: int) -> NDArray[np.intp
     mass = np.bincount(inverse, share)
     middle = np.cumsum(mass) - mass / 2
     slices = np.floor(n_slices * middle * (1 + SHARE)).astype(np.intp)  # ties go up
+    slices = np.minimum(slices, n_slices - 1)
     labels: NDArray[np.intp] = np.unique(slices, return_inverse=True)[1][inverse]
     return labels

@@ -116,14 +116,15 @@ def quadratic_standout(inputs: Array, labels: NDArray, share: Array) -> Array:
     For each column of ``labels``. Inputs are those of :func:`whitened`; given their
     lengths, labels at random may go with any direction.
     """
-    n_samples, d = inputs.shape
+    d = inputs.shape[1]
     lengths = np.einsum("ij,ij->i", inputs, inputs) / max(d, 1)
     ratios = np.zeros(labels.shape[1])
     for k, label in enumerate(labels.T):
-        matrix = inputs.T @ ((share * label)[:, None] * inputs)
+        label = share * label
+        matrix = inputs.T @ (label[:, None] * inputs)
         low, high = np.linalg.eigvalsh(matrix)[[0, -1]] if d else (0.0, 0.0)
         for top, weights in ((high, label * lengths), (-low, -label * lengths)):
-            edge = bulk_edge(weights, share, d / n_samples)
+            edge = bulk_edge(weights, d)
             ratios[k] = max(ratios[k], top / edge if edge > 0 else 0.0)
     return ratios
 
@@ -131,10 +132,10 @@ def quadratic_standout(inputs: Array, labels: NDArray, share: Array) -> Array:
 def linear_standout(inputs: Array, targets: Array, share: Array) -> float:
     """|E[y z]|^2 over where noise ends, at most over targets of unit variance.
 
-    n times that is chi-squared in d degrees of freedom for noise; it ends three
-    standard deviations above d.
+    n times that is chi-squared in d degrees of freedom for noise, n the effective
+    number of samples; it ends three standard deviations above d.
     """
-    n_samples, d = inputs.shape
+    n_samples, d = 1 / (share @ share), inputs.shape[1]
     moments = inputs.T @ (share[:, None] * targets)
     largest = np.max((moments**2).sum(axis=0), initial=0.0)
     return float(n_samples * largest / (d + 3 * np.sqrt(2 * d))) if d else 0.0
@@ -145,21 +146,21 @@ def standout_level(n_features: int) -> float:
     return 1 + _FLUCTUATION * max(n_features, 1) ** (-2 / 3)
 
 
-def bulk_edge(weights: NDArray, share: Array, aspect: float) -> float:
-    """Right edge of the eigenvalues of sum_i share_i t_i g_i g_i', g ~ N(0, I_d).
+def bulk_edge(weights: NDArray, n_features: int) -> float:
+    """Right edge of the eigenvalues of sum_i t_i g_i g_i', g ~ N(0, I_d).
 
-    The minimum over lambda > max t of ``lambda (c + E[t / (lambda - t)])`` with c =
-    d / n the ``aspect``, in the limit of large d and n. For t = 1 that is
-    (1 + sqrt c)^2, the edge of Marchenko and Pastur.
+    The minimum over lambda > max t of ``lambda (d + sum_i t_i / (lambda - t_i))``, in
+    the limit of many features and rows. For n weights of 1 / n that is
+    (1 + sqrt(d / n))^2, the edge of Marchenko and Pastur.
     """
     top = max(weights.max(), 0.0)
-    widest = np.sqrt(share @ weights**2 / aspect) if aspect > 0 else 0.0
+    widest = np.sqrt(np.sum(weights**2) / n_features) if n_features else 0.0
     if widest <= 0:
         return 0.0
 
     def slope(log_gap: float) -> float:
         gap = top + np.exp(log_gap) - weights
-        return float(share @ (weights / gap) ** 2) - aspect
+        return float(np.sum((weights / gap) ** 2)) - n_features
 
     high = np.log(widest)
     low = high - 25
@@ -167,4 +168,4 @@ def bulk_edge(weights: NDArray, share: Array, aspect: float) -> float:
         return 0.0
     gap = np.exp(optimize.brentq(slope, low, high + 1e-9))
     level = top + gap
-    return float(level * (aspect + share @ (weights / (level - weights))))
+    return float(level * (n_features + np.sum(weights / (level - weights))))

@@ -61,5 +61,5 @@ def _advice(samples: Samples) -> str:
     return (
         f"{np.sum(far > _FAR)} of the targets are more than {_FAR:g} robust standard "
         f"deviations from their median, the furthest {far.max():.3g}, and may hide "
-        'what the others show. Check them, or let loss="cauchy" pay them little heed.'
+        'what the others show. Check them; loss="cauchy" pays them little heed.'
     )

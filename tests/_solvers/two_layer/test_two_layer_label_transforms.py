@@ -100,24 +100,24 @@ def test_constant_inputs_show_nothing():
 @pytest.mark.parametrize("aspect", [0.01, 0.3, 1, 4])
 def test_the_edge_of_equal_weights_is_marchenko_and_pasturs(aspect):
     edge = (1 + np.sqrt(aspect)) ** 2
-    assert bulk_edge(np.ones(5), equal(5), aspect) == pytest.approx(edge, rel=1e-6)
+    assert bulk_edge(np.ones(5) / 5, 5 * aspect) == pytest.approx(edge, rel=1e-6)
 
 
 def test_the_edge_is_a_minimum():
-    rng = np.random.default_rng(0)
-    weights, share = rng.standard_normal(200), rng.dirichlet(np.ones(200))
+    weights = np.random.default_rng(0).standard_normal(200)
     levels = weights.max() + np.geomspace(1e-3, 1e2, 20_000)[:, None]
-    values = levels[:, 0] * (0.2 + weights / (levels - weights) @ share)
-    edge = bulk_edge(weights, share, 0.2)
+    values = levels[:, 0] * (40 + (weights / (levels - weights)).sum(axis=1))
+    edge = bulk_edge(weights, 40)
     assert edge == pytest.approx(values.min(), rel=1e-5)
 
 
 def test_the_edge_scales_and_has_a_sign():
     weights = np.random.default_rng(0).exponential(size=100)
-    edge = bulk_edge(weights, equal(100), 0.5)
-    assert bulk_edge(7 * weights, equal(100), 0.5) == pytest.approx(7 * edge)
-    assert bulk_edge(-weights, equal(100), 0.5) < edge
-    assert bulk_edge(np.zeros(3), equal(3), 0.5) == 0
+    edge = bulk_edge(weights, 50)
+    assert bulk_edge(7 * weights, 50) == pytest.approx(7 * edge)
+    assert bulk_edge(-weights, 50) < edge
+    assert bulk_edge(np.append(weights, 1e-90), 50) == pytest.approx(edge)
+    assert bulk_edge(np.zeros(3), 2) == 0
 
 
 @pytest.mark.parametrize(
@@ -134,13 +134,34 @@ def test_the_spectrum_of_noise_ends_at_the_edge(law, below, n_samples, n_feature
         "exponential": rng.exponential(size=n_samples),
         "t of 3": rng.standard_t(3, n_samples),
     }[law]
-    edge = bulk_edge(labels, equal(n_samples), n_features / n_samples)
+    edge = bulk_edge(labels / n_samples, n_features)
     tops = []
     for _ in range(10):
         Z = rng.standard_normal((n_samples, n_features))
         tops.append(np.linalg.eigvalsh(Z.T @ (labels[:, None] * Z))[-1] / n_samples)
     unit = n_features ** (-2 / 3)
     assert -below * unit < np.median(tops) / edge - 1 < 0.5 * unit
+
+
+@pytest.mark.parametrize("law", ["exponential", "few heavy", "one tiny"])
+def test_noise_of_unequal_weights_ends_at_one(law):
+    """A row of weight w is one direction, w times: its square counts w^2."""
+    rng, n, d = np.random.default_rng(0), 1000, 100
+    weight = {
+        "exponential": rng.exponential(size=n),
+        "few heavy": np.where(rng.random(n) < 0.9, 1.0, 20),
+        "one tiny": np.append(np.ones(n - 1), 1e-120),
+    }[law]
+    quadratic, linear = [], []
+    for _ in range(20):
+        samples = samples_of(rng.standard_normal((n, d)), weight)
+        y = rng.standard_normal((n, 1))
+        y[-1] /= weight[-1] ** 0.5  # as Cauchy's loss weighs an outlier
+        quadratic.append(quadratic_standout(samples.X, y, samples.share)[0])
+        y[-1] = 0
+        linear.append(linear_standout(samples.X, y, samples.share))
+    assert 0.8 < np.median(quadratic) < 1.05
+    assert np.median(linear) == pytest.approx(d / (d + 3 * np.sqrt(2 * d)), rel=0.15)
 
 
 @pytest.mark.parametrize("n_features", [3, 20, 60])
