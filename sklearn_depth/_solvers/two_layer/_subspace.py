@@ -89,6 +89,11 @@ def draw_weights(
     the covariance. By the symmetric square root, which moves continuously with both.
     """
     noise = rng.standard_normal((n_units, len(covariance)))
+    return shaped(noise, covariance, isotropic)
+
+
+def shaped(noise: Array, covariance: Array, isotropic: float) -> Array:
+    """Weights of such a covariance from those of N(0, I)."""
     floor = isotropic * np.trace(covariance) / len(covariance)
     if floor <= 0:  # a constant fit has no gradient: any direction is as good
         return unit_rms(noise)
