@@ -26,6 +26,8 @@ from sklearn_depth.utils._sklearn import (
 )
 from sklearn_depth.utils._validation import columns_of, validate_labels
 
+# Prior variances that are such a share of the largest are none.
+_FAINT = 1e-4
 # Numbers of the products of all rows, which a fit to fewer rows than products holds.
 _MOST_NUMBERS = 2e8
 
@@ -248,7 +250,10 @@ def _values(features, samples):
 
 
 def _by_evidence(features, samples, degrees):
-    """The map of the best degree, and prior variances by a regression on shares."""
+    """The map of the best degree, and prior variances by a regression on shares.
+
+    These are rounded to powers of ten: the evidence is too flat to tell more.
+    """
     n_products = features.n_output_features_
     if has_few_samples(len(samples), n_products, by_evidence=True):
         best = fit_by_rows(features, samples, degrees)
@@ -257,4 +262,6 @@ def _by_evidence(features, samples, degrees):
         sums = sums.update(features, samples)
         best = fit_by_sums(features, sums, degrees, samples=samples)
     ratios = np.mean([head.ratios for head in best.heads], axis=0)
-    return best.features, ratios
+    ratios[ratios < _FAINT * ratios.max()] = 0
+    with np.errstate(divide="ignore"):  # a ratio of 0 stays 0
+        return best.features, 10 ** np.round(np.log10(ratios))

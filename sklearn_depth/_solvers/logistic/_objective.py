@@ -5,10 +5,12 @@ are. The coordinates t have a weighted mean of zero and are uncorrelated.
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_solve, lapack
+from scipy.sparse.linalg import LinearOperator, cg
 
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._tolerances import EPS, LEAST_FREE
@@ -25,8 +27,10 @@ Folds = NDArray[np.intp]
 
 # A minimum is found when a Newton step gains less of the mean loss, and for L-BFGS when
 # no entry of the gradient is above this, or above the other on the way.
-_LEAST_GAIN, _LEAST_SLOPE, _ON_THE_WAY = 1e-11, 1e-10, 1e-4
+_LEAST_GAIN, _LEAST_SLOPE, _ON_THE_WAY = 1e-11, 1e-6, 1e-4
 _MOST_STEPS, _MOST_ITERATIONS, _MOST_HALVINGS = 100, 1000, 40
+# Last steps of Newton's method, and how well each is solved for.
+_N_POLISHES, _CG_TOLERANCE = 2, 1e-3
 # A step must gain this share of what its slope promises.
 _PROMISED = 1e-4
 
@@ -74,6 +78,13 @@ class LogisticObjective:
         found: Array = pull + self.penalties[:, None] * parameters
         return found
 
+    def curvatures(self, p: Array) -> Array:
+        """About the second derivatives by single parameters, of each output alike."""
+        total = self.weight.sum()
+        squares = np.append(self.eigenvalues, total)
+        curvature = max(self.weight @ mean_curvature(p) / total, EPS)
+        return curvature * squares + self.penalties
+
     def factor(self, p: Array) -> Array:
         """The Cholesky factor of the Hessian, for one output."""
         root = np.sqrt(self.weight * (p * (1 - p))[:, 0])
@@ -90,7 +101,9 @@ class LogisticObjective:
         """The minimiser, from a start; less precise of several outputs on the way."""
         if start.shape[1] == 1:
             return _newton(self, start)
-        return _lbfgs(self, start, _ON_THE_WAY if on_the_way else _LEAST_SLOPE)
+        if on_the_way:
+            return _lbfgs(self, start, _ON_THE_WAY)
+        return _polished(self, _lbfgs(self, start, _LEAST_SLOPE))
 
     def error(self, parameters: Array, folds: Folds) -> float:
         """The mean log loss of rows left out of a fit: one, or a fold of several."""
@@ -172,9 +185,7 @@ def _lbfgs(objective: LogisticObjective, start: Array, tol: float) -> Array:
     """L-BFGS in units where the Hessian is about one at the start."""
     total = objective.weight.sum()
     p = probabilities(objective.margins(start))
-    curvature = objective.weight @ mean_curvature(p) / total
-    squares = np.append(objective.eigenvalues, total)
-    unit = np.sqrt((curvature * squares + objective.penalties) / total)[:, None]
+    unit = np.sqrt(objective.curvatures(p) / total)[:, None]
 
     def flat(v: Array) -> tuple[float, Array]:
         parameters = v.reshape(start.shape) / unit
@@ -189,3 +200,29 @@ def _lbfgs(objective: LogisticObjective, start: Array, tol: float) -> Array:
 
     found, _ = minimize_lbfgs(flat, (start * unit).ravel(), tol, record)
     return found.reshape(start.shape) / unit
+
+
+def _polished(objective: LogisticObjective, parameters: Array) -> Array:
+    """Newton's steps by conjugate gradients, where rounding hides L-BFGS's descent."""
+    for _ in range(_N_POLISHES):
+        p = probabilities(objective.margins(parameters))
+        scale = np.repeat(objective.curvatures(p), p.shape[1])
+        step, _ = cg(
+            LinearOperator((len(scale),) * 2, partial(_product, objective, p)),
+            objective.gradient(parameters, p).ravel(),
+            rtol=_CG_TOLERANCE,
+            maxiter=_MOST_ITERATIONS,
+            M=LinearOperator((len(scale),) * 2, partial(np.multiply, 1 / scale)),
+        )
+        parameters = parameters - step.reshape(parameters.shape)
+    return parameters
+
+
+def _product(objective: LogisticObjective, p: Array, step: Array) -> Array:
+    """The Hessian of several outputs times flat parameters."""
+    flat = step.reshape(-1, p.shape[1])
+    moved = p * objective.margins(flat)
+    moved -= p * moved.sum(axis=1, keepdims=True)
+    pull = objective.rows.T @ (objective.weight[:, None] * moved)
+    product: Array = (pull + objective.penalties[:, None] * flat).ravel()
+    return product
