@@ -28,7 +28,7 @@ Folds = NDArray[np.intp]
 # A minimum is found when a Newton step gains less of the mean loss, and for L-BFGS when
 # no entry of the gradient is above this, or above the other on the way.
 _LEAST_GAIN, _LEAST_SLOPE, _ON_THE_WAY = 1e-11, 1e-6, 1e-4
-_MOST_STEPS, _MOST_ITERATIONS, _MOST_HALVINGS = 100, 1000, 40
+_MOST_STEPS, _MOST_ITERATIONS, _MOST_HALVINGS = 100, 500, 40
 # Last steps of Newton's method, and how well each is solved for.
 _N_POLISHES, _CG_TOLERANCE = 2, 1e-3
 # A step must gain this share of what its slope promises.
@@ -204,17 +204,23 @@ def _lbfgs(objective: LogisticObjective, start: Array, tol: float) -> Array:
 
 def _polished(objective: LogisticObjective, parameters: Array) -> Array:
     """Newton's steps by conjugate gradients, where rounding hides L-BFGS's descent."""
+    p = probabilities(objective.margins(parameters))
+    gradient = objective.gradient(parameters, p)
     for _ in range(_N_POLISHES):
-        p = probabilities(objective.margins(parameters))
         scale = np.repeat(objective.curvatures(p), p.shape[1])
         step, _ = cg(
             LinearOperator((len(scale),) * 2, partial(_product, objective, p)),
-            objective.gradient(parameters, p).ravel(),
+            gradient.ravel(),
             rtol=_CG_TOLERANCE,
             maxiter=_MOST_ITERATIONS,
             M=LinearOperator((len(scale),) * 2, partial(np.multiply, 1 / scale)),
         )
-        parameters = parameters - step.reshape(parameters.shape)
+        moved = parameters - step.reshape(parameters.shape)
+        p = probabilities(objective.margins(moved))
+        last, gradient = gradient, objective.gradient(moved, p)
+        if not np.vdot(gradient, gradient) < np.vdot(last, last):
+            break
+        parameters = moved
     return parameters
 
 
