@@ -57,7 +57,7 @@ def test_a_temperature_is_a_logistic_law():
 
 
 def test_fresh_labels_have_the_same_law():
-    X, y, truth = planted(noise=0.2)
+    _, y, truth = planted(noise=0.2)
     X_new, y_new = truth.sample(20_000, random_state=1)
     assert np.mean(y_new != truth(X_new)) == pytest.approx(0.2, abs=0.01)
     again = make_multi_index_labels(20_000, 6, noise=0.2, random_state=0)

@@ -80,10 +80,11 @@ class LogisticObjective:
 
     def curvatures(self, p: Array) -> Array:
         """About the second derivatives by single parameters, of each output alike."""
-        total = self.weight.sum()
+        total = float(self.weight.sum())
         squares = np.append(self.eigenvalues, total)
-        curvature = max(self.weight @ mean_curvature(p) / total, EPS)
-        return curvature * squares + self.penalties
+        curvature = max(float(self.weight @ mean_curvature(p)) / total, EPS)
+        found: Array = curvature * squares + self.penalties
+        return found
 
     def factor(self, p: Array) -> Array:
         """The Cholesky factor of the Hessian, for one output."""
@@ -94,8 +95,7 @@ class LogisticObjective:
             matrix += part.T @ part
         # Where all rows are sure the intercept has no curvature.
         matrix.flat[:: len(matrix) + 1] += EPS * np.trace(matrix)
-        found: Array = np.linalg.cholesky(matrix)
-        return found
+        return np.linalg.cholesky(matrix).astype(np.float64, copy=False)
 
     def minimum(self, start: Array, on_the_way: bool = True) -> Array:
         """The minimiser, from a start; less precise of several outputs on the way."""
@@ -108,9 +108,11 @@ class LogisticObjective:
     def error(self, parameters: Array, folds: Folds) -> float:
         """The mean log loss of rows left out of a fit: one, or a fold of several."""
         if parameters.shape[1] == 1:
-            z, kept = self._left_out_margins(parameters), slice(None)
+            z = self._left_out_margins(parameters)
+            kept = np.full(len(z), True)
         else:
-            z, kept = self._margins_of_folds(parameters, folds), folds >= 0
+            z = self._margins_of_folds(parameters, folds)
+            kept = folds >= 0
         losses = log_losses(z[kept], self.targets[kept])
         return float(np.average(losses, weights=self.weight[kept]))
 

@@ -27,7 +27,7 @@ from sklearn_depth._solvers.two_layer._subspace import (
     turn_subspace,
 )
 
-# Rounds, whose units make a layer; further ones turn to and fro.
+# Rounds, whose units make a layer; further ones gain nothing.
 _N_ROUNDS = 3
 # Of parameters of the subspace, for each sample: more fit the noise. Empirical.
 _MOST_SEARCH = 1 / 12
