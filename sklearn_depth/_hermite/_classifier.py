@@ -63,7 +63,7 @@ class HermitePolynomialClassifier(LogitClassifier, FeatureMapModel):
     alpha : "evidence", "loo" or float, default="evidence"
         How coefficients are penalised: "evidence" as above; a number, or the best of a
         grid for "loo", is one penalty for all products. Rows are left out one by one of
-        two classes, approximately, and in five folds of several.
+        two classes, approximately, and in three folds of several.
     class_weight : "balanced", dict or None, default=None
         Positive factors on the sample weights, ``{label: factor}``; "balanced" gives
         every class the same total weight.

@@ -46,7 +46,7 @@ class RadialTwoLayerClassifier(LogitClassifier, RadialNet):
         shares best, by squared error.
     alpha : "loo" or float, default="loo"
         Penalty; "loo" takes that of the least log loss of rows left out, one by one of
-        two classes, approximately, and in five folds of several.
+        two classes, approximately, and in three folds of several.
     class_weight : "balanced", dict or None, default=None
         Positive factors on the sample weights, ``{label: factor}``; "balanced" gives
         every class the same total weight.

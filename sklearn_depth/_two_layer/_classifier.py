@@ -66,7 +66,7 @@ class TwoLayerGDClassifier(LogitClassifier, TwoLayerGDNet):
     alpha : "loo" or float, default="loo"
         Penalty of the head; "loo" takes that of the least log loss of rows left out:
         for two classes of single rows, by one Newton step without each [2]_, for
-        several of five folds.
+        several of three folds.
     class_weight : "balanced", dict or None, default=None
         Positive factors on the sample weights, ``{label: factor}``; "balanced" gives
         every class the same total weight.

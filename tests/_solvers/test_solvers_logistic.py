@@ -118,7 +118,7 @@ def test_several_classes_leave_folds_out():
     X, y, weight = drawn((150, 8), 3)
     samples = as_samples(X, y, weight)
     folds, errors = folds_of(samples), np.empty(len(X))
-    for fold in range(5):
+    for fold in range(3):
         out = folds == fold
         head = solve(X[~out], y[~out], weight[~out])
         errors[out] = log_losses(_margins(X[out], head), samples.targets[out])
@@ -130,7 +130,7 @@ def test_folds_have_all_classes_and_no_order():
     X, y, _ = drawn((150, 8), 5)
     folds = folds_of(as_samples(X, y))
     for k in range(5):
-        counts = np.bincount(folds[y == k], minlength=5)
+        counts = np.bincount(folds[y == k], minlength=3)
         assert np.ptp(counts) <= 1
     order = rng.permutation(150)
     np.testing.assert_array_equal(

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from sklearn_depth._math._samples import Samples
 
-_N_FOLDS = 5
+_N_FOLDS = 3
 
 
 def folds_of(samples: Samples) -> NDArray[np.intp]:

@@ -22,7 +22,7 @@ _STEP = 10**0.5
 # The largest and the least, of the largest eigenvalue.
 _MOST, _LEAST = 10.0, 1e-10
 # Of a penalty, the least eigenvalue of a direction that counts.
-_FAINT = 1e-3
+_FAINT = 1e-2
 # Errors below this are none.
 _NO_ERROR = 1e-4
 # A fit of squares may have such a share of the degrees of freedom.
@@ -36,7 +36,7 @@ class LogisticHead:
     coef : (n_columns, n_outputs), one output for two classes, else one for each.
     intercept : (n_outputs,).
     alpha : in the user's unit of the weights.
-    error : the leave-one-out log loss at this penalty.
+    error : the log loss of rows left out, at this penalty; nan where none was wanted.
     """
 
     coef: Array
@@ -52,11 +52,13 @@ def solve_logistic(
     *,
     n_columns: int,
     scale: Array | None = None,
+    estimated: bool = True,
 ) -> LogisticHead:
     """Minimise ``sum_i w_i L(f(x_i), y_i) + alpha sum_j (a_j / scale_j)^2``.
 
     Targets are class shares as those of ``validate_labels``, weights and alpha in the
-    user's unit. "loo" takes the penalty of the least approximate leave-one-out loss.
+    user's unit. "loo" takes the penalty of the least loss of rows left out;
+    ``estimated`` says whether that is also wanted at a given penalty.
     """
     coordinates = principal_coordinates(transform, samples, n_columns, scale)
     path = _Path(coordinates, samples)
@@ -64,7 +66,7 @@ def solve_logistic(
         solution = path.best()
         parameters = path.minimum(solution)
     else:
-        solution = path.at(alpha / samples.unit, faint=0.0)
+        solution = path.at(alpha / samples.unit, 0.0, estimated)
         parameters = path.minimum(solution, faint=0.0)
     coef, intercept = coordinates.head(parameters[:-1], parameters[-1])
     alpha = solution.alpha * samples.unit if isinstance(alpha, str) else alpha
@@ -143,7 +145,9 @@ class _Path:
     def _centred(self) -> Array:
         return self._samples.targets - self._samples.mean
 
-    def at(self, alpha: float, faint: float = _FAINT) -> _Solution:
+    def at(
+        self, alpha: float, faint: float = _FAINT, estimated: bool = True
+    ) -> _Solution:
         """The minimiser at a penalty, on the coordinates that count there."""
         objective = self._objective(alpha, faint)
         n_parameters = objective.rows.shape[1]
@@ -151,7 +155,7 @@ class _Path:
         start = np.zeros((n_parameters, self._last.shape[1]))
         start[:known], start[-1] = self._last[:known], self._last[-1]
         parameters = self._last = objective.minimum(start)
-        error = objective.error(parameters, self._folds)
+        error = objective.error(parameters, self._folds) if estimated else np.nan
         return _Solution(parameters, alpha, error)
 
     def minimum(self, solution: _Solution, faint: float = _FAINT) -> Array:

@@ -26,8 +26,8 @@ from sklearn_depth.utils._memory import row_blocks
 Folds = NDArray[np.intp]
 
 # A minimum is found when a Newton step gains less of the mean loss, and for L-BFGS when
-# no entry of the gradient is above this, or above the other on the way.
-_LEAST_GAIN, _LEAST_SLOPE, _ON_THE_WAY = 1e-11, 1e-6, 1e-4
+# no entry of the gradient is above this: on the way, and at last.
+_LEAST_GAINS, _LEAST_SLOPES = (1e-6, 1e-11), (1e-4, 1e-6)
 _MOST_STEPS, _MOST_ITERATIONS, _MOST_HALVINGS = 100, 500, 40
 # Last steps of Newton's method, and how well each is solved for.
 _N_POLISHES, _CG_TOLERANCE = 2, 1e-3
@@ -98,12 +98,11 @@ class LogisticObjective:
         return np.linalg.cholesky(matrix).astype(np.float64, copy=False)
 
     def minimum(self, start: Array, on_the_way: bool = True) -> Array:
-        """The minimiser, from a start; less precise of several outputs on the way."""
+        """The minimiser, from a start; less precise on the way."""
         if start.shape[1] == 1:
-            return _newton(self, start)
-        if on_the_way:
-            return _lbfgs(self, start, _ON_THE_WAY)
-        return _polished(self, _lbfgs(self, start, _LEAST_SLOPE))
+            return _newton(self, start, _LEAST_GAINS[not on_the_way])
+        found = _lbfgs(self, start, _LEAST_SLOPES[not on_the_way])
+        return found if on_the_way else _polished(self, found)
 
     def error(self, parameters: Array, folds: Folds) -> float:
         """The mean log loss of rows left out of a fit: one, or a fold of several."""
@@ -159,7 +158,7 @@ class LogisticObjective:
         return forms
 
 
-def _newton(objective: LogisticObjective, parameters: Array) -> Array:
+def _newton(objective: LogisticObjective, parameters: Array, tol: float) -> Array:
     """Newton's method with halved steps, for one output."""
     total = objective.weight.sum()
     z = objective.margins(parameters)
@@ -169,7 +168,7 @@ def _newton(objective: LogisticObjective, parameters: Array) -> Array:
         gradient = objective.gradient(parameters, p)
         step = cho_solve((objective.factor(p), True), gradient, check_finite=False)
         promise = float(np.vdot(gradient, step))
-        if promise < _LEAST_GAIN * total:
+        if promise < tol * total:
             break
         moved, t = objective.margins(step), 1.0
         for _ in range(_MOST_HALVINGS):

@@ -15,7 +15,7 @@ from sklearn_depth._solvers.two_layer._mixture import (
 from sklearn_depth._solvers.two_layer._search import Learned, Search
 
 # Layers are out of question whose squared errors are so many times the least.
-_HOPELESS = 2.0
+_HOPELESS = 1.4
 # Charged for each parameter of the search, in log loss summed over samples.
 _COST = 2.0
 

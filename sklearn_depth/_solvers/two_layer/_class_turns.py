@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from sklearn_depth._math._samples import Samples
-from sklearn_depth._solvers.logistic._head import solve_logistic
+from sklearn_depth._solvers.logistic._head import LogisticHead, solve_logistic
 from sklearn_depth._solvers.logistic._log_loss import probabilities
 from sklearn_depth._solvers.ridge._moments import RidgeHead
 from sklearn_depth._solvers.ridge._spectrum import Array
@@ -39,38 +39,52 @@ _LEAST_CURVATURE = 1e-3
 
 def fit_class_head(layer: Layer, samples: Samples, alpha: str | float) -> RidgeHead:
     """A logistic head on a layer; its error is the estimated log loss."""
-    head = solve_logistic(layer.features, samples, alpha, n_columns=layer.n_columns)
+    head = _solve(layer, samples, alpha)
     ones = np.ones(samples.n_targets)
     return RidgeHead(head.coef, head.intercept, head.alpha * ones, head.error * ones)
 
 
+def _solve(
+    layer: Layer, samples: Samples, alpha: str | float, estimated: bool = True
+) -> LogisticHead:
+    return solve_logistic(
+        layer.features,
+        samples,
+        alpha,
+        n_columns=layer.n_columns,
+        estimated=estimated,
+    )
+
+
 def turned_layer(
     layer: Layer,
-    head: RidgeHead,
+    dense: RidgeHead,
     samples: Samples,
     start: Layer,
     rank: int | None,
 ) -> Layer | None:
-    """A layer in the span of the few directions that a head depends on, turned on.
+    """A layer in the span of the few directions that its head depends on, turned on.
 
     ``rank`` is how many, or None for those before the gap of the spectrum; units are
     drawn from those of ``start``. None where the samples do not bear it, or it has no
     room.
     """
-    covariance = layer.gradient_covariance(samples, head.coef)
+    covariance = layer.gradient_covariance(samples, dense.coef)
     rank = gap(principal_directions(covariance)[0]) if rank is None else rank
     most = _MOST_SEARCH * len(samples)
     if not 0 < search_size(rank, samples.n_features) <= most:
         return None
     n_search = charged_size(rank, samples.n_features, len(samples))
     subspace, covariance = narrow(np.eye(len(covariance)), covariance, rank)
-    layers = []
+    layers: list[Layer] = []
+    alpha: str | float = "loo"
     for k in range(_N_ROUNDS):
         biases = start.biases[k::_N_ROUNDS]
         noise = start.weights[k::_N_ROUNDS] @ subspace * np.sqrt(samples.n_features)
         inner = Layer(shaped(noise, covariance, _ISOTROPIC_SHARE), biases, n_search)
         projected = samples.at(samples.X @ subspace)
-        head = fit_class_head(inner, projected, "loo")
+        head = _solve(inner, projected, alpha, estimated=False)
+        alpha = head.alpha  # as good for the next round
         margins, gradients = evaluate_head(inner, projected, head)
         share = samples.share[:, None]
         covariance = np.sum([g.T @ (share * g) for g in gradients], axis=0)

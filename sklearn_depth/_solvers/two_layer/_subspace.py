@@ -13,6 +13,7 @@ from scipy import linalg
 from scipy.sparse.linalg import LinearOperator, lsqr
 
 from sklearn_depth._math._samples import Samples
+from sklearn_depth._solvers.logistic._head import LogisticHead
 from sklearn_depth._solvers.ridge._moments import RidgeHead
 from sklearn_depth._solvers.ridge._spectrum import Array
 from sklearn_depth._solvers.two_layer._first_step import unit_rms
@@ -103,7 +104,7 @@ def shaped(noise: Array, covariance: Array, isotropic: float) -> Array:
 
 
 def evaluate_head(
-    layer: Layer, samples: Samples, head: RidgeHead
+    layer: Layer, samples: Samples, head: RidgeHead | LogisticHead
 ) -> tuple[Array, list[Array]]:
     """Outputs (n_samples, n_targets), and the gradients of each, by blocks of rows."""
     n_targets = head.coef.shape[1]
