@@ -146,7 +146,7 @@ def test_the_chosen_penalty_is_nearly_the_best(n_classes):
     found = solve(X, y, weight, "loo")
     grid = [solve(X, y, weight, alpha).error for alpha in 10 ** np.arange(-3, 4.1)]
     shares = loss_of_shares(as_samples(X, y, weight).mean)
-    assert found.error <= min(grid) + 0.01 * (shares - min(grid))
+    assert found.error <= min(grid) + 0.03 * (shares - min(grid))
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])

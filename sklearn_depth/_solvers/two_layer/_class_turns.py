@@ -31,6 +31,8 @@ from sklearn_depth._solvers.two_layer._subspace import (
 _N_ROUNDS = 3
 # Of parameters of the subspace, for each sample: more fit the noise. Empirical.
 _MOST_SEARCH = 1 / 12
+# Turns of more classes than this take more time than all else.
+_MOST_TARGETS = 3
 # Share of isotropic noise in drawn weights.
 _ISOTROPIC_SHARE = 0.1
 # Curvatures of rows that are sure count as so much.
@@ -71,7 +73,7 @@ def turned_layer(
     """
     covariance = layer.gradient_covariance(samples, dense.coef)
     rank = gap(principal_directions(covariance)[0]) if rank is None else rank
-    most = _MOST_SEARCH * len(samples)
+    most = _MOST_SEARCH * len(samples) * (samples.n_targets <= _MOST_TARGETS)
     if not 0 < search_size(rank, samples.n_features) <= most:
         return None
     n_search = charged_size(rank, samples.n_features, len(samples))
