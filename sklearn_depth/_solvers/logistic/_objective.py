@@ -30,7 +30,7 @@ Folds = NDArray[np.intp]
 _LEAST_GAINS, _LEAST_SLOPES = (1e-6, 1e-11), (1e-4, 1e-6)
 _MOST_STEPS, _MOST_ITERATIONS, _MOST_HALVINGS = 100, 500, 40
 # Last steps of Newton's method, and how well each is solved for.
-_N_POLISHES, _CG_TOLERANCE = 2, 1e-3
+_N_POLISHES, _CG_TOLERANCE = 3, 1e-3
 # A step must gain this share of what its slope promises.
 _PROMISED = 1e-4
 
@@ -222,7 +222,9 @@ def _polished(objective: LogisticObjective, parameters: Array) -> Array:
         if not np.vdot(gradient, gradient) < np.vdot(last, last):
             break
         parameters = moved
-    return parameters
+    # What outputs have in common is no part of probabilities, nor of a minimum.
+    found: Array = parameters - parameters.mean(axis=1, keepdims=True)
+    return found
 
 
 def _product(objective: LogisticObjective, p: Array, step: Array) -> Array:
