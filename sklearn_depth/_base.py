@@ -1,6 +1,7 @@
 """What the estimators share: prediction from a feature map and a head."""
 
 import numpy as np
+from scipy.special import expit, softmax
 from sklearn.base import (
     BaseEstimator,
     ClassifierMixin,
@@ -63,6 +64,15 @@ def ridge_attributes(head, dtype, target_shape):
     return made | {"alpha_": by_target(head.alpha, target_shape)}
 
 
+def logistic_attributes(coef, intercept, alpha, dtype):
+    """``coef_``, ``intercept_`` and ``alpha_`` of a logistic head, a row an output."""
+    return {
+        "coef_": np.ascontiguousarray(as_type(coef, dtype, "coefficients").T),
+        "intercept_": as_type(intercept, dtype, "intercepts"),
+        "alpha_": float(alpha),
+    }
+
+
 def by_target(values, target_shape):
     """One number a target, or the only one where y has one dimension."""
     return values if target_shape else float(values[0])
@@ -95,7 +105,7 @@ class FeatureMapRegressor(MultiOutputMixin, RegressorMixin, FeatureMapModel):
 class MarginClassifier(ClassifierMixin):
     """A classifier by margins: one column for two classes, else one for each class.
 
-    A subclass has ``_margins(X)``.
+    A subclass has ``_margins(X)`` and ``predict_proba(X)``.
     """
 
     def decision_function(self, X):
@@ -131,6 +141,48 @@ class MarginClassifier(ClassifierMixin):
         decision = self.decision_function(X)
         chosen = decision > 0 if decision.ndim == 1 else decision.argmax(axis=1)
         return self.classes_[chosen.astype(np.intp)]
+
+    def predict_log_proba(self, X):
+        """Compute the logarithms of the probabilities of the classes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        log_probability : ndarray of shape (n_samples, n_classes)
+            In the order of ``classes_``; minus infinity where a probability is 0.
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
+
+def class_probabilities(margins):
+    """Of the logit of the second class, in one column, or by softmax."""
+    if margins.shape[1] > 1:
+        return softmax(margins, axis=1)
+    return np.hstack([expit(-margins), expit(margins)])
+
+
+class LogitClassifier(MarginClassifier):
+    """A classifier whose margins are the logit of the second class, or softmax's."""
+
+    def predict_proba(self, X):
+        """Compute the probabilities of the classes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        probability : ndarray of shape (n_samples, n_classes)
+            In the order of ``classes_``.
+        """
+        return class_probabilities(self._margins(X))
 
 
 class WarmStart:

@@ -60,6 +60,10 @@ VARIANTS = {
             "tol": 1e-3,
         },
     ],
+    "HermitePolynomialClassifier": [
+        {"degree": 2, "scaling": "sphere", "alpha": "loo"},
+        {"degree": 3, "truncation": "hyperbolic", "scaling": None, "alpha": 1.0},
+    ],
     "HermitePolynomialRegressor": [
         {"degree": 2, "scaling": "sphere"},
         {"degree": 4, "truncation": "hyperbolic", "scaling": None, "alpha": 1.0},
@@ -75,6 +79,10 @@ VARIANTS = {
         {"alpha": "evidence"},
         {"alpha": "evidence", "kernel": ["rbf", "linear"], "fit_intercept": True},
         {"alpha": "evidence", "n_components": 30},
+    ],
+    "RadialTwoLayerClassifier": [
+        {"n_projections": 20, "alpha": 1.0},
+        {"center": "learn", "class_weight": "balanced"},
     ],
     "RadialTwoLayerRegressor": [
         {"n_projections": 20},
@@ -98,6 +106,17 @@ VARIANTS = {
     "ThreeLayerFeatureRegressor": [
         {"n_hidden": 20, "activation": "abs"},
         {"start": "ridge", "scaling": "sphere", "alpha": 1.0},
+    ],
+    "TwoLayerGDClassifier": [
+        {
+            "n_hidden": 50,
+            "n_feature_steps": 1,
+            "label_transform": None,
+            "whiten": None,
+            "linear_part": "moment",
+            "learning_rate": 3.0,
+        },
+        {"n_hidden": 50, "n_feature_steps": 0, "alpha": 1.0},
     ],
     "TwoLayerGDRegressor": [
         {

@@ -19,10 +19,12 @@ from sklearn.preprocessing import StandardScaler
 from sklearn_depth import (
     FixedHiddenSigmoidClassifier,
     FixedHiddenSigmoidRegressor,
+    HermitePolynomialClassifier,
     HermitePolynomialRegressor,
     KernelRidge,
     ReLUNetworkClassifier,
     ReLUNetworkRegressor,
+    TwoLayerGDClassifier,
     TwoLayerGDRegressor,
 )
 from sklearn_depth.features import (
@@ -67,6 +69,9 @@ REGRESSORS = [
 CLASSIFIERS = [
     FixedHiddenSigmoidClassifier(40, tie=0, alpha=1e-3),
     FixedHiddenSigmoidClassifier(40, loss="squared", **CLIPPED),
+    HermitePolynomialClassifier(3),
+    HermitePolynomialClassifier(2, scaling="sphere", alpha=1.0),
+    TwoLayerGDClassifier(30),
     ReLUNetworkClassifier((20, 10), max_epochs=5),
     ReLUNetworkClassifier((), max_epochs=5),
 ]

@@ -12,8 +12,9 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_predict
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_depth import RadialTwoLayerRegressor, _radial
+from sklearn_depth import RadialTwoLayerRegressor
 from sklearn_depth._math._spheres import orthonormal_rows, random_directions
+from sklearn_depth._radial import _regressor
 from sklearn_depth.datasets import make_radial, sample_radial
 from sklearn_depth.features import RadialFeatures
 
@@ -408,7 +409,7 @@ def test_a_fit_that_fails_leaves_what_was(n_projections, when, monkeypatch):
     def interrupt(*args):
         raise KeyboardInterrupt
 
-    owner = RadialFeatures if when == "_fit_samples" else _radial
+    owner = RadialFeatures if when == "_fit_samples" else _regressor
     with monkeypatch.context() as patch:
         patch.setattr(owner, when, interrupt)
         for estimator in (model, fresh):

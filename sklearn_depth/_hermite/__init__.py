@@ -1,5 +1,6 @@
 """Ridge regression on Hermite polynomials, of rows at hand or in blocks elsewhere."""
 
+from sklearn_depth._hermite._classifier import HermitePolynomialClassifier
 from sklearn_depth._hermite._regressor import HermitePolynomialRegressor
 
-__all__ = ["HermitePolynomialRegressor"]
+__all__ = ["HermitePolynomialClassifier", "HermitePolynomialRegressor"]

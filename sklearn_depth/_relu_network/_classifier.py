@@ -1,16 +1,15 @@
 """Classification by a deep ReLU network."""
 
 import numpy as np
-from scipy.special import expit, softmax
 
-from sklearn_depth._base import MarginClassifier
+from sklearn_depth._base import LogitClassifier
 from sklearn_depth._relu_network._net import ReLUNetwork
 from sklearn_depth.utils._callbacks import with_callbacks
-from sklearn_depth.utils._sklearn import fit_context
+from sklearn_depth.utils._sklearn import StrOptions, fit_context
 from sklearn_depth.utils._validation import validate_labels
 
 
-class ReLUNetworkClassifier(MarginClassifier, ReLUNetwork):
+class ReLUNetworkClassifier(LogitClassifier, ReLUNetwork):
     r"""Fully connected ReLU network of any depth for labels.
 
     .. math:: P(y = k \mid x) = \frac{e^{f_k(x)}}{\sum_j e^{f_j(x)}}, \qquad
@@ -57,6 +56,9 @@ class ReLUNetworkClassifier(MarginClassifier, ReLUNetwork):
     n_iter_no_change : int, default=20
         With rows held out, training stops after so many epochs without a lower loss on
         them.
+    class_weight : "balanced", dict or None, default=None
+        Positive factors on the sample weights, ``{label: factor}``; "balanced" gives
+        every class the same total weight, and needs ``fit``.
     warm_start : bool, default=False
         Whether ``fit`` goes on from the last weights, scaling and velocity.
     device : {"cpu", "cuda", "auto"}, default="cpu"
@@ -122,6 +124,11 @@ class ReLUNetworkClassifier(MarginClassifier, ReLUNetwork):
 
     _loss = "log"
 
+    _parameter_constraints: dict = {
+        **ReLUNetwork._parameter_constraints,
+        "class_weight": [StrOptions({"balanced"}), dict, None],
+    }
+
     def __init__(
         self,
         hidden_layer_sizes=(256, 256),
@@ -136,6 +143,7 @@ class ReLUNetworkClassifier(MarginClassifier, ReLUNetwork):
         early_stopping=False,
         validation_fraction=0.1,
         n_iter_no_change=20,
+        class_weight=None,
         warm_start=False,
         device="cpu",
         random_state=None,
@@ -151,6 +159,7 @@ class ReLUNetworkClassifier(MarginClassifier, ReLUNetwork):
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
+        self.class_weight = class_weight
         self.warm_start = warm_start
         self.device = device
         self.random_state = random_state
@@ -208,7 +217,8 @@ class ReLUNetworkClassifier(MarginClassifier, ReLUNetwork):
             times, and goes on.
         """
         samples, held_out, seen = self._validate_labels(
-            X, y, sample_weight, (X_val, y_val, sample_weight_val)
+            *(X, y, sample_weight, (X_val, y_val, sample_weight_val)),
+            class_weight=self.class_weight,
         )
         return self._fit(samples, held_out, seen, (X, y, sample_weight))
 
@@ -239,38 +249,30 @@ class ReLUNetworkClassifier(MarginClassifier, ReLUNetwork):
         Raises
         ------
         ValueError
-            If columns, labels or hidden units are not those of the first call.
+            If columns, labels or hidden units are not those of the first call, or
+            ``class_weight`` is "balanced", which a batch cannot tell.
 
         Warns
         -----
         ConvergenceWarning
             If the loss explodes.
         """
+        if self.class_weight == "balanced":
+            raise ValueError(
+                'class_weight="balanced" needs all labels at once, and partial_fit has '
+                "those of a batch. Pass the factors as a dict."
+            )
         first = not self._is_fitted()
         if not first:
             classes = self._same_classes(classes)
         samples, _, seen = validate_labels(
-            *(self, X, y, sample_weight), classes=classes, reset=first, min_samples=1
+            *(self, X, y, sample_weight),
+            classes=classes,
+            class_weight=self.class_weight,
+            reset=first,
+            min_samples=1,
         )
         return self._partial_fit(samples, seen)
-
-    def predict_proba(self, X):
-        """Compute the probabilities of the classes.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        probability : ndarray of shape (n_samples, n_classes)
-            In the order of ``classes_``.
-        """
-        z = self._outputs(X)
-        if z.shape[1] > 1:
-            return softmax(z, axis=1)
-        return np.hstack([expit(-z), expit(z)])
 
     def _margins(self, X):
         return self._outputs(X)

@@ -11,7 +11,7 @@ from sklearn.base import (
 )
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_depth._base import FeatureMapModel, by_target
+from sklearn_depth._base import FeatureMapModel
 from sklearn_depth._solvers.two_layer._competition import competing_kinds
 from sklearn_depth._solvers.two_layer._lost import what_is_lost
 from sklearn_depth._solvers.two_layer._mixture import alone
@@ -39,8 +39,10 @@ class TwoLayerGDNet(
 ):
     """Layers of several kinds, learned from targets and mixed under one head.
 
-    A subclass has ``_fit_head(layer, samples)``, ``_mix(learned, kinds)`` and
-    ``_head_attributes(head, samples)``. It may search and fit more than once.
+    A subclass has ``_fit_head(layer, samples)``, ``_mix(learned, kinds)``,
+    ``_head_attributes(head, samples)``, ``_share(weights, samples)`` of a kind of
+    layer, and ``_unit(samples)``, which outputs are to be divided by. It may search and
+    fit more than once.
     """
 
     def _search(self, samples, learn, kinds):
@@ -140,12 +142,14 @@ class TwoLayerGDNet(
         fixed = isinstance(self.n_directions, Integral)
         rank = self.n_directions if fixed else gap(spectrum)
         squares = np.diagonal(covariance)
-        shape, shares = samples.target_shape, zip(kinds, mixture.weights, strict=True)
+        shares = zip(kinds, mixture.weights, strict=True)
         head = self._head_attributes(mixture.head, samples)
         return head | {
             "features_": features,
             "n_units_": len(mixture.layer),
-            "layer_shares_": {kind: by_target(share, shape) for kind, share in shares},
+            "layer_shares_": {
+                kind: self._share(share, samples) for kind, share in shares
+            },
             "feature_importances_": squares / (squares.sum() or 1),
             "subspace_spectrum_": spectrum,
             "subspace_": directions[:rank],
@@ -153,6 +157,6 @@ class TwoLayerGDNet(
 
     def _gradient_covariance(self, features, mixture, samples):
         """That of the derivatives of the fit along the standardised columns."""
-        coef, whitening = mixture.head.coef / samples.scale, features.whitening_
+        coef, whitening = mixture.head.coef / self._unit(samples), features.whitening_
         covariance = layer_of(features).gradient_covariance(samples, coef)
         return whitening @ covariance @ whitening

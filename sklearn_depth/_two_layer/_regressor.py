@@ -4,7 +4,7 @@ from numbers import Real
 
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_depth._base import FeatureMapRegressor, ridge_attributes
+from sklearn_depth._base import FeatureMapRegressor, by_target, ridge_attributes
 from sklearn_depth._solvers.two_layer._competition import KINDS, mix_kinds
 from sklearn_depth._solvers.two_layer._layers import fit_head
 from sklearn_depth._solvers.two_layer._robust import fit_by_cauchy, fitted_values
@@ -355,3 +355,9 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
 
     def _head_attributes(self, head, samples):
         return ridge_attributes(head, samples.X.dtype, samples.target_shape)
+
+    def _share(self, weights, samples):
+        return by_target(weights, samples.target_shape)
+
+    def _unit(self, samples):
+        return samples.scale

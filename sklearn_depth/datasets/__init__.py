@@ -9,6 +9,7 @@ from sklearn_depth.datasets._iterated_maps import make_iterated_map, make_sawtoo
 from sklearn_depth.datasets._maximum import make_maximum
 from sklearn_depth.datasets._monomials import make_sparse_parity, make_staircase
 from sklearn_depth.datasets._multi_index import make_multi_index
+from sklearn_depth.datasets._multi_index_labels import make_multi_index_labels
 from sklearn_depth.datasets._networks import make_random_network, shadow_network
 from sklearn_depth.datasets._quadratic import make_quadratic_feature
 from sklearn_depth.datasets._radial import make_radial
@@ -27,6 +28,7 @@ __all__ = [
     "make_iterated_map",
     "make_maximum",
     "make_multi_index",
+    "make_multi_index_labels",
     "make_quadratic_feature",
     "make_radial",
     "make_random_network",

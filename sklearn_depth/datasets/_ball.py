@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
+from scipy.special import entr
 
 from sklearn_depth._math._radial_laws import Law, median_norm, norm_law
+from sklearn_depth.datasets._label_truth import LabelTruth
 from sklearn_depth.datasets._radial_inputs import (
     POSITIVE,
     RADIAL_CONSTRAINTS,
@@ -21,7 +23,7 @@ from sklearn_depth.utils._sklearn import Interval, validate_params
 
 
 @dataclass(frozen=True, eq=False)
-class BallTruth(Truth):
+class BallTruth(LabelTruth, Truth):
     """The indicator of a ball, under label flips.
 
     Attributes
@@ -57,6 +59,19 @@ class BallTruth(Truth):
         p = float(norm_law(self.law, self.n_features).cdf(self.radius / self.scale))
         q = (1 - 2 * self.noise) * p + self.noise
         return (1 - 2 * self.noise) ** 2 * p * (1 - p) / (q * (1 - q))
+
+    @property
+    def bayes_accuracy(self):
+        """The best accuracy that any classifier can have, ``1 - noise``."""
+        return 1.0 - self.noise
+
+    @property
+    def bayes_log_loss(self):
+        """The least log loss of any probabilities, the entropy of a flip."""
+        return float(entr(self.noise) + entr(1 - self.noise))
+
+    def _probability(self, X):
+        return self.noise + (1 - 2 * self.noise) * self._target(X)
 
     def _draw_inputs(self, n_samples, rng):
         return draw_radial(n_samples, self.n_features, self.law, self.scale, rng)
@@ -121,7 +136,9 @@ def make_ball_indicator(
     truth : BallTruth
         Only if ``return_truth``. ``truth(X)`` is the label before flips,
         ``truth.sample(n_samples, random_state)`` draws fresh data, ``truth.bayes_r2``
-        is the best possible R²; ``truth.radius``, ``truth.law``, ``truth.noise``.
+        is the best possible R², ``truth.predict_proba(X)`` has the probabilities, and
+        ``truth.bayes_accuracy`` and ``truth.bayes_log_loss`` are the best of any
+        classifier; ``truth.radius``, ``truth.law``, ``truth.noise``.
 
     Raises
     ------

@@ -103,6 +103,11 @@ def sign_product(z):
     return np.prod(np.sign(z), axis=1)
 
 
+def majority(z):
+    """The sum of the signs of z_1, z_2, ..., z_r, row by row."""
+    return np.sign(z).sum(axis=1)
+
+
 def alternating_relus(z):
     """relu(z_1) - relu(z_2) + relu(z_3) - ..., row by row."""
     return relu(z) @ (-1.0) ** np.arange(z.shape[1])

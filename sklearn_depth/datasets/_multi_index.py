@@ -148,6 +148,20 @@ def make_multi_index(
     >>> round(truth.bayes_r2, 3)
     0.8
     """
+    if isinstance(link, str):
+        link = MULTI_INDEX_LINKS.get(link, link)
+    rng = check_generator(random_state)
+    directions, link, inputs = plant_multi_index(
+        n_samples, n_features, n_directions, link, degree, directions, covariance, rng
+    )
+    truth = MultiIndexTruth(directions, link, float(noise), inputs)
+    return draw_data(truth._with_snr(snr), n_samples, rng, return_truth)
+
+
+def plant_multi_index(
+    n_samples, n_features, n_directions, link, degree, directions, covariance, rng
+):
+    """Draw what is planted: the directions, the link and the law of the inputs."""
     check_size(n_samples, n_features, 2 * n_directions * n_features)
     if n_directions > n_features:
         raise ValueError(
@@ -155,15 +169,10 @@ def make_multi_index(
             f"n_features={n_features} dimensions. Use fewer directions or more "
             "features."
         )
-    rng = check_generator(random_state)
     if directions is None:
         directions = orthonormal_rows(n_directions, n_features, rng)
     else:
         directions = check_directions(directions, n_directions, n_features)
-    if link == "polynomial":
+    if isinstance(link, str):
         link = random_polynomial(n_directions, degree, rng)
-    elif isinstance(link, str):
-        link = MULTI_INDEX_LINKS[link]
-    inputs = check_covariance(covariance, n_features)
-    truth = MultiIndexTruth(directions, link, float(noise), inputs)
-    return draw_data(truth._with_snr(snr), n_samples, rng, return_truth)
+    return directions, link, check_covariance(covariance, n_features)

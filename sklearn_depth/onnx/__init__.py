@@ -10,8 +10,10 @@ def register_converters():
 
     - :class:`~sklearn_depth.FixedHiddenSigmoidRegressor` and
       :class:`~sklearn_depth.FixedHiddenSigmoidClassifier`;
-    - :class:`~sklearn_depth.HermitePolynomialRegressor`;
-    - :class:`~sklearn_depth.TwoLayerGDRegressor`;
+    - :class:`~sklearn_depth.HermitePolynomialRegressor` and
+      :class:`~sklearn_depth.HermitePolynomialClassifier`;
+    - :class:`~sklearn_depth.TwoLayerGDRegressor` and
+      :class:`~sklearn_depth.TwoLayerGDClassifier`;
     - :class:`~sklearn_depth.ReLUNetworkRegressor` and
       :class:`~sklearn_depth.ReLUNetworkClassifier`;
     - :class:`~sklearn_depth.features.SigmoidFeatures`,

@@ -20,9 +20,11 @@ from sklearn_depth.onnx._graph import Graph, float_type
 _BUILDERS = {
     sklearn_depth.FixedHiddenSigmoidClassifier: _models.fixed_hidden_classifier,
     sklearn_depth.FixedHiddenSigmoidRegressor: _models.fixed_hidden_regressor,
+    sklearn_depth.HermitePolynomialClassifier: _models.hermite_classifier,
     sklearn_depth.HermitePolynomialRegressor: _models.hermite_regressor,
     sklearn_depth.ReLUNetworkClassifier: _models.relu_network_classifier,
     sklearn_depth.ReLUNetworkRegressor: _models.relu_network_regressor,
+    sklearn_depth.TwoLayerGDClassifier: _models.two_layer_classifier,
     sklearn_depth.TwoLayerGDRegressor: _models.two_layer_regressor,
     features.HermiteFeatures: lambda *given: [_maps.hermite_map(*given)],
     features.LearnedReLUFeatures: lambda *given: [_maps.relu_map(*given)],

@@ -64,7 +64,24 @@ def relu_network_regressor(graph, x, model):
 
 def relu_network_classifier(graph, x, model):
     """Label and probabilities."""
-    z = _network(graph, x, model)
+    return _by_logits(graph, _network(graph, x, model), model)
+
+
+def two_layer_classifier(graph, x, model):
+    """Label and probabilities, from learned units and inputs."""
+    return _by_logits(
+        graph, head(graph, relu_map(graph, x, model.features_), model), model
+    )
+
+
+def hermite_classifier(graph, x, model):
+    """Label and probabilities, from products."""
+    products = hermite_map(graph, x, model.features_)
+    return _by_logits(graph, head(graph, products, model), model)
+
+
+def _by_logits(graph, z, model):
+    """Label and probabilities, from the logit of the second class or softmax's."""
     if len(model.classes_) == 2:
         rest = graph("Sigmoid", graph("Neg", z))
         shares = graph("Concat", rest, graph("Sigmoid", z), axis=1)

@@ -15,6 +15,7 @@ from scipy.sparse.linalg import LinearOperator, lsqr
 
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._tolerances import DEGENERATE
+from sklearn_depth._solvers.logistic._head import LogisticHead
 from sklearn_depth._solvers.ridge._moments import RidgeHead
 from sklearn_depth._solvers.ridge._spectrum import Array
 from sklearn_depth._solvers.two_layer._first_step import unit_rms
@@ -98,6 +99,11 @@ def draw_weights(
     the covariance. By the symmetric square root, which moves continuously with both.
     """
     noise = rng.standard_normal((n_units, len(covariance)))
+    return shaped(noise, covariance, isotropic)
+
+
+def shaped(noise: Array, covariance: Array, isotropic: float) -> Array:
+    """Weights of such a covariance from those of N(0, I)."""
     floor = isotropic * np.trace(covariance) / len(covariance)
     if floor <= 0:  # a constant fit has no gradient: any direction is as good
         return unit_rms(noise)
@@ -107,7 +113,7 @@ def draw_weights(
 
 
 def evaluate_head(
-    layer: Layer, samples: Samples, head: RidgeHead
+    layer: Layer, samples: Samples, head: RidgeHead | LogisticHead
 ) -> tuple[Array, list[Array]]:
     """Outputs (n_samples, n_targets), and the gradients of each, by blocks of rows."""
     n_targets = head.coef.shape[1]

@@ -7,17 +7,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_array, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth._base import FeatureMapRegressor, ridge_attributes
-from sklearn_depth._solvers.radial._center import geometric_median
-from sklearn_depth._solvers.radial._learned_center import learn_center
+from sklearn_depth._radial._net import RadialNet, check_radii
 from sklearn_depth._solvers.radial._sums import RadialSums
 from sklearn_depth._solvers.ridge._moments import RidgeMoments
 from sklearn_depth._solvers.ridge._orthogonal import solve_orthogonal_ridge
 from sklearn_depth._solvers.ridge._penalties import is_word
-from sklearn_depth.features import RadialFeatures
-from sklearn_depth.features._direction_means import network_weights
 from sklearn_depth.utils._dask import DaskRows, is_dask
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
 from sklearn_depth.utils._streams import check_targets, sum_blocks
@@ -40,17 +37,6 @@ class Profile(NamedTuple):
     standard_error: NDArray
 
 
-def _is_finite(model):
-    """Whether the network has, or will have, a finite number of units."""
-    fitted = getattr(model, "features_", None)
-    if (model.n_projections if fitted is None else fitted.directions_) is None:
-        raise AttributeError(
-            "as_network needs a network of finite width; n_projections=None is the "
-            "limit of infinite width. Set n_projections, to 10000 say, and fit again."
-        )
-    return True
-
-
 def _takes_batches(model):
     """Whether sums over rows are enough."""
     if isinstance(model.center, str) and model.center != "origin":
@@ -70,7 +56,7 @@ def _check_sums_suffice(alpha, error):
         )
 
 
-class RadialTwoLayerRegressor(FeatureMapRegressor):
+class RadialTwoLayerRegressor(RadialNet, FeatureMapRegressor):
     r"""Functions of the distance from a centre, by a ReLU network of depth two.
 
     .. math:: f(x) = b + \sum_{k} \frac{a_k}{m} \sum_{j=1}^m
@@ -169,8 +155,7 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
     """
 
     _parameter_constraints: dict = {
-        **RadialFeatures._parameter_constraints,
-        "center": [StrOptions({"median", "mean", "origin", "learn"}), "array-like"],
+        **RadialNet._parameter_constraints,
         "alpha": [
             StrOptions({"auto", "loo", "gcv"}),
             Interval(Real, 0, None, closed="left"),
@@ -224,7 +209,7 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
         samples, seen = validate_samples(self, X, y, sample_weight)
         samples = samples.merged()
         with one_blas_thread():  # products are small, or in threads of their own
-            features = self._fit_map(self._find_center(samples), samples, seen)
+            features = self._fit_features(samples, seen)
             head, posterior = solve_orthogonal_ridge(
                 features._map,
                 samples,
@@ -293,14 +278,6 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
         sums, seen = sum_blocks(self, rows, seen, empty, update)
         return self._solve_sums(sums, features, seen, samples.target_shape)
 
-    def _fit_map(self, center, samples, seen):
-        return RadialFeatures(
-            self.n_projections,
-            n_knots=self.n_knots,
-            center=center,
-            random_state=self.random_state,
-        )._fit_samples(samples, columns_of(seen))
-
     def _solve_sums(self, sums, features, seen, target_shape):
         """Fit to sums alone, and remember them."""
         features = features._with_columns(columns_of(seen))._reaching(*sums.extremes)
@@ -311,12 +288,6 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
             )
         fitted = _attributes(features, *found, target_shape)
         return store_fit(self, seen | fitted | {"_sums_": sums})
-
-    def _find_center(self, samples):
-        """What the map is to take for its centre."""
-        if not (isinstance(self.center, str) and self.center == "learn"):
-            return self.center
-        return learn_center(samples, geometric_median(samples))
 
     def profile(self, radii):
         r"""Evaluate the learned function of the radius.
@@ -349,58 +320,11 @@ class RadialTwoLayerRegressor(FeatureMapRegressor):
             If a radius is negative or not finite.
         """
         check_is_fitted(self)
-        radii = check_array(
-            radii, ensure_2d=False, dtype=np.float64, input_name="radii"
-        )
-        if radii.ndim != 1 or radii.min() < 0:
-            raise ValueError(
-                f"radii must be one-dimensional and not negative; got the shape "
-                f"{radii.shape} and the minimum {radii.min()}."
-            )
+        radii = check_radii(radii)
         hinges = self.features_._at_radii(radii)
         error = self._posterior_.deviation(hinges)
         value = hinges @ self.coef_.T + self.intercept_
         return Profile(value, error.reshape(value.shape))
-
-    @available_if(_is_finite)
-    def as_network(self):
-        r"""Write the model as an explicit network with one hidden layer.
-
-        .. math:: f(x) = \sum_i a_i\, \mathrm{relu}(\langle W_i, x\rangle + b_i)
-
-        Two units, for both signs, stand for a direction and a knot; the last unit is
-        constant, for the intercept. Columns that were constant in the training rows
-        have weights of zero. It is ``predict`` as far out as the outermost training
-        row, ``features_.extremes_[1]``; beyond, where that stays, the network goes on.
-
-        Returns
-        -------
-        W : ndarray of shape (n_hidden, n_features)
-            Hidden weights, ``n_hidden = 2 * n_projections * n_knots + 1``.
-        b : ndarray of shape (n_hidden,)
-            Hidden biases.
-        a : ndarray of shape (n_hidden,) or (n_hidden, n_targets)
-            Outer weights.
-
-        Raises
-        ------
-        MemoryError
-            If the weights do not fit into memory.
-        """
-        check_is_fitted(self)
-        found = self.features_
-        W, b, a = network_weights(
-            found.directions_,
-            found.knots_,
-            self.coef_.T,
-            self.intercept_,
-            found.center_,
-        )
-        if self._held_columns_ is not None:
-            held = ~np.isnan(self._held_columns_)
-            b += W[:, held] @ self._held_columns_[held]
-            W[:, held] = 0
-        return W, b, a
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -1,0 +1,75 @@
+"""Logistic heads on layers that were learned on class shares, and their mixture."""
+
+from collections.abc import Collection
+
+import numpy as np
+
+from sklearn_depth._solvers.two_layer._class_turns import fit_class_head, turned_layer
+from sklearn_depth._solvers.two_layer._layers import Layer
+from sklearn_depth._solvers.two_layer._mixture import (
+    Candidate,
+    Mixture,
+    alone,
+    mix_candidates,
+)
+from sklearn_depth._solvers.two_layer._search import Learned, Search
+
+# Layers are out of question whose squared errors are so many times the least.
+_HOPELESS = 1.4
+# Charged for each parameter of the search, in log loss summed over samples.
+_COST = 2.0
+
+
+def mix_class_kinds(
+    learned: Learned, kinds: Collection[str], alpha: str | float, search: Search
+) -> tuple[list[str], Mixture]:
+    """The kinds that are there, and their mixture by charged log losses."""
+    made = {}
+    for kind, layer in _layers(learned, kinds).items():
+        made[kind] = _with_head(learned, layer, alpha)
+        if kind == "dense" and search.n_feature_steps > 1 and alpha == "loo":
+            made[kind] = _turned(learned, made[kind], search)
+    names, candidates = list(made), list(made.values())
+    if len(names) > 1:
+        return names, mix_candidates(candidates, lambda layer: Candidate(layer))
+    head = candidates[0].head
+    assert head is not None
+    return names, alone(candidates[0].layer, head)
+
+
+def _layers(learned: Learned, kinds: Collection[str]) -> dict[str, Layer]:
+    """By kind, those that compete so far; the last layer where none of them does."""
+    start, made = learned.start, {}
+    if "linear" in kinds:
+        made["linear"] = Layer(start.weights[:0], start.biases[:0])
+    n_samples = len(learned.samples)
+    for kind, layer in learned.layers.items():
+        if kind in kinds or not any(name in kinds for name in learned.layers):
+            hopeless = layer.error is not None and (
+                layer.mean_error(n_samples) > _HOPELESS * learned.bar
+            )
+            if not (hopeless and made):
+                made[kind] = layer.astype(learned.samples.X.dtype)
+    return made
+
+
+def _with_head(learned: Learned, layer: Layer, alpha: str | float) -> Candidate:
+    """A layer with its head, and the head's log loss as charged."""
+    samples = learned.samples
+    head = fit_class_head(layer, samples, alpha)
+    assert head.error is not None
+    charge = _COST * layer.n_search / len(samples)
+    return Candidate(layer, head.error + charge, head)
+
+
+def _turned(learned: Learned, dense: Candidate, search: Search) -> Candidate:
+    """The better one of a layer of directions and of the few that it comes to."""
+    samples, given = learned.samples, search.n_directions
+    if given is None or dense.head is None:
+        return dense
+    rank = None if isinstance(given, str) else given
+    layer = turned_layer(dense.layer, dense.head, samples, learned.start, rank)
+    if layer is None:
+        return dense
+    turned = _with_head(learned, layer, "loo")
+    return min(dense, turned, key=lambda one: float(np.asarray(one.error)[0]))

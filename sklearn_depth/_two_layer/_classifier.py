@@ -1,0 +1,275 @@
+"""Classification by a two-layer ReLU network whose first layer is learned."""
+
+from numbers import Real
+
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_depth._base import LogitClassifier, logistic_attributes
+from sklearn_depth._solvers.two_layer._class_competition import mix_class_kinds
+from sklearn_depth._solvers.two_layer._class_turns import fit_class_head
+from sklearn_depth._solvers.two_layer._competition import KINDS
+from sklearn_depth._two_layer._net import TwoLayerGDNet
+from sklearn_depth.features import LearnedReLUFeatures
+from sklearn_depth.features._learned import search_of
+from sklearn_depth.utils._callbacks import with_callbacks
+from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
+from sklearn_depth.utils._validation import validate_labels
+
+
+class TwoLayerGDClassifier(LogitClassifier, TwoLayerGDNet):
+    r"""Two-layer ReLU network for labels, its units learned from them.
+
+    .. math:: P(y = k \mid x) = \frac{e^{f_k(x)}}{\sum_l e^{f_l(x)}}, \qquad
+              f(x) = c + B z + A \,\mathrm{relu}(W z + b)
+
+    with inputs z(x) as those of :class:`~sklearn_depth.features.LearnedReLUFeatures`;
+    two classes have one output f, the logit of the second. Layers are learned as by
+    :class:`TwoLayerGDRegressor`, with the class shares for targets: a row's residual
+    is its label, as zeros and a one, less the shares, which is what the gradient of the
+    log loss is at f = 0. Each kind of layer has a head (A, B, c) by logistic
+    regression, which minimises
+    :math:`-\sum_i s_i \log P(y_i \mid x_i) + \alpha (\|A\|^2 + \|B\|^2)` with sample
+    weights s, and an estimate e of its log loss. The fit is the average of their
+    margins f by weights proportional to :math:`e^{-10}`, without those below a
+    hundredth.
+
+    Parameters
+    ----------
+    n_hidden : int, default=1000
+        Number of ReLUs of each kind of layer; ``n_units_`` says how many are left.
+    n_feature_steps : int, default=5
+        Steps that learn a layer; 0 leaves it random, 1 is one gradient step. From 2 on,
+        as many rounds again at each rank that a dense layer is narrowed to and, with up
+        to three classes, last turns on log loss in the few directions that its head
+        depends on.
+    layers : tuple of str, default=("linear", "random", "dense", "sparse")
+        Kinds that compete, as those of :class:`TwoLayerGDRegressor`. Errors are
+        compared only where ``alpha`` is a word and ``linear_part`` "ridge": otherwise
+        the first that is named of dense, sparse, random and linear stands alone.
+    n_directions : int, "auto" or None, default="auto"
+        Rank that the first layer is narrowed to; "auto" chooses among 1, 3, 8 and all,
+        and as many as stand before the gap of ``subspace_spectrum_``; None keeps all.
+    label_transform : {"auto", "clip", "distance"}, callable or None, default="auto"
+        What the first step takes as labels; a callable takes zeros and ones. See
+        :class:`~sklearn_depth.features.LearnedReLUFeatures`.
+    whiten : {"ridge"} or None, default="ridge"
+        Whether columns are standardised, clipped and whitened.
+    linear_part : {"ridge", "moment"} or None, default="ridge"
+        The linear fit that the labels of the first step are freed of, by "ridge" or by
+        moments; None takes the shares alone off. The head has a linear part always.
+    learning_rate : "rms" or float, default="rms"
+        Size of the first step; "rms" scales rows to root mean square norm 1.
+    refine : bool, default=False
+        Whether to train a dense layer and its head on, on squared loss; kept where it
+        pays. See :class:`~sklearn_depth.features.LearnedReLUFeatures`.
+    device : {"cpu", "cuda", "auto"}, default="cpu"
+        Where that training runs, in torch.
+    alpha : "loo" or float, default="loo"
+        Penalty of the head; "loo" takes that of the least log loss of rows left out:
+        for two classes of single rows, by one Newton step without each [2]_, for
+        several of three folds.
+    class_weight : "balanced", dict or None, default=None
+        Positive factors on the sample weights, ``{label: factor}``; "balanced" gives
+        every class the same total weight.
+    random_state : int, RandomState, Generator or None, default=None
+        Seed of the first layer.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    features_ : LearnedReLUFeatures
+        The units of all kinds that count, one kind after the other in the order of
+        ``layer_shares_``, and the map to z, on which they all act.
+    n_units_ : int
+        How many units that are; a prediction takes time in proportion.
+    coef_ : ndarray of shape (1, n_columns) or (n_classes, n_columns)
+        The head: the entries of A, one a row of ``features_.hidden_coef_``, then the
+        n_features of B.
+    intercept_ : ndarray of shape (1,) or (n_classes,)
+        The constants c.
+    alpha_ : float
+        The penalty used, that of the kind with the largest weight.
+    layer_shares_ : dict of str to float
+        Weight of each kind that competed; ``{"transferred": 1.0}`` after ``transfer``.
+    feature_importances_ : ndarray of shape (n_features,)
+        Mean squared derivative of the margins by each standardised column (by those of
+        X where ``whiten`` is None), as shares of their sum; 0 where they are constant.
+        It says what the fit uses, and is no test of what y depends on.
+    subspace_ : ndarray of shape (n_directions, n_features)
+        The directions that the margins depend on, orthonormal rows on the standardised
+        columns (on X itself where ``whiten`` is None), the strongest first: as many as
+        ``n_directions``, or those before the widest gap of the spectrum.
+    subspace_spectrum_ : ndarray of shape (n_features,)
+        Mean squared derivative of the margins along each of d such directions, falling,
+        as shares of their sum; 0 where they are constant.
+    loss_curve_ : list of float
+        Estimated squared test error of a ridge head on the layer of each step, over the
+        variance of the class shares, with the charge for the search; as that of
+        :class:`TwoLayerGDRegressor`.
+    n_features_in_ : int
+        Number of features seen during fit.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features seen during fit, where all are strings.
+
+    See Also
+    --------
+    TwoLayerGDRegressor : The same layers for numbers; the theory.
+    FixedHiddenSigmoidClassifier : A layer that is not learned; strong on balls.
+    ReLUNetworkClassifier : All layers by stochastic gradient descent.
+    sklearn.linear_model.LogisticRegression : The head on the columns themselves.
+
+    Notes
+    -----
+    Search is on squared loss, whose heads have closed forms, and only the last turns
+    and the heads are on log loss. For each parameter of the search the estimate of a
+    layer's log loss rises by two over the number of samples, twice what Akaike's
+    criterion charges.
+
+    The coefficients stay finite where the classes are separated, as the penalties that
+    are tried are bounded from below.
+
+    References
+    ----------
+    .. [1] Alexandru Damian, Jason D. Lee and Mahdi Soltanolkotabi (2022). Neural
+       Networks can Learn Representations with Gradient Descent. arXiv:2206.15144.
+    .. [2] Kamiar Rahnama Rad and Arian Maleki (2020). A scalable estimate of the
+       out-of-sample prediction error via approximate leave-one-out cross-validation.
+       Journal of the Royal Statistical Society B 82(4). arXiv:1801.10243.
+
+    Examples
+    --------
+    The exclusive or of two directions among ten, with a tenth of the labels flipped:
+
+    >>> from sklearn_depth import TwoLayerGDClassifier
+    >>> from sklearn_depth.datasets import make_multi_index_labels
+    >>> X, y, truth = make_multi_index_labels(
+    ...     1000, 10, link="sign_product", noise=0.1, return_truth=True,
+    ...     random_state=0)
+    >>> X_new, y_new = truth.sample(4000, random_state=1)
+    >>> net = TwoLayerGDClassifier(n_hidden=300, random_state=0).fit(X, y)
+    >>> print(f"{net.score(X_new, y_new):.2f} of {truth.bayes_accuracy:.2f}")
+    0.86 of 0.90
+    >>> net.subspace_.shape
+    (2, 10)
+    """
+
+    _parameter_constraints: dict = {
+        **LearnedReLUFeatures._parameter_constraints,
+        "layers": [tuple, list],
+        "alpha": [StrOptions({"loo"}), Interval(Real, 0, None, closed="neither")],
+        "class_weight": [StrOptions({"balanced"}), dict, None],
+    }
+
+    def __init__(
+        self,
+        n_hidden=1000,
+        *,
+        n_feature_steps=5,
+        layers=KINDS,
+        n_directions="auto",
+        label_transform="auto",
+        whiten="ridge",
+        linear_part="ridge",
+        learning_rate="rms",
+        refine=False,
+        device="cpu",
+        alpha="loo",
+        class_weight=None,
+        random_state=None,
+    ):
+        self.n_hidden = n_hidden
+        self.n_feature_steps = n_feature_steps
+        self.layers = layers
+        self.n_directions = n_directions
+        self.label_transform = label_transform
+        self.whiten = whiten
+        self.linear_part = linear_part
+        self.learning_rate = learning_rate
+        self.refine = refine
+        self.device = device
+        self.alpha = alpha
+        self.class_weight = class_weight
+        self.random_state = random_state
+
+    @with_callbacks
+    @fit_context
+    def fit(self, X, y, sample_weight=None):
+        """Learn the first layer, then fit the head.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training data.
+        y : array-like of shape (n_samples,)
+            Labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights; a weight of k counts as k repeated rows. Where the
+            penalty is chosen, their unit does not matter.
+
+        Returns
+        -------
+        self : TwoLayerGDClassifier
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If there is one class only, if entries of X are too large or too small to be
+            squared, or if torch finds no ``device="cuda"``.
+
+        Warns
+        -----
+        UserWarning
+            If no direction stands out of the noise, as for
+            :class:`TwoLayerGDRegressor`.
+        """
+        samples, _, seen = validate_labels(
+            *(self, X, y, sample_weight), class_weight=self.class_weight
+        )
+        return self._learn(samples, seen, (X, y, sample_weight))
+
+    def transfer(self, X, y, sample_weight=None):
+        """Fit a new head to other labels, on the layer that was learned.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training data of the new task.
+        y : array-like of shape (n_samples,)
+            Its labels, of classes of its own.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights; a weight of k counts as k repeated rows. Where the
+            penalty is chosen, their unit does not matter.
+
+        Returns
+        -------
+        model : TwoLayerGDClassifier
+            A new estimator with the same ``features_``, whose head is logistic
+            regression on units and inputs. This one does not change.
+        """
+        check_is_fitted(self)
+        samples, _, seen = validate_labels(
+            *(self, X, y, sample_weight), class_weight=self.class_weight, reset=False
+        )
+        return self._transfer(samples, seen)
+
+    def _margins(self, X):
+        return self._linear_head(X)
+
+    def _fit_head(self, layer, samples):
+        return fit_class_head(layer, samples, self.alpha)
+
+    def _mix(self, learned, kinds):
+        return mix_class_kinds(learned, kinds, self.alpha, search_of(self))
+
+    def _head_attributes(self, head, samples):
+        return logistic_attributes(
+            head.coef, head.intercept, head.alpha[0], samples.X.dtype
+        )
+
+    def _share(self, weights, samples):
+        return float(weights[0])
+
+    def _unit(self, samples):
+        return 1.0  # of logits, whatever the class
