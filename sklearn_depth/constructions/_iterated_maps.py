@@ -126,6 +126,8 @@ def iterated_map_network(knots, values, n_iterations, *, n_hidden_layers=None):
     :math:`s_0` included, and no network of one hidden layer with the same values
     everywhere has a smaller one, where a linear function is free of charge [1]_.
 
+    Rounding leaves errors of about 1e-16 times the steepest slope of the iterate.
+
     References
     ----------
     .. [1] Pedro Savarese, Itay Evron, Daniel Soudry and Nathan Srebro. How do infinite

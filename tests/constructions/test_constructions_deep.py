@@ -92,6 +92,18 @@ def test_any_map_and_knots_where_nothing_bends():
     assert thinned.widths == (2, 2)
 
 
+@pytest.mark.parametrize("n_hidden_layers", [1, 2])
+def test_steep_and_flat_pieces_of_one_map(n_hidden_layers):
+    """Slopes of the iterate run from 1 to 1e12: flat pieces bend by little, but bend."""
+    knots, values = [0, 0.01, 1], [0, 1, 0]
+    network = iterated_map_network(knots, values, 6, n_hidden_layers=n_hidden_layers)
+    assert network.n_units == {1: 2**6, 2: 2**3 + 2**3}[n_hidden_layers]
+    x = GRID[:, 0]
+    for _ in range(6):
+        x = np.interp(x, knots, values)
+    np.testing.assert_allclose(network(GRID), x, atol=1e-2)  # 100 ** 6 times rounding
+
+
 @pytest.mark.parametrize("n_knots", [2, 4])
 def test_the_least_path_norm_is_the_variation_of_the_slope(n_knots):
     """By a linear program over all units that bend on a grid, both ways.
