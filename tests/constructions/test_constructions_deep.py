@@ -245,7 +245,8 @@ def test_networks_are_values():
     ("arguments", "message"),
     [
         ((*THREE, 3, 4), r"n_hidden_layers=4 is more than n_iterations=3"),
-        ((*THREE, 30, 1), r"makes one of up to 1\.07e\+09 units, and 262,144"),
+        ((*THREE, 30, 1), r"makes one of up to 2\^30 units, and 262,144"),
+        ((*THREE, 5000, 1), r"makes one of up to 2\^5000 units"),
         (([0, 1], [0, 0.5, 1], 2, 1), "there are 2 knots and 3 values"),
         (([0, 0.5, 0.5, 1], [0, 1, 0, 1], 2, 1), "must increase from 0 to 1"),
         (([0.1, 1], [0, 1], 2, 1), r"knots run from 0\.1 to 1"),
@@ -258,6 +259,13 @@ def test_maps_that_are_refused(arguments, message):
     *given, n_hidden_layers = arguments
     with pytest.raises(ValueError, match=message):
         iterated_map_network(*given, n_hidden_layers=n_hidden_layers)
+
+
+def test_networks_beyond_memory_are_refused():
+    with pytest.raises(MemoryError, match="2 layers of 262,144 units"):
+        sawtooth_network(36, n_hidden_layers=2)
+    with pytest.raises(MemoryError, match="layers of 2 units"):
+        sawtooth_network(10**15)
 
 
 @pytest.mark.parametrize(
