@@ -256,11 +256,15 @@ def _build_shallow(truth, radii, *, width, tol, n_knots, degree, rng):
 
 def _build_deep(truth, radii, *, width, tol, n_knots, degree, rng):
     """Two hidden layers, of coordinates and of their squares."""
-    least = 2 * truth.n_features + n_knots
     _check_width(
-        width, least, f"two units for each coordinate and {n_knots=} above them"
+        width,
+        2 * truth.n_features + n_knots,
+        f"two units for each coordinate and {n_knots=} above them",
     )
-    nodes = np.linspace(radii.min(), inner_radius(radii), n_knots + 1)
+    least, most = radii.min(), inner_radius(radii)
+    if most - least < 1e-6 * most:  # a law of one norm, which leaves no room for knots
+        least = 0.0
+    nodes = np.linspace(least, most, n_knots + 1)
     values = finite(evaluate(truth.profile, nodes, "profile"), nodes)
     if width is None:
         return search_deep(truth, nodes, values, tol, rng)

@@ -94,7 +94,7 @@ def test_any_map_and_knots_where_nothing_bends():
 
 @pytest.mark.parametrize("n_hidden_layers", [1, 2])
 def test_steep_and_flat_pieces_of_one_map(n_hidden_layers):
-    """Slopes of the iterate run from 1 to 1e12: flat pieces bend by little, but bend."""
+    """Slopes of the iterate run from 1 to 1e12; the flat pieces bend as well."""
     knots, values = [0, 0.01, 1], [0, 1, 0]
     network = iterated_map_network(knots, values, 6, n_hidden_layers=n_hidden_layers)
     assert network.n_units == {1: 2**6, 2: 2**3 + 2**3}[n_hidden_layers]
@@ -209,6 +209,13 @@ def test_the_first_layer_has_the_squared_norm_on_average():
 
 def _at(radius):
     return lambda n_samples, rng: np.full(n_samples, radius)
+
+
+def test_a_law_of_one_norm():
+    network = approximate_radial(
+        profile, 4, depth=3, width=2000, law=_at(3.0), scale=0.5, random_state=0
+    )
+    assert network.sup_error < 0.01
 
 
 def test_the_error_falls_with_the_square_of_the_knots():
