@@ -183,6 +183,19 @@ def test_shells_are_good_where_they_are_signed(alpha):
     assert kstest(drawn, "uniform").statistic < 1.95 / np.sqrt(50_000)
 
 
+@pytest.mark.parametrize(("d", "alpha"), [(2, 10), (9, 3), (15, 2)])
+def test_shells_of_several_waves_are_not_good(d, alpha):
+    """However the zeros lie."""
+    with pytest.raises(ValueError, match="none of n_shells=1 shells is good"):
+        make_eldan_shamir(10, d, n_shells=1, alpha=alpha)
+
+
+def test_shells_beyond_memory_are_refused():
+    for given in ({"n_features": 10**6}, {"n_shells": 10**12}, {"alpha": 1e15}):
+        with pytest.raises(MemoryError, match="with what is planted in them"):
+            make_eldan_shamir(1, **given)
+
+
 def test_one_wide_shell_is_not_good():
     with pytest.raises(ValueError, match="none of n_shells=1 shells is good"):
         make_eldan_shamir(10, 6, n_shells=1)
