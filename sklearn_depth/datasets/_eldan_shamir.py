@@ -161,8 +161,9 @@ def make_eldan_shamir(
     good = _good_shells(edges, n_checks, n_features)
     if not good.any():
         raise ValueError(
-            f"none of n_shells={n_shells} shells is good: each meets a zero of the "
-            "density. Use more of them."
+            f"none of n_shells={n_shells} shells is good: between {alpha=:g} and twice "
+            "as much the density comes near 0 on each. Use more of them, or a larger "
+            "alpha."
         )
     signs = np.where(good, rng.choice([-1.0, 1.0], n_shells), 0.0)
     scale = float(np.sqrt(n_features))

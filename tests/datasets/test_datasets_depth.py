@@ -10,6 +10,7 @@ from scipy.stats import kstest
 
 from sklearn_depth._math._interval_maps import INTERVAL_MAPS, PiecewiseLinear
 from sklearn_depth._math._radial_laws import BesselNorm
+from sklearn_depth.constructions import maximum_network
 from sklearn_depth.datasets import (
     make_eldan_shamir,
     make_inner_product_parity,
@@ -199,3 +200,18 @@ def test_shells_beyond_memory_are_refused():
 def test_one_wide_shell_is_not_good():
     with pytest.raises(ValueError, match="none of n_shells=1 shells is good"):
         make_eldan_shamir(10, 6, n_shells=1)
+    # No zero of the density is near, but it is small.
+    with pytest.raises(
+        ValueError, match=r"alpha=0\.001 and twice as much.*larger alpha"
+    ):
+        make_eldan_shamir(10, 6, alpha=1e-3)
+
+
+def test_sizes_are_counted_beyond_32_bits():
+    size = np.int32(2**20)
+    with pytest.raises(
+        MemoryError, match="n_samples=1,048,576 of n_features=1,048,576"
+    ):
+        make_maximum(size, size)
+    with pytest.raises(MemoryError, match="maximum of 1,048,576 inputs"):
+        maximum_network(size)
