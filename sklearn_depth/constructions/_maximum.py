@@ -49,7 +49,8 @@ def maximum_network(n_features):
     -----
     Every continuous piecewise linear function of d variables is a ReLU network of
     :math:`\lceil \log_2(d + 1) \rceil` hidden layers, since it is a sum, with signs, of
-    maxima of at most d + 1 affine functions [1]_. The path norm is :math:`d^2` where d is a power of 2.
+    maxima of at most d + 1 affine functions [1]_. The path norm is :math:`d^2` where d
+    is a power of 2.
 
     References
     ----------
