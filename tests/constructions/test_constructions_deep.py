@@ -273,6 +273,8 @@ def test_networks_beyond_memory_are_refused():
         sawtooth_network(36, n_hidden_layers=2)
     with pytest.raises(MemoryError, match="layers of 2 units"):
         sawtooth_network(10**15)
+    with pytest.raises(MemoryError, match=r"n_knots=1,000,000,000,000.*fewer knots"):
+        approximate_radial(profile, 5, depth=3, tol=0.1, n_knots=10**12)
 
 
 @pytest.mark.parametrize(
