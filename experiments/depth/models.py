@@ -37,15 +37,20 @@ def trained(hidden_layers):
             max_epochs=40,
             random_state=target.seed,
         ).fit(X, y)
-        return net.predict, UNITS
+        return net.predict, hidden_units(net)
 
     return make
+
+
+def hidden_units(net):
+    """Counted from the weights."""
+    return sum(coef.shape[1] for coef in net.coefs_[:-1])
 
 
 def sigmoids(target, X, y):
     """One layer of them under a linear output, all weights trained."""
     net = OneLayerSigmoidRegressor(UNITS, max_iter=200, random_state=target.seed)
-    return net.fit(X, y).predict, UNITS
+    return net.fit(X, y).predict, hidden_units(net)
 
 
 def constructed(hidden_layers):

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-_FLAT = 1e-9  # of the steepest slope: less of a bend is rounding
+_FLAT = 1e-9  # of the slopes on both sides: less of a bend is rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,8 @@ class PiecewiseLinear:
     def without_flat_knots(self) -> "PiecewiseLinear":
         """The same function, with knots at its ends and bends alone."""
         slopes = self.slopes()
-        bends = np.abs(np.diff(slopes)) > _FLAT * np.abs(slopes).max()
+        steeper = np.maximum(np.abs(slopes[:-1]), np.abs(slopes[1:]))
+        bends = np.abs(np.diff(slopes)) > _FLAT * steeper
         kept = np.concatenate([[True], bends, [True]])
         return PiecewiseLinear(self.knots[kept], self.values[kept])
 

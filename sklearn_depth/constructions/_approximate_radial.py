@@ -17,6 +17,7 @@ from sklearn_depth.constructions._shallow_radial import build_shallow, search_sh
 from sklearn_depth.datasets._radial import RadialTruth
 from sklearn_depth.datasets._radial_inputs import POSITIVE, RADIAL_CONSTRAINTS
 from sklearn_depth.datasets._truth import evaluate
+from sklearn_depth.utils._memory import check_numbers
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
 
@@ -132,7 +133,7 @@ def approximate_radial(
         polynomial cancel to the last digit; if 99 % of the norms are 0, or ``law``
         draws no norms.
     MemoryError
-        If the directions need more than this process may have.
+        If the directions, or the layers, need more than this process may have.
 
     See Also
     --------
@@ -256,11 +257,20 @@ def _build_shallow(truth, radii, *, width, tol, n_knots, degree, rng):
 
 def _build_deep(truth, radii, *, width, tol, n_knots, degree, rng):
     """Two hidden layers, of coordinates and of their squares."""
-    least = 2 * truth.n_features + n_knots
     _check_width(
-        width, least, f"two units for each coordinate and {n_knots=} above them"
+        width,
+        2 * truth.n_features + n_knots,
+        f"two units for each coordinate and {n_knots=} above them",
     )
-    nodes = np.linspace(radii.min(), inner_radius(radii), n_knots + 1)
+    check_numbers(
+        8 * truth.n_features * n_knots,
+        what=f"A second layer of n_knots={n_knots:,} units",
+        way_out="Take fewer knots.",
+    )
+    least, most = radii.min(), inner_radius(radii)
+    if most - least < 1e-6 * most:  # a law of one norm, which leaves no room for knots
+        least = 0.0
+    nodes = np.linspace(least, most, n_knots + 1)
     values = finite(evaluate(truth.profile, nodes, "profile"), nodes)
     if width is None:
         return search_deep(truth, nodes, values, tol, rng)

@@ -48,8 +48,9 @@ def maximum_network(n_features):
     Notes
     -----
     Every continuous piecewise linear function of d variables is a ReLU network of
-    :math:`\lceil \log_2(d + 1) \rceil` hidden layers, since it is a sum of maxima of
-    d + 1 linear functions [1]_. The path norm is :math:`d^2` where d is a power of 2.
+    :math:`\lceil \log_2(d + 1) \rceil` hidden layers, since it is a sum, with signs, of
+    maxima of at most d + 1 affine functions [1]_. The path norm is :math:`d^2` where d
+    is a power of 2.
 
     References
     ----------
@@ -67,7 +68,7 @@ def maximum_network(n_features):
     """
     check_memory(
         n_features,
-        24 * n_features**2,
+        24 * int(n_features) ** 2,
         what=f"A network of the maximum of {n_features:,} inputs",
         way_out="Lower n_features.",
     )

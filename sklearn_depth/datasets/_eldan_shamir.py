@@ -13,7 +13,6 @@ from sklearn_depth.datasets._truth import COMMON_CONSTRAINTS, check_size, draw_d
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import Interval, validate_params
 
-_N_CHECKS = 9  # points of a shell, a small part of a wave wide
 _GOOD = 1 / 80
 
 
@@ -154,15 +153,17 @@ def make_eldan_shamir(
     >>> float(np.mean(truth(X) != 0).round(2)), round(truth.bayes_r2, 2)
     (0.08, 0.89)
     """
-    check_size(n_samples, n_features)
-    rng = check_generator(random_state)
     n_shells = n_features**2 if n_shells is None else n_shells
+    n_checks = 2 + int(BesselNorm(n_features).rate * alpha / n_shells)
+    check_size(n_samples, n_features, 4 * n_shells * n_checks)
+    rng = check_generator(random_state)
     edges = alpha * (1 + np.arange(n_shells + 1) / n_shells)
-    good = _good_shells(edges, n_features)
+    good = _good_shells(edges, n_checks, n_features)
     if not good.any():
         raise ValueError(
-            f"none of n_shells={n_shells} shells is good: each meets a zero of the "
-            "density. Use more of them."
+            f"none of n_shells={n_shells} shells is good: between {alpha=:g} and twice "
+            "as much the density comes near 0 on each. Use more of them, or a larger "
+            "alpha."
         )
     signs = np.where(good, rng.choice([-1.0, 1.0], n_shells), 0.0)
     scale = float(np.sqrt(n_features))
@@ -173,13 +174,15 @@ def make_eldan_shamir(
     return draw_data(truth, n_samples, rng, return_truth)
 
 
-def _good_shells(edges, n_features):
+def _good_shells(edges, n_checks, n_features):
     """On which the square of the Bessel function stays above its part of the mean.
 
+    Between two zeros it is least at the ends of a shell. Zeros lie pi or more apart, so
+    that checks less than 1 apart miss none.
     In units of sqrt(d): with c = 2 pi sqrt(d) R_d, 1 / (80 pi R_d |x|) is 2 / (80 c r).
     """
     rate = BesselNorm(n_features).rate
-    r = edges[:-1, None] + np.diff(edges)[:, None] * np.linspace(0, 1, _N_CHECKS)
+    r = edges[:-1, None] + np.diff(edges)[:, None] * np.linspace(0, 1, n_checks)
     values = jv(n_features / 2, rate * r)
     large = (values**2 >= 2 * _GOOD / (rate * r)).all(axis=1)
-    return large & (np.abs(np.sign(values).sum(axis=1)) == _N_CHECKS)
+    return large & (np.abs(np.sign(values).sum(axis=1)) == n_checks)

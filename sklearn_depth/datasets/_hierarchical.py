@@ -14,6 +14,7 @@ from sklearn_depth.datasets._index_truth import MultiIndexTruth
 from sklearn_depth.datasets._links import (
     SINGLE_INDEX_LINKS,
     HermitePolynomial,
+    HermiteSeries,
     random_polynomial,
     single_index_link,
 )
@@ -74,9 +75,11 @@ class HierarchicalTruth(MultiIndexTruth):
         return self.link.inner(self._check_inputs(X) @ self.directions.T)
 
     def _target_variance(self):
-        """By quadrature where it takes no more points than draws."""
+        """By quadrature of polynomials, where it takes no more points than draws."""
         n_directions = len(self.directions)
-        if n_directions not in _N_NODES:
+        if n_directions not in _N_NODES or not isinstance(
+            self.link.outer, HermiteSeries
+        ):
             return super()._target_variance()
         nodes, weights = hermegauss(_N_NODES[n_directions])
         grid = np.meshgrid(*[nodes] * n_directions, indexing="ij")
@@ -166,10 +169,9 @@ def make_hierarchical(
     for a polynomial g of any degree q, where kernels need :math:`d^{kq}` [1]_.
 
     The coefficients of p are uniform on the sphere, so that p has mean 0 and variance 1
-    in every draw. ``truth.bayes_r2`` takes the variance of the target from a
-    Gauss-Hermite rule for up to 3 directions, exact where g is a polynomial and
-    ``degree`` times its degree is below 40, and from 65 536 draws of a fixed seed for
-    more.
+    in every draw. ``truth.bayes_r2`` takes the variance of the target from
+    65 536 draws of a fixed seed; where g has Hermite coefficients, from a Gauss-Hermite
+    rule for up to 3 directions, exact if ``degree`` times the degree of g is below 40.
 
     References
     ----------

@@ -139,7 +139,7 @@ def make_sparse_parity(
     True
     """
     rng = check_generator(random_state)
-    monomials = _nested_monomials(n_samples, n_features, [order], rng)
+    monomials = _nested_monomials(n_samples, n_features, 1, order, rng)
     truth = MonomialsTruth(monomials, n_features, "boolean", float(noise))
     return draw_data(truth, n_samples, rng, return_truth)
 
@@ -249,19 +249,19 @@ def make_staircase(
     0.75
     """
     rng = check_generator(random_state)
-    sizes = [leap * (step + 1) for step in range(order)]
-    monomials = _nested_monomials(n_samples, n_features, sizes, rng)
+    monomials = _nested_monomials(n_samples, n_features, order, leap, rng)
     truth = MonomialsTruth(monomials, n_features, inputs, float(noise))
     return draw_data(truth, n_samples, rng, return_truth)
 
 
-def _nested_monomials(n_samples, n_features, sizes, rng):
-    """Products of so many columns, each a factor of the next."""
-    check_size(n_samples, n_features)
-    if sizes[-1] > n_features:
+def _nested_monomials(n_samples, n_features, order, leap, rng):
+    """Products of ``leap`` columns, twice as many, ..., each a factor of the next."""
+    n_columns = order * leap
+    if n_columns > n_features:
         raise ValueError(
-            f"{sizes[-1]} columns cannot be drawn from n_features={n_features}. Use a "
+            f"{n_columns} columns cannot be drawn from n_features={n_features}. Use a "
             "lower order, or more features."
         )
-    columns = rng.choice(n_features, sizes[-1], replace=False).tolist()
-    return tuple(tuple(columns[:size]) for size in sizes)
+    check_size(n_samples, n_features, n_columns * (order + 1) // 2)
+    columns = rng.choice(n_features, n_columns, replace=False).tolist()
+    return tuple(tuple(columns[: leap * step]) for step in range(1, order + 1))

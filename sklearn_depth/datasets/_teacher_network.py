@@ -177,6 +177,6 @@ def _at_equal_angles(n_neurons, angle):
             f"them can be {np.arccos(-1 / (n_neurons - 1)):.4g} apart at most. Use a "
             "smaller angle or fewer neurons."
         )
-    root, mean = np.sqrt(1 - cosine), 1 / n_neurons
+    root, mean = np.sqrt(2) * np.sin(angle / 2), 1 / n_neurons
     shift = (np.sqrt(max(along, 0)) - root) * mean
     return root * np.eye(n_neurons) + shift

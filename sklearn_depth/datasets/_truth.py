@@ -133,7 +133,7 @@ class NoisyTruth(Truth):
 def check_size(n_samples, n_features, beside=0):
     """Refuse data, with so many numbers beside them, that do not fit into memory."""
     check_numbers(
-        n_samples * n_features + beside,
+        int(n_samples) * int(n_features) + beside,
         what=f"n_samples={n_samples:,} of n_features={n_features:,}"
         + (" with what is planted in them" if beside else ""),
         way_out="Lower them.",

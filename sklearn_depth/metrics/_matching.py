@@ -82,7 +82,7 @@ def neuron_matching_score(neurons_true, neurons_pred, *, signed=True):
             f"row {np.argmin(true.any(axis=1))} of neurons_true is zero, so it has no "
             "direction to find. Leave it out."
         )
-    cosines = _unit_rows(true) @ _unit_rows(fitted).T
+    cosines = np.clip(_unit_rows(true) @ _unit_rows(fitted).T, -1, 1)
     if not signed:
         cosines = np.abs(cosines)
     matched = linear_sum_assignment(cosines, maximize=True)

@@ -89,9 +89,10 @@ class OneLayerSigmoidRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     ``make_ball_indicator(law="bessel")`` is after there are balls such that any
     algorithm that returns such a net has a squared error of at least order
     :math:`d^{-4}` unless it takes time exponential in d (Theorem 2). For
-    ``law="two_spheres"`` gradient descent on all parameters stays above 1/400
-    (Theorem 3). These are statements about large d; at small d the class may do well,
-    and L-BFGS is not the gradient descent of Theorem 3.
+    ``law="two_spheres"`` there are balls such that gradient descent on all parameters,
+    with a smooth sigmoid and steps that are small enough, stays above 1/400 for such a
+    time (Theorem 3). These are statements about large d; at small d the class may do
+    well, and L-BFGS is not the gradient descent of Theorem 3.
 
     It is here and not among the estimators since it is for comparison: scikit-learn's
     MLPRegressor has more of what one would want in use.

@@ -92,6 +92,18 @@ def test_any_map_and_knots_where_nothing_bends():
     assert thinned.widths == (2, 2)
 
 
+@pytest.mark.parametrize("n_hidden_layers", [1, 2])
+def test_steep_and_flat_pieces_of_one_map(n_hidden_layers):
+    """Slopes of the iterate run from 1 to 1e12; the flat pieces bend as well."""
+    knots, values = [0, 0.01, 1], [0, 1, 0]
+    network = iterated_map_network(knots, values, 6, n_hidden_layers=n_hidden_layers)
+    assert network.n_units == {1: 2**6, 2: 2**3 + 2**3}[n_hidden_layers]
+    x = GRID[:, 0]
+    for _ in range(6):
+        x = np.interp(x, knots, values)
+    np.testing.assert_allclose(network(GRID), x, atol=1e-2)  # 100 ** 6 times rounding
+
+
 @pytest.mark.parametrize("n_knots", [2, 4])
 def test_the_least_path_norm_is_the_variation_of_the_slope(n_knots):
     """By a linear program over all units that bend on a grid, both ways.
@@ -199,6 +211,13 @@ def _at(radius):
     return lambda n_samples, rng: np.full(n_samples, radius)
 
 
+def test_a_law_of_one_norm():
+    network = approximate_radial(
+        profile, 4, depth=3, width=2000, law=_at(3.0), scale=0.5, random_state=0
+    )
+    assert network.sup_error < 0.01
+
+
 def test_the_error_falls_with_the_square_of_the_knots():
     errors = [
         approximate_radial(
@@ -233,7 +252,8 @@ def test_networks_are_values():
     ("arguments", "message"),
     [
         ((*THREE, 3, 4), r"n_hidden_layers=4 is more than n_iterations=3"),
-        ((*THREE, 30, 1), r"makes one of up to 1\.07e\+09 units, and 262,144"),
+        ((*THREE, 30, 1), r"makes one of up to 2\^30 units, and 262,144"),
+        ((*THREE, 5000, 1), r"makes one of up to 2\^5000 units"),
         (([0, 1], [0, 0.5, 1], 2, 1), "there are 2 knots and 3 values"),
         (([0, 0.5, 0.5, 1], [0, 1, 0, 1], 2, 1), "must increase from 0 to 1"),
         (([0.1, 1], [0, 1], 2, 1), r"knots run from 0\.1 to 1"),
@@ -246,6 +266,15 @@ def test_maps_that_are_refused(arguments, message):
     *given, n_hidden_layers = arguments
     with pytest.raises(ValueError, match=message):
         iterated_map_network(*given, n_hidden_layers=n_hidden_layers)
+
+
+def test_networks_beyond_memory_are_refused():
+    with pytest.raises(MemoryError, match="2 layers of 262,144 units"):
+        sawtooth_network(36, n_hidden_layers=2)
+    with pytest.raises(MemoryError, match="layers of 2 units"):
+        sawtooth_network(10**15)
+    with pytest.raises(MemoryError, match=r"n_knots=1,000,000,000,000.*fewer knots"):
+        approximate_radial(profile, 5, depth=3, tol=0.1, n_knots=10**12)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from scipy.stats import kstest
 
 from sklearn_depth._math._interval_maps import INTERVAL_MAPS, PiecewiseLinear
 from sklearn_depth._math._radial_laws import BesselNorm
+from sklearn_depth.constructions import maximum_network
 from sklearn_depth.datasets import (
     make_eldan_shamir,
     make_inner_product_parity,
@@ -183,6 +184,34 @@ def test_shells_are_good_where_they_are_signed(alpha):
     assert kstest(drawn, "uniform").statistic < 1.95 / np.sqrt(50_000)
 
 
+@pytest.mark.parametrize(("d", "alpha"), [(2, 10), (9, 3), (15, 2)])
+def test_shells_of_several_waves_are_not_good(d, alpha):
+    """However the zeros lie."""
+    with pytest.raises(ValueError, match="none of n_shells=1 shells is good"):
+        make_eldan_shamir(10, d, n_shells=1, alpha=alpha)
+
+
+def test_shells_beyond_memory_are_refused():
+    for given in ({"n_features": 10**6}, {"n_shells": 10**12}, {"alpha": 1e15}):
+        with pytest.raises(MemoryError, match="with what is planted in them"):
+            make_eldan_shamir(1, **given)
+
+
 def test_one_wide_shell_is_not_good():
     with pytest.raises(ValueError, match="none of n_shells=1 shells is good"):
         make_eldan_shamir(10, 6, n_shells=1)
+    # No zero of the density is near, but it is small.
+    with pytest.raises(
+        ValueError, match=r"alpha=0\.001 and twice as much.*larger alpha"
+    ):
+        make_eldan_shamir(10, 6, alpha=1e-3)
+
+
+def test_sizes_are_counted_beyond_32_bits():
+    size = np.int32(2**20)
+    with pytest.raises(
+        MemoryError, match="n_samples=1,048,576 of n_features=1,048,576"
+    ):
+        make_maximum(size, size)
+    with pytest.raises(MemoryError, match="maximum of 1,048,576 inputs"):
+        maximum_network(size)

@@ -5,6 +5,7 @@ from itertools import permutations, product
 import numpy as np
 import pytest
 from numpy.polynomial.hermite_e import hermegauss
+from scipy.stats import norm
 
 from sklearn_depth.datasets import (
     make_hierarchical,
@@ -95,6 +96,13 @@ def test_monomials_that_are_refused(make):
         make_staircase(10, 5, order=2, leap=3)
 
 
+def test_staircases_beyond_memory_are_refused():
+    with pytest.raises(ValueError, match="1000000000000000 columns cannot be drawn"):
+        make_staircase(order=10**15)
+    with pytest.raises(MemoryError, match="with what is planted in them"):
+        make_staircase(1, 10**7, order=10**7)
+
+
 @pytest.mark.parametrize(("degree", "n_directions"), [(1, 2), (2, 3), (3, 2)])
 def test_the_feature_of_a_hierarchy_has_one_degree(degree, n_directions):
     """It is orthogonal to all polynomials below, and of variance 1."""
@@ -136,6 +144,13 @@ def test_the_variance_of_a_hierarchy(n_directions):
     assert variance_of(tanh) == pytest.approx(np.var(y), rel=0.02)
 
 
+def test_the_variance_of_a_hierarchy_that_jumps():
+    """The feature of one direction is (z^2 - 1) / sqrt(2), up to its sign."""
+    truth = planted(make_hierarchical, n_directions=1, link="sign", noise=NOISE)[2]
+    outside = 2 * norm.sf(1)
+    assert variance_of(truth) == pytest.approx(4 * outside * (1 - outside), rel=0.01)
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
@@ -158,6 +173,14 @@ def test_teachers_have_equal_angles(angle):
     np.testing.assert_allclose(truth.neurons @ truth.neurons.T, gram, atol=1e-12)
     by_hand = sum(np.maximum(X @ w, 0) / 2 for w in truth.neurons)
     np.testing.assert_allclose(y, by_hand, atol=1e-12)
+
+
+@pytest.mark.parametrize("angle", [1e-3, 1e-6, 1e-9])
+def test_neurons_may_be_close(angle):
+    """At the distance 2 sin(angle / 2)."""
+    *_, truth = planted(make_teacher_network, 10, n_neurons=3, angle=angle)
+    distances = np.linalg.norm(np.diff(truth.neurons, axis=0), axis=1)
+    np.testing.assert_allclose(distances, 2 * np.sin(angle / 2), rtol=1e-6)
 
 
 def test_alternating_neurons():
@@ -244,6 +267,13 @@ def test_the_order_and_length_of_neurons_are_no_matter():
     both = np.concatenate([np.zeros((2, 8)), shuffled[:3]])
     found = neuron_matching_score(truth.neurons, both)
     assert found == pytest.approx(3 / 5)
+
+
+def test_scores_are_at_most_one():
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        neurons = rng.standard_normal((3, 7))
+        assert 1 - 1e-12 < neuron_matching_score(neurons, neurons) <= 1
 
 
 def test_scores_that_are_refused():
