@@ -40,11 +40,9 @@ def draw(suite, title, path):
 
 
 def short(error):
-    """Three or four characters, as they fit a cell."""
+    """Four or five characters, as they fit a cell."""
     if np.isnan(error):
         return "-"
-    if error < 0.0005:
-        return ".000"
-    if error < 1:
-        return f"{error:.3f}".lstrip("0") if error < 0.9995 else "1.00"
+    if error < 0.9995:
+        return f"{error:.3f}"
     return f"{error:.2f}" if error < 10 else f"{error:.0e}".replace("e+0", "e")
