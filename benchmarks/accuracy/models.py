@@ -8,24 +8,27 @@ from math import comb
 
 import numpy as np
 from sklearn.compose import TransformedTargetRegressor
-from sklearn.decomposition import PCA
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.kernel_approximation import RBFSampler
 from sklearn.kernel_ridge import KernelRidge as GridKernelRidge
 from sklearn.linear_model import RidgeCV
 from sklearn.model_selection import GridSearchCV, ShuffleSplit
 from sklearn.neural_network import MLPRegressor
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, SplineTransformer, StandardScaler
 
 import sklearn_depth
+from sklearn_depth.directions import (
+    DirectionalRegression,
+    PrincipalHessianDirections,
+    SlicedInverseRegression,
+)
 
 from .rivals import (
     XRFM,
     DistanceFromMean,
     OfDrawnRows,
     PolynomialChaos,
-    SufficientDirections,
 )
 
 PENALTIES = np.logspace(-6, 4, 21)
@@ -34,7 +37,6 @@ MOST_PRODUCTS = 6000  # of columns; a square matrix of up to MOST_SQUARE is redu
 MOST_SQUARE = 2500
 MOST_CHAOS_PRODUCTS = 500  # of which least angle regression chooses
 MOST_ROWS_OF_HIMALAYA = 3000
-ALL_VARIANCE = 1 - 1e-9  # less that of collinear columns
 
 
 def scaled(model):
@@ -134,20 +136,18 @@ def pursuit(seed, n, d):
     return scaled(GridSearchCV(model, {"r": [1, 3, 8]}, cv=held_out))
 
 
-def sufficient_splines(seed, n, d):
-    """SIR or PHD, and how many directions, by cross-validation; then splines."""
-    model = make_pipeline(
-        PCA(ALL_VARIANCE),  # both methods invert the covariance
-        SufficientDirections(),
-        SplineTransformer(),
-        RidgeCV(PENALTIES),
+def direction_splines(seed, n, d):
+    """The method, and how many directions, by cross-validation; then splines."""
+    methods = SlicedInverseRegression, DirectionalRegression, PrincipalHessianDirections
+    model = Pipeline(
+        [
+            ("directions", SlicedInverseRegression()),
+            ("splines", SplineTransformer()),
+            ("ridge", RidgeCV(PENALTIES)),
+        ]
     )
-    numbers = [r for r in (1, 2, 4) if r <= d]
-    grid = {
-        "sufficientdirections__method": ["SIR", "PHD"],
-        "sufficientdirections__n_directions": numbers,
-    }
-    return scaled(GridSearchCV(model, grid, cv=3))
+    found = [method(r) for method in methods for r in (1, 2, 4) if r <= d]
+    return scaled(GridSearchCV(model, {"directions": found}, cv=3, error_score=-np.inf))
 
 
 def xrfm(seed, n, d):
@@ -180,7 +180,7 @@ RIVALS = {
     "splines of the distance": distance_splines,
     "polynomials + RidgeCV": polynomials,
     "projection pursuit": pursuit,
-    "SIR/PHD + splines": sufficient_splines,
+    "SIR/DR/pHd + splines": direction_splines,
     "xRFM": xrfm,
     "chaos (OpenTURNS)": chaos,
 }

@@ -63,25 +63,6 @@ class OfDrawnRows(RegressorMixin, BaseEstimator):
         return np.ravel(self.model_.predict(X))
 
 
-class SufficientDirections(TransformerMixin, BaseEstimator):
-    """The first directions of statsmodels' SIR or PHD."""
-
-    def __init__(self, method="SIR", n_directions=1):
-        self.method = method
-        self.n_directions = n_directions
-
-    def fit(self, X, y):
-        from statsmodels.regression import dimred
-
-        model = getattr(dimred, self.method)(y, X)
-        self.params_ = np.real(model.fit().params[:, : self.n_directions])
-        return self
-
-    def transform(self, X):
-        Z = X @ self.params_
-        return Z / np.maximum(np.abs(self.params_).sum(axis=0), np.finfo(float).tiny)
-
-
 class DistanceFromMean(TransformerMixin, BaseEstimator):
     """One column: the distance from the mean of the training rows."""
 
