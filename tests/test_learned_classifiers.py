@@ -18,6 +18,7 @@ from sklearn_depth import (
     TwoLayerGDClassifier,
     TwoLayerGDRegressor,
 )
+from sklearn_depth._solvers.two_layer._search import learn_layers
 from sklearn_depth.datasets import make_ball_indicator, make_multi_index_labels
 
 rng = np.random.default_rng(0)
@@ -106,6 +107,16 @@ def test_a_class_of_one_row_has_a_finite_probability(model):
 
 
 @each_model
+@pytest.mark.filterwarnings("ignore:No direction of the")
+def test_classes_of_which_no_row_can_be_left_out_keep_their_shares(model):
+    p = model.fit(X[:3], ["a", "b", "c"]).predict_proba(X)
+    np.testing.assert_allclose(p, 1 / 3, atol=0.1)
+    p = model.fit(np.ones((200, 5)), three).predict_proba(X)
+    shares = np.bincount(three) / 200
+    np.testing.assert_allclose(p, np.tile(shares, (200, 1)), atol=1e-4)
+
+
+@each_model
 def test_separable_data_have_finite_coefficients(model):
     for labels in (two, three):
         y = np.where(X[:, 0] > 0, labels.max(), 0)
@@ -170,11 +181,31 @@ def test_one_kind_alone_is_logistic_regression_on_it():
 def test_layers_are_mixed_by_their_log_losses():
     model = net().fit(X, three)
     shares = model.layer_shares_
-    assert set(shares) <= {"linear", "random", "dense", "sparse"}
+    assert set(shares) <= {"linear", "random", "dense", "smooth", "sparse"}
     assert sum(shares.values()) == pytest.approx(1)
     assert shares.get("linear", 0) < 0.2  # which says nothing of a norm
     assert model.feature_importances_.sum() == pytest.approx(1)
     assert len(model.loss_curve_) > 5
+
+
+def test_smooth_units_are_penalised_by_their_prior(monkeypatch):
+    learned = {}
+
+    def keep(samples, search, kinds, rng, report):
+        learned["last"] = learn_layers(samples, search, kinds, rng, report)
+        return learned["last"]
+
+    monkeypatch.setattr("sklearn_depth._two_layer._net.learn_layers", keep)
+    model = net(layers=("smooth",)).fit(X, two)
+    layer, Z = learned["last"].layers["smooth"], learned["last"].samples.X
+    turned = model.features_.transform(X) @ layer.prior
+    np.testing.assert_allclose(turned, layer.features(Z) @ layer.prior, atol=1e-9)
+    expected = LogisticRegression(
+        C=1 / (2 * model.alpha_), solver="newton-cholesky", tol=1e-10
+    ).fit(turned, two)
+    np.testing.assert_allclose(
+        model.decision_function(X), expected.decision_function(turned), atol=1e-3
+    )
 
 
 def test_labels_without_a_trace_of_X_are_noise():

@@ -42,10 +42,11 @@ class TwoLayerGDClassifier(LogitClassifier, TwoLayerGDNet):
         as many rounds again at each rank that a dense layer is narrowed to and, with up
         to three classes, last turns on log loss in the few directions that its head
         depends on.
-    layers : tuple of str, default=("linear", "random", "dense", "sparse")
+    layers : tuple of str, default=("linear", "random", "dense", "smooth", "sparse")
         Kinds that compete, as those of :class:`TwoLayerGDRegressor`. Errors are
         compared only where ``alpha`` is a word and ``linear_part`` "ridge": otherwise
-        the first that is named of dense, sparse, random and linear stands alone.
+        the first that is named of dense, smooth, sparse, random and linear stands
+        alone.
     n_directions : int, "auto" or None, default="auto"
         Rank that the first layer is narrowed to; "auto" chooses among 1, 3, 8 and all,
         and as many as stand before the gap of ``subspace_spectrum_``; None keeps all.
@@ -67,7 +68,8 @@ class TwoLayerGDClassifier(LogitClassifier, TwoLayerGDNet):
     alpha : "loo" or float, default="loo"
         Penalty of the head; "loo" takes that of the least log loss of rows left out:
         for two classes of single rows, by one Newton step without each [2]_, for
-        several of three folds.
+        several of three folds. With a word, smooth units have a penalty for each
+        degree, as those of :class:`TwoLayerGDRegressor`, times the one that is chosen.
     class_weight : "balanced", dict or None, default=None
         Positive factors on the sample weights, ``{label: factor}``; "balanced" gives
         every class the same total weight.

@@ -105,13 +105,18 @@ class LogisticObjective:
         return found if on_the_way else _polished(self, found)
 
     def error(self, parameters: Array, folds: Folds) -> float:
-        """The mean log loss of rows left out of a fit: one, or a fold of several."""
+        """The mean log loss of rows left out of a fit: one, or a fold of several.
+
+        Infinite where all are alone of their class.
+        """
         if parameters.shape[1] == 1:
             z = self._left_out_margins(parameters)
             kept = np.full(len(z), True)
         else:
             z = self._margins_of_folds(parameters, folds)
             kept = folds >= 0
+            if not kept.any():
+                return np.inf
         losses = log_losses(z[kept], self.targets[kept])
         return float(np.average(losses, weights=self.weight[kept]))
 

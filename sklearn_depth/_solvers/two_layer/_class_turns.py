@@ -40,20 +40,29 @@ _LEAST_CURVATURE = 1e-3
 
 
 def fit_class_head(layer: Layer, samples: Samples, alpha: str | float) -> RidgeHead:
-    """A logistic head on a layer; its error is the estimated log loss."""
-    head = _solve(layer, samples, alpha)
+    """A logistic head on a layer; its error is the estimated log loss.
+
+    A penalty that is chosen is on features of the layer's prior.
+    """
+    prior = layer.prior if isinstance(alpha, str) else None
+    head = _solve(layer, samples, alpha, prior)
+    coef = head.coef if prior is None else prior @ head.coef
     ones = np.ones(samples.n_targets)
-    return RidgeHead(head.coef, head.intercept, head.alpha * ones, head.error * ones)
+    return RidgeHead(coef, head.intercept, head.alpha * ones, head.error * ones)
 
 
 def _solve(
-    layer: Layer, samples: Samples, alpha: str | float, estimated: bool = True
+    layer: Layer,
+    samples: Samples,
+    alpha: str | float,
+    prior: Array | None = None,
+    estimated: bool = True,
 ) -> LogisticHead:
     return solve_logistic(
-        layer.features,
+        layer.features if prior is None else lambda Z: layer.features(Z) @ prior,
         samples,
         alpha,
-        n_columns=layer.n_columns,
+        n_columns=layer.n_columns if prior is None else prior.shape[1],
         estimated=estimated,
     )
 

@@ -37,6 +37,8 @@ class Layer:
     smooth : the units that are Hermite polynomials in place of ReLUs; None for none.
     head : one that came with the units, on targets of variance 1; None where a flat
         ridge is as good.
+    prior : (n_columns, k), such that ``features @ prior`` are what a flat penalty is
+        right for, up to its size; None for the features themselves.
     """
 
     weights: Array
@@ -45,6 +47,7 @@ class Layer:
     error: Array | None = None
     smooth: SmoothUnits | None = None
     head: RidgeHead | None = None
+    prior: Array | None = None
 
     def __len__(self) -> int:
         return len(self.weights)

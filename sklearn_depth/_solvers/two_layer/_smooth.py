@@ -70,11 +70,18 @@ class _Fit:
 
     def on_inputs(self) -> Layer:
         """The layer on z."""
-        units, inputs = np.split(self.head.coef, [len(self.layer)])
-        head = replace(self.head, coef=np.vstack([units, self.subspace @ inputs]))
+        assert self.layer.prior is not None
         return replace(
-            self.layer, weights=self.layer.weights @ self.subspace.T, head=head
+            self.layer,
+            weights=self.layer.weights @ self.subspace.T,
+            head=replace(self.head, coef=self._of_inputs(self.head.coef)),
+            prior=self._of_inputs(self.layer.prior),
         )
+
+    def _of_inputs(self, coef: Array) -> Array:
+        """Coefficients of [units, z], for those of [units, V'z]."""
+        units, inputs = np.split(coef, [len(self.layer)])
+        return np.vstack([units, self.subspace @ inputs])
 
 
 def smooth_layers(
@@ -180,7 +187,7 @@ def _with_head(
 ) -> Layer:
     """With the head of the largest evidence on mixed features, by groups of them.
 
-    Its error is that of leave-one-out.
+    Its error is that of leave-one-out. The prior is the mean over targets.
     """
 
     def transform(Z: NDArray) -> Array:
@@ -195,4 +202,5 @@ def _with_head(
     ratios = np.array([head.ratios.max(initial=0) for head in heads])
     alpha = samples.unit / np.where(ratios > 0, ratios, np.inf)
     head = RidgeHead(mixing @ coef, intercept, alpha)
-    return replace(layer, error=error, head=head)
+    prior = mixing * np.sqrt(np.mean([head.ratios for head in heads], axis=0))[labels]
+    return replace(layer, error=error, head=head, prior=prior)
