@@ -22,7 +22,11 @@ from test_common import (
     small,
 )
 
-from sklearn_depth import HermitePolynomialRegressor, KernelRidge
+from sklearn_depth import (
+    HermitePolynomialRegressor,
+    KernelRidge,
+    TwoLayerGDRegressor,
+)
 from sklearn_depth.features import HermiteFeatures, RadialFeatures, SigmoidFeatures
 from sklearn_depth.utils._dask import DaskRows
 
@@ -161,6 +165,16 @@ def test_standard_deviations_are_lazy_too(model, y):
     for found, expected in zip(lazy, model.predict(X, return_std=True), strict=True):
         assert found.shape == expected.shape
         np.testing.assert_allclose(found, expected, **close)
+
+
+@each_estimator
+def test_what_a_method_does_not_take_is_refused_at_once(make):
+    for method in methods_of(fitted(make)):
+        with pytest.raises(TypeError, match="unexpected keyword argument 'deviation'"):
+            method(da.from_array(X), deviation=True)
+    if make is TwoLayerGDRegressor:
+        with pytest.raises(TypeError, match="argument 'return_std'"):
+            fitted(make).predict(da.from_array(X), return_std=True)
 
 
 @pytest.mark.parametrize(

@@ -198,6 +198,22 @@ def test_a_data_frame_keeps_its_names():
         more.partial_fit(frame.rename(columns={"a": "z"}), Y[:, 0])
 
 
+@pytest.mark.parametrize("kind", [list, pd.Series, pd.DataFrame])
+def test_targets_in_memory_beside_rows_that_are_not(kind):
+    far = da.from_array(X, chunks=(100, 5))
+    y = [row[:1] for row in Y.tolist()] if kind is list else kind(Y[:, :1].squeeze())
+    found = StreamingRidge(0.3).fit(far, y, kind(weight) if kind is list else weight)
+    expected = StreamingRidge(0.3).fit(X, y, weight)
+    assert found.coef_.shape == expected.coef_.shape
+    assert_same_fit(found, expected)
+
+
+@pytest.mark.filterwarnings("error")
+def test_one_weight_for_all_rows_of_blocks():
+    far = da.from_array(X, chunks=(100, 5))
+    assert_same_fit(StreamingRidge(6.0).fit(far, Y, 2.0), StreamingRidge(3.0).fit(X, Y))
+
+
 @pytest.mark.parametrize(
     "features",
     [
@@ -221,8 +237,9 @@ def test_a_pipeline_is_lazy(features):
     [
         ({"y": Y[:-1]}, r"inconsistent numbers of samples: \[300, 299\]"),
         ({"sample_weight": weight[1:]}, r"numbers of samples: \[300, 300, 299\]"),
-        ({"sample_weight": -weight}, "In block 0 of X: Negative values"),
+        ({"sample_weight": -weight}, r"In block \d of X: Negative values"),
         ({"sample_weight": 0 * weight}, "All weights are zero"),
+        ({"y": 1.0}, r"Input should have at least 1 dimension"),
         ({"y": None}, "requires y to be passed"),
         ({"y": Y[:, :, None]}, "dim 3"),
         ({"X": da.from_array(X[:, 0])}, "Expected 2D array, got 1D array"),
@@ -232,14 +249,14 @@ def test_a_pipeline_is_lazy(features):
         ({"X": da.from_array(1e200 * X)}, "In block 0 of X: The largest entry"),
     ],
     ids=[
-        *["short y", "short weights", "negative", "no weight", "no y", "three axes"],
-        *["one axis", "no columns", "one row", "no rows", "too large"],
+        *["short y", "short weights", "negative", "no weight", "one y", "no y"],
+        *["three axes", "one axis", "no columns", "one row", "no rows", "too large"],
     ],
 )
 def test_bad_dask_arrays_are_refused(change, message):
     given = {"X": da.from_array(X, chunks=(100, 5)), "y": Y} | change
     model = StreamingRidge()
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         model.fit(**given)
     assert not vars(model).keys() & {"coef_", "_sums_"}
 

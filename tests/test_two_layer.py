@@ -247,6 +247,25 @@ def test_few_rows_do_not_blow_up(n_samples):
         assert abs(predicted - y.mean()).max() < 10 * np.ptp(y)
 
 
+@pytest.mark.parametrize(
+    ("seed", "noise", "target"),
+    [
+        (108, 0.3, lambda z: 1.4 * np.sin(2 * z)),
+        (4, 0.5, lambda z: z**2 / 1.4),
+        (4, 0.2, lambda z: np.exp(z) / 2),
+    ],
+    ids=["sine", "square", "exponential"],
+)
+def test_rows_beyond_the_last_ones_are_not_far_off(seed, noise, target):
+    """Powers of one direction, which 120 rows leave free to turn there."""
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((1620, 3))
+    y = target(X[:, 0]) + noise * rng.standard_normal(1620)
+    kinds = ("linear", "dense", "smooth")
+    model = TwoLayerGDRegressor(n_hidden=60, layers=kinds, random_state=0)
+    assert model.fit(X[:120], y[:120]).score(X[120:], y[120:]) > 0.65
+
+
 def test_constant_targets_are_predicted():
     for constant in (0.0, 7.3, 1e9):
         model = net().fit(X, np.full(200, constant))

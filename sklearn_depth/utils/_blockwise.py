@@ -2,6 +2,7 @@
 
 from copy import copy
 from functools import wraps
+from inspect import signature
 from operator import itemgetter
 
 import numpy as np
@@ -34,6 +35,7 @@ def _blockwise(method):
     @wraps(method)
     def of_any(self, X, *args, **kwargs):
         if is_dask(X):
+            signature(method).bind(self, X, *args, **kwargs)  # or refuse them at once
             return _map_lazily(self, method.__name__, X, *args, **kwargs)
         return method(self, X, *args, **kwargs)
 

@@ -72,9 +72,10 @@ class DaskRows:
         X, self.columns = whole_rows(X)
         self._given = [array is not None for array in (X, y, sample_weight)]
         arrays = [a for a in (X, y, sample_weight) if a is not None]
-        arrays = [_with_known_rows(da.asarray(array)) for array in arrays]
-        if arrays[-1].ndim == 0:  # one weight for all rows
-            arrays[-1] = da.full(len(arrays[0]), arrays[-1])
+        arrays = [a if is_dask(a) else np.asarray(a) for a in arrays]
+        arrays = [_with_known_rows(da.asarray(a)) for a in arrays]
+        if sample_weight is not None and arrays[-1].ndim == 0:  # one for all rows
+            arrays[-1] = da.broadcast_to(arrays[-1], (len(arrays[0]),))
         check_consistent_length(*arrays)
         chunks = {0: arrays[0].chunks[0]}
         self._arrays = [

@@ -32,11 +32,13 @@ _MOST_ROUNDS = 5
 _STILL_FALLING = 0.99
 # Errors so many times those of other layers do not come down to them.
 _HOPELESS = 2.0
-# Near bounds leave this share of the rows beyond them on each side.
-_OUTER = 0.005
-# Wide ones are this much further from the median than the last row is, and than a
-# share of 0.05 of the rows is: 4.3 standard deviations of a normal law.
-_BEYOND_LAST, _SOME, _BEYOND_SOME = 1.25, 0.05, 2.6
+# Near bounds leave two rows beyond them on each side, as one alone would say how steep
+# the tangent is, and a share of all rows between these.
+_N_OUTER, _OUTER = 2, (0.005, 0.25)
+# Wide ones are this much further from the median than the last row is, as nothing is
+# known of powers further out, and than a share of 0.05 of the rows is: 4.3 standard
+# deviations of a normal law.
+_BEYOND_LAST, _SOME, _BEYOND_SOME = 1.1, 0.05, 2.6
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +177,8 @@ def _whitening(samples: Samples) -> tuple[Array, Array]:
 def unit_bounds(before: Array, share: Array, *, wide: bool) -> Array:
     """(n_units, 2), between which units are polynomials of ``before``."""
     if not wide:
-        return weighted_quantile(before, [_OUTER, 1 - _OUTER], share).T
+        outer = np.clip(_N_OUTER / len(before), *_OUTER)
+        return weighted_quantile(before, [outer, 1 - outer], share).T
     middle, *some = weighted_quantile(before, [0.5, _SOME, 1 - _SOME], share)
     reach = _BEYOND_SOME * (np.array(some) - middle)
     last = _BEYOND_LAST * (np.array([before.min(axis=0), before.max(axis=0)]) - middle)
