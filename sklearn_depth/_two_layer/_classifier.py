@@ -23,11 +23,11 @@ class TwoLayerGDClassifier(LogitClassifier, TwoLayerGDNet):
               f(x) = c + B z + A \,\mathrm{relu}(W z + b)
 
     with inputs z(x) as those of :class:`~sklearn_depth.features.LearnedReLUFeatures`;
-    two classes have one output f, the logit of the second. Layers are learned as by
-    :class:`TwoLayerGDRegressor`, with the class shares for targets: a row's residual
-    is its label, as zeros and a one, less the shares, which is what the gradient of the
-    log loss is at f = 0. Each kind of layer has a head (A, B, c) by logistic
-    regression, which minimises
+    two classes have one output f, the logit of the second; smooth units have a Hermite
+    polynomial in place of relu. Layers are learned as by :class:`TwoLayerGDRegressor`,
+    with the class shares for targets: a row's residual is its label, as zeros and a
+    one, less the shares, which is what the gradient of the log loss is at f = 0. Each
+    kind of layer has a head (A, B, c) by logistic regression, which minimises
     :math:`-\sum_i s_i \log P(y_i \mid x_i) + \alpha (\|A\|^2 + \|B\|^2)` with sample
     weights s, and an estimate e of its log loss. The fit is the average of their
     margins f by weights proportional to :math:`e^{-10}`, without those below a
