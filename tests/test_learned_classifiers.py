@@ -141,7 +141,7 @@ def test_the_exclusive_or_of_two_directions_is_found():
     assert overlap.min() > 0.98
     assert model.transform(X_new).shape == (4000, 2)
     found = log_loss(y_new, model.predict_proba(X_new))
-    assert truth.bayes_log_loss < found < truth.bayes_log_loss + 0.09
+    assert truth.bayes_log_loss < found < truth.bayes_log_loss + 0.1
 
 
 def test_last_turns_find_directions_more_precisely():
@@ -170,7 +170,7 @@ def test_one_kind_alone_is_logistic_regression_on_it():
 def test_layers_are_mixed_by_their_log_losses():
     model = net().fit(X, three)
     shares = model.layer_shares_
-    assert set(shares) <= {"linear", "random", "dense", "sparse"}
+    assert set(shares) <= {"linear", "random", "dense", "smooth", "sparse"}
     assert sum(shares.values()) == pytest.approx(1)
     assert shares.get("linear", 0) < 0.2  # which says nothing of a norm
     assert model.feature_importances_.sum() == pytest.approx(1)

@@ -17,12 +17,13 @@ from sklearn_depth.utils._validation import validate_labels
 
 
 class TwoLayerGDClassifier(LogitClassifier, TwoLayerGDNet):
-    r"""Two-layer ReLU network for labels, its units learned from them.
+    r"""Two-layer network for labels, its units learned from them.
 
     .. math:: P(y = k \mid x) = \frac{e^{f_k(x)}}{\sum_l e^{f_l(x)}}, \qquad
-              f(x) = c + B z + A \,\mathrm{relu}(W z + b)
+              f(x) = c + B z + A \,\sigma(W z + b)
 
-    with inputs z(x) as those of :class:`~sklearn_depth.features.LearnedReLUFeatures`;
+    with inputs z(x) as those of :class:`~sklearn_depth.features.LearnedReLUFeatures`
+    and units as those of :class:`TwoLayerGDRegressor`, ReLUs or Hermite polynomials;
     two classes have one output f, the logit of the second. Layers are learned as by
     :class:`TwoLayerGDRegressor`, with the class shares for targets: a row's residual
     is its label, as zeros and a one, less the shares, which is what the gradient of the
@@ -36,16 +37,18 @@ class TwoLayerGDClassifier(LogitClassifier, TwoLayerGDNet):
     Parameters
     ----------
     n_hidden : int, default=1000
-        Number of ReLUs of each kind of layer; ``n_units_`` says how many are left.
+        Number of ReLUs of each kind of layer; ``n_units_`` says how many units are
+        left, smooth ones among them.
     n_feature_steps : int, default=5
         Steps that learn a layer; 0 leaves it random, 1 is one gradient step. From 2 on,
         as many rounds again at each rank that a dense layer is narrowed to and, with up
         to three classes, last turns on log loss in the few directions that its head
         depends on.
-    layers : tuple of str, default=("linear", "random", "dense", "sparse")
+    layers : tuple of str, default=("linear", "random", "dense", "smooth", "sparse")
         Kinds that compete, as those of :class:`TwoLayerGDRegressor`. Errors are
         compared only where ``alpha`` is a word and ``linear_part`` "ridge": otherwise
-        the first that is named of dense, sparse, random and linear stands alone.
+        the first that is named of dense, smooth, sparse, random and linear stands
+        alone.
     n_directions : int, "auto" or None, default="auto"
         Rank that the first layer is narrowed to; "auto" chooses among 1, 3, 8 and all,
         and as many as stand before the gap of ``subspace_spectrum_``; None keeps all.
