@@ -17,10 +17,10 @@ from sklearn_depth.utils._validation import validate_labels
 
 
 class TwoLayerGDClassifier(LogitClassifier, TwoLayerGDNet):
-    r"""Two-layer ReLU network for labels, its units learned from them.
+    r"""Two-layer network for labels, its units learned from them.
 
     .. math:: P(y = k \mid x) = \frac{e^{f_k(x)}}{\sum_l e^{f_l(x)}}, \qquad
-              f(x) = c + B z + A \,\mathrm{relu}(W z + b)
+              f(x) = c + B z + A \,\sigma(W z + b)
 
     with inputs z(x) as those of :class:`~sklearn_depth.features.LearnedReLUFeatures`;
     two classes have one output f, the logit of the second; smooth units have a Hermite
@@ -36,7 +36,8 @@ class TwoLayerGDClassifier(LogitClassifier, TwoLayerGDNet):
     Parameters
     ----------
     n_hidden : int, default=1000
-        Number of ReLUs of each kind of layer; ``n_units_`` says how many are left.
+        Number of ReLUs of each kind of layer; ``n_units_`` says how many units are
+        left, smooth ones among them.
     n_feature_steps : int, default=5
         Steps that learn a layer; 0 leaves it random, 1 is one gradient step. From 2 on,
         as many rounds again at each rank that a dense layer is narrowed to and, with up
