@@ -37,7 +37,9 @@ def test_shapes(make):
     X, y = make(30, 12, random_state=0)
     assert X.shape == (30, 12)
     assert y.shape == (30,)
-    assert X.dtype == y.dtype == np.float64
+    labels = make is datasets.make_multi_index_labels
+    assert X.dtype == np.float64
+    assert y.dtype == (np.int64 if labels else np.float64)
     assert make(1, 12, random_state=0)[0].shape == (1, 12)
 
 
@@ -104,7 +106,8 @@ def test_fresh_samples_have_the_planted_noise(make):
         for X, y in (truth.sample(20_000, seed) for seed in (0, 1))
     ]
     # Standard deviation of Gaussian noise, or the root of the probability of a flip.
-    expected = np.sqrt(0.3) if make is datasets.make_ball_indicator else 0.3
+    flipped = make in (datasets.make_ball_indicator, datasets.make_multi_index_labels)
+    expected = np.sqrt(0.3) if flipped else 0.3
     np.testing.assert_allclose(rms, expected, rtol=0.03)
 
 
