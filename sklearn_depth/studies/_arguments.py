@@ -6,9 +6,10 @@ import numpy as np
 from sklearn.metrics import get_scorer
 
 from sklearn_depth.metrics import normalized_mse
+from sklearn_depth.studies._truth_scores import TRUTH_SCORES
 
 # Columns of every result; no score may have their names.
-LABELS = ("estimator", "n_samples", "n_features", "repeat")
+LABELS = ("dataset", "estimator", "n_samples", "n_features", "repeat")
 SEEDS = ("data_seed", "estimator_seed")
 MEASURED = ("fit_time", "score_time")
 # Ours that scikit-learn has no name for. Lower is better, where its scorers are higher.
@@ -45,6 +46,23 @@ def named_estimators(estimators):
         twice = sorted({name for name in names if names.count(name) > 1})
         raise ValueError(f"Estimators share the names {twice}. Give each its own.")
     return dict(pairs)
+
+
+def named_datasets(make_dataset):
+    """{name: generator}; a lone one has the name None."""
+    if not isinstance(make_dataset, dict):
+        return {None: make_dataset}
+    if not make_dataset:
+        raise ValueError("make_dataset is empty: there are no data to draw.")
+    for name, make in make_dataset.items():
+        if not isinstance(name, str) or not name:
+            raise ValueError(f"The name {name!r} of a data set is not a string.")
+        if not callable(make):
+            raise TypeError(
+                f"The data set {name!r} is {make!r}, which cannot be called. Pass a "
+                "generator such as those of sklearn_depth.datasets."
+            )
+    return make_dataset
 
 
 def check_score_names(scorers):
@@ -103,12 +121,14 @@ def named_scorers(scoring):
 def scorer_of(scorer):
     if callable(scorer):
         return scorer
+    if str(scorer) in TRUTH_SCORES:
+        return TRUTH_SCORES[str(scorer)]()
     try:
         return ErrorScorer(scorer) if str(scorer) in ERRORS else get_scorer(str(scorer))
     except ValueError as error:
         raise ValueError(
-            f"scoring has {scorer!r}, which is neither one of {list(ERRORS)} nor of "
-            "sklearn.metrics.get_scorer_names()."
+            f"scoring has {scorer!r}, which is neither one of "
+            f"{[*ERRORS, *TRUTH_SCORES]} nor of sklearn.metrics.get_scorer_names()."
         ) from error
 
 
@@ -124,8 +144,9 @@ class ErrorScorer:
 
 def directions(scorers):
     """Which scores are better, "lower" or "higher", by name."""
+    errors = (ErrorScorer, *TRUTH_SCORES.values())
     return {
-        name: "lower" if isinstance(scorer, ErrorScorer) else "higher"
+        name: "lower" if isinstance(scorer, errors) else "higher"
         for name, scorer in scorers.items()
     }
 

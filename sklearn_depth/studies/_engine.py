@@ -45,10 +45,26 @@ def carry_out(plan, store, *, n_jobs, verbose, known=None):
     """The result of a study; cells of ``known`` that ended are taken from there."""
     found = run(plan.cells, store, rows_known(plan, known), n_jobs, verbose)
     estimators = [values.pop(FITTED, None) for values in found]
+    plan = with_found_scores(plan, found)
     rows = [row | values for row, values in zip(plan.labels, found, strict=True)]
     if all(estimator is None for estimator in estimators):
         estimators = None
     return StudyResult(tabulate(rows, plan.scores), plan.config, estimators)
+
+
+def with_found_scores(plan, found):
+    """The plan with the scores of a callable that returned several by name."""
+    known = {"error", *plan.scores}
+    names = dict.fromkeys(n for values in found for n in values if n not in known)
+    names = [name for name in names if name not in plan.labels[0]]
+    if "scoring" not in plan.config or not names:
+        return plan
+    scores = [
+        *names,
+        *(name for name in plan.scores if name not in plan.config["scoring"]),
+    ]
+    config = plan.config | {"scoring": dict.fromkeys(names, "higher")}
+    return plan._replace(scores=tuple(scores), config=config)
 
 
 def rows_known(plan, known):

@@ -6,7 +6,9 @@ from copy import copy
 import numpy as np
 from sklearn.base import clone
 
+from sklearn_depth.studies._arguments import check_score_names
 from sklearn_depth.studies._engine import FITTED
+from sklearn_depth.studies._truth_scores import check_truth, target_of
 from sklearn_depth.utils._random import check_generator
 
 
@@ -23,23 +25,33 @@ def fit_and_score(
     return_estimators,
 ):
     """Scores of an estimator on fresh rows, seconds, and itself if asked for."""
-    X, y, X_test, y_test = train_and_test(
+    X, y, X_test, y_test, truth = train_and_test(
         make_dataset, n_samples, n_features, n_test, data_seed
     )
+    targets = {
+        name: target_of(scorer, X_test, y_test, truth)
+        for name, scorer in scorers.items()
+    }
     estimator = seeded(clone(estimator), estimator_seed)
     start = time.perf_counter()
     estimator.fit(X, y)
     fitted = time.perf_counter()
-    scores = {
-        name: float(scorer(estimator, X_test, y_test))
-        for name, scorer in scorers.items()
-    }
-    scored = time.perf_counter()
+    scores = scores_of(scorers, estimator, X_test, targets)
+    times = {"fit_time": fitted - start, "score_time": time.perf_counter() - fitted}
     for name, score in scores.items():
         if not np.isfinite(score):
             raise ValueError(f"the score {name!r} is {score}")
-    values = scores | {"fit_time": fitted - start, "score_time": scored - fitted}
-    return values | ({FITTED: estimator} if return_estimators else {})
+    return scores | times | ({FITTED: estimator} if return_estimators else {})
+
+
+def scores_of(scorers, estimator, X, targets):
+    """Each score by name; a scorer that gives several gives their names too."""
+    scores = {}
+    for name, scorer in scorers.items():
+        found = scorer(estimator, X, targets[name])
+        scores |= found if isinstance(found, dict) else {name: found}
+    check_score_names(scores)
+    return {name: float(score) for name, score in scores.items()}
 
 
 def draw(make_dataset, n_samples, n_features, seed):
@@ -77,19 +89,25 @@ def draw(make_dataset, n_samples, n_features, seed):
 
 
 def train_and_test(make_dataset, n_samples, n_features, n_test, seed):
-    """One draw of rows to learn from and to test on, these without noise if known."""
+    """Rows to learn from, others to test on, without noise where known, and truth."""
     X, y, truth = draw(make_dataset, n_samples + n_test, n_features, seed)
     X_test, y_test = X[n_samples:], y[n_samples:]
     if truth is not None:
         y_test = truth(X_test)
-    return X[:n_samples], y[:n_samples], X_test, y_test
+    return X[:n_samples], y[:n_samples], X_test, y_test, truth
 
 
-def check_draws(make_dataset, grid, entropy):
+def check_draws(make_dataset, grid, entropy, scorers, name=None):
     """One small draw of each dimension, so that a wrong generator is told at once."""
     for d, n in {d: (d, n) for d, n in reversed(grid)}.values():
         data_seed, _ = cell_seeds(entropy, n, d, 0)
-        draw(make_dataset, n, d, data_seed)
+        try:
+            _, _, truth = draw(make_dataset, n, d, data_seed)
+            check_truth(scorers, truth)
+        except Exception as error:
+            if name is not None:
+                error.add_note(f"It is the data set {name!r}.")
+            raise
 
 
 def study_entropy(random_state):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sklearn_depth.studies._concat import check_cells, joined_columns, joined_configs
 from sklearn_depth.studies._tables import (
     read_csv,
     read_parquet,
@@ -80,24 +81,31 @@ class StudyResult:
 
         Parameters
         ----------
-        **where : scalar
-            A value for each column that is to have it.
+        **where : scalar, or list, tuple, set, range or array of scalars
+            The value that a column is to have, or all that it may have.
 
         Returns
         -------
         result : StudyResult
-            Those cells, with the whole configuration.
+            Those cells in their order, with the whole configuration.
 
         Raises
         ------
         ValueError
             If there is no such column.
+
+        Examples
+        --------
+        >>> from sklearn_depth.studies import StudyResult
+        >>> result = StudyResult({"n_features": [2, 4, 8]})
+        >>> result.select(n_features=[2, 8]).columns["n_features"]
+        array([2, 8])
         """
         if unknown := sorted(where.keys() - self.columns.keys()):
             raise ValueError(f"{unknown} are not among the columns {[*self.columns]}.")
         chosen = np.ones(len(self), dtype=bool)
         for name, value in where.items():
-            chosen &= self.columns[name] == value
+            chosen &= _is_one_of(self.columns[name], value)
         estimators = self.estimators and [
             estimator
             for estimator, keep in zip(self.estimators, chosen, strict=True)
@@ -105,6 +113,63 @@ class StudyResult:
         ]
         columns = {name: values[chosen] for name, values in self.columns.items()}
         return StudyResult(columns, self.config, estimators)
+
+    @classmethod
+    def concat(cls, results, column="dataset"):
+        """Join several results into one table.
+
+        Parameters
+        ----------
+        results : list or dict of StudyResult
+            What is joined, one below the other. The names of a dict become a column.
+        column : str, default="dataset"
+            The name of that column, the first of the table.
+
+        Returns
+        -------
+        result : StudyResult
+            All cells. A column that a result lacks is NaN there, or empty among
+            strings. Entries of the configurations that are equal are kept, dicts are
+            joined where they agree, and other entries are lists, a value a result that
+            has one.
+
+        Raises
+        ------
+        ValueError
+            If there is nothing to join, a result has the column already, a column has
+            strings here and numbers there, two cells have the same estimator, sizes and
+            repeat, or a score is better when lower in one result and when higher in
+            another.
+        TypeError
+            If something else than results is passed.
+
+        Examples
+        --------
+        >>> from sklearn_depth.studies import StudyResult
+        >>> parts = {"near": StudyResult({"n": [1, 2]}), "far": StudyResult({"n": [3]})}
+        >>> StudyResult.concat(parts).rows()[1:]
+        [{'dataset': 'near', 'n': 2}, {'dataset': 'far', 'n': 3}]
+        """
+        if isinstance(results, dict):
+            results = [r._labelled(column, name) for name, r in _checked(results)]
+        else:
+            results = [result for _, result in _checked(dict(enumerate(results)))]
+        columns = joined_columns(results)
+        check_cells(columns, column)
+        estimators = None
+        if any(result.estimators for result in results):
+            estimators = [e for r in results for e in r.estimators or [None] * len(r)]
+        return cls(columns, joined_configs([r.config for r in results]), estimators)
+
+    def _labelled(self, column, name):
+        """This table after a column of one name."""
+        if column in self.columns:
+            raise ValueError(
+                f"The result {name!r} has a column {column!r} already. Choose another "
+                "name by column=."
+            )
+        columns = {column: [name] * len(self), **self.columns}
+        return StudyResult(columns, self.config, self.estimators)
 
     def to_frame(self):
         """Return the table as a pandas data frame.
@@ -169,6 +234,27 @@ class StudyResult:
                 f"{path.name!r} is no table, or a damaged one: "
                 f"{str(error).rstrip('.')}. Take a copy, or move it away."
             ) from error
+
+
+def _is_one_of(values, wanted):
+    """Where a column has the value, or one of several."""
+    several = isinstance(wanted, (list, tuple, set, frozenset, range, np.ndarray))
+    matches = np.zeros(len(values), dtype=bool)
+    for value in wanted if several else [wanted]:
+        matches |= values == value
+    return matches
+
+
+def _checked(results):
+    """Pairs of names and results."""
+    if not results:
+        raise ValueError("There are no results to join. Pass one at least.")
+    for name, result in results.items():
+        if not isinstance(result, StudyResult):
+            raise TypeError(
+                f"results[{name!r}] is {type(result).__name__}. Pass StudyResults."
+            )
+    return results.items()
 
 
 def _column(name, values):

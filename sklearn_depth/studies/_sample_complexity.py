@@ -14,6 +14,7 @@ from sklearn_depth.studies._arguments import (
     SEEDS,
     check_score_names,
     directions,
+    named_datasets,
     named_estimators,
     named_scorers,
     size_grid,
@@ -33,7 +34,7 @@ from sklearn_depth.utils._sklearn import Interval, validate_params
 # Constraints of what says what is measured.
 CURVE = {
     "estimators": "no_validation",  # named_estimators says more
-    "make_dataset": [callable],
+    "make_dataset": [callable, dict],
     "train_sizes": ["array-like", callable],
     "n_features": ["array-like", Integral, None],
     "n_repeats": [Interval(Integral, 1, None, closed="left")],
@@ -79,12 +80,13 @@ def sample_complexity_curve(
         name of its class. Where a ``random_state`` is None, of the estimator, a part of
         it or a splitter, each cell sets one of its own; one that is given stays. The
         global generators of Python, NumPy and torch are seeded in each cell, too.
-    make_dataset : callable
+    make_dataset : callable or dict of str to callable
         Called as ``make_dataset(n_samples=, n_features=, random_state=)``, without
         ``n_features`` if that is None, by keyword, with an int as seed. It returns
         ``X, y`` or ``X, y, truth``: then test rows are scored against ``truth(X)``, the
         target without noise. All generators of :mod:`sklearn_depth.datasets` and most
-        of scikit-learn's fit; bind other parameters by ``functools.partial``.
+        of scikit-learn's fit; bind other parameters by ``functools.partial``. Several
+        are a dict by name, the column ``dataset``; they have the same seeds.
     train_sizes : array-like of int, or callable
         Numbers of samples; or a function of the number of features that gives them.
     n_features : int, array-like of int or None, default=None
@@ -94,9 +96,12 @@ def sample_complexity_curve(
     n_test : int, default=10_000
         Fresh rows that a fit is scored on.
     scoring : str, callable, list, tuple or dict, default="normalized_mse"
-        ``"normalized_mse"``, the name of a scorer of scikit-learn, or a
-        ``scorer(estimator, X, y)``; several as a list of names or as a dict. Each has
-        a column, that of a callable is called "score".
+        ``"normalized_mse"``, ``"excess_log_loss"``, the name of a scorer of
+        scikit-learn, or a ``scorer(estimator, X, y)``; several as a list of names, as a
+        dict, or as a callable that returns a dict of numbers. Each has a column, that
+        of a callable is called "score". The excess log loss of a classifier is the mean
+        of :math:`\sum_c p_c \log(p_c / \hat p_c)` over the test rows, with the true
+        probabilities p from ``truth.predict_proba``; it is 0 at the truth.
     random_state : int, RandomState, Generator or None, default=None
         Seed of the study; with ``memory`` an int, so that cells can be found again.
     n_jobs : int, default=None
@@ -117,20 +122,22 @@ def sample_complexity_curve(
     Returns
     -------
     result : StudyResult
-        A row for each repeat, number of features and samples, and estimator, nested in
-        this order. Columns: ``estimator``, ``n_samples``, ``n_features`` (unless that
-        is None), ``repeat``, ``data_seed``, ``estimator_seed``, the scores by name,
-        ``fit_time`` and ``score_time`` in seconds by the wall clock, and ``error``.
+        A row for each repeat, data set, number of features and samples, and estimator,
+        nested in this order. Columns: ``dataset`` if ``make_dataset`` is a dict,
+        ``estimator``, ``n_samples``, ``n_features`` (unless that is None), ``repeat``,
+        ``data_seed``, ``estimator_seed``, the scores by name, ``fit_time`` and
+        ``score_time`` in seconds by the wall clock, and ``error``.
 
     Raises
     ------
     ValueError
         If a grid is empty, names are not distinct strings, a size is no positive
-        number, a scorer is unknown, the generator returns other shapes than asked for,
-        ``memory`` cannot be written to or comes without an int as seed: before
-        anything is fitted.
+        number, a scorer is unknown, the generator returns other shapes than asked for
+        or no truth that a score needs, ``memory`` cannot be written to or comes without
+        an int as seed: before anything is fitted.
     TypeError
-        If an estimator has no ``fit`` or ``get_params``, or is a class.
+        If an estimator has no ``fit`` or ``get_params``, or is a class, or a generator
+        cannot be called.
 
     Warns
     -----
@@ -207,34 +214,24 @@ def plan_curve(
     random_state=None,
     return_estimators=False,
 ):
-    """A cell for each repeat, dimension, size and estimator, in this nesting."""
+    """A cell a repeat, data set, dimension, size and estimator, in this nesting."""
     estimators = named_estimators(estimators)
+    datasets = named_datasets(make_dataset)
     scorers = named_scorers(scoring)
     check_score_names(scorers)
     grid = size_grid(train_sizes, n_features)
     entropy = study_entropy(random_state)
-    check_draws(make_dataset, grid, entropy)
-    fit = partial(
-        fit_and_score,
-        make_dataset=make_dataset,
-        n_test=n_test,
-        scorers=scorers,
-        return_estimators=return_estimators,
-    )
-    names = {name: fingerprint([e, fit.keywords]) for name, e in estimators.items()}
-    labels, cells = [], []
-    for repeat, (d, n) in product(range(n_repeats), grid):
-        seeds = cell_seeds(entropy, n, d, repeat)
-        for name, estimator in estimators.items():
-            row = dict(zip(LABELS, (name, n, d, repeat), strict=True))
-            if d is None:
-                del row["n_features"]
-            labels.append(row | dict(zip(SEEDS, seeds, strict=True)))
-            key = fingerprint([names[name], n, d, *seeds])
-            cells.append(Cell(key, partial(fit, estimator, n, d, *seeds), seeds[1]))
+    for name, make in datasets.items():
+        check_draws(make, grid, entropy, scorers, name)
+    how = {"n_test": n_test, "scorers": scorers, "return_estimators": return_estimators}
+    fits = {
+        name: partial(fit_and_score, make_dataset=make, **how)
+        for name, make in datasets.items()
+    }
+    labels, cells = curve_cells(fits, estimators, grid, n_repeats, entropy)
     config = {
         "estimators": {name: one_line(e) for name, e in estimators.items()},
-        "make_dataset": shown(make_dataset),
+        "make_dataset": shown_datasets(datasets),
         "train_sizes": {str(d): [n for e, n in grid if e == d] for d, _ in grid},
         "n_repeats": int(n_repeats),
         "n_test": int(n_test),
@@ -243,3 +240,30 @@ def plan_curve(
         "versions": {m.__name__: m.__version__ for m in (sklearn_depth, sklearn, np)},
     }
     return Plan(labels, cells, config, (*scorers, *MEASURED))
+
+
+def curve_cells(fits, estimators, grid, n_repeats, entropy):
+    """What tells cells apart, and the cells, the same whatever others there are."""
+    names = {
+        (dataset, name): fingerprint([estimator, fit.keywords])
+        for dataset, fit in fits.items()
+        for name, estimator in estimators.items()
+    }
+    labels, cells = [], []
+    for repeat, dataset, (d, n) in product(range(n_repeats), fits, grid):
+        seeds = cell_seeds(entropy, n, d, repeat)
+        for name, estimator in estimators.items():
+            values = (dataset, name, n, d, repeat, *seeds)
+            place = zip((*LABELS, *SEEDS), values, strict=True)
+            labels.append({name: value for name, value in place if value is not None})
+            key = fingerprint([names[dataset, name], n, d, *seeds])
+            fit = partial(fits[dataset], estimator, n, d, *seeds)
+            cells.append(Cell(key, fit, seeds[1]))
+    return labels, cells
+
+
+def shown_datasets(datasets):
+    """The generator for a reader, or each by its name."""
+    if None in datasets:
+        return shown(datasets[None])
+    return {name: shown(make) for name, make in datasets.items()}
