@@ -8,6 +8,8 @@ from scipy.special import expit, softmax
 
 from sklearn_depth.datasets import make_multi_index
 
+from .class_scores import log_loss, shares
+
 N_TEST = 4000
 FEW_ROWS = 500  # up to which models compete that are slow on more
 
@@ -53,20 +55,6 @@ def draw_labels(probability, rng):
     """A class from 0 for each row of probabilities."""
     below = probability.cumsum(axis=1)[:, :-1]
     return (rng.random((len(probability), 1)) >= below).sum(axis=1)
-
-
-def shares(y):
-    """The share of each class among the labels 0, 1, ..."""
-    return np.bincount(y) / len(y)
-
-
-def log_loss(truth, probability, least=1e-7):
-    """Mean log loss expected under the true probabilities of the classes.
-
-    ``least`` is what smaller probabilities count as, about the spacing of single
-    precision at 1.
-    """
-    return -np.mean(np.sum(truth * np.log(np.maximum(probability, least)), axis=1))
 
 
 def planter(pick, generator):

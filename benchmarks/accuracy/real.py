@@ -56,7 +56,7 @@ class Table:
 
     def stratify(self, y):
         """What a split keeps the shares of."""
-        return None
+        return
 
     def draw(self, seed):
         """Encoded training columns and targets, and the same to test."""
