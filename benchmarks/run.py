@@ -1,7 +1,8 @@
 """Benchmarks: ``python benchmarks/run.py speed --quick``, and so on.
 
-``accuracy``, ``defaults`` and ``speed`` measure and leave tables in the output folder,
-``report`` makes a page of them. A run that is stopped goes on where it was.
+``accuracy``, ``classes``, ``defaults`` and ``speed`` measure and leave tables in the
+output folder, ``report`` makes a page of them. A run that is stopped goes on where it
+was.
 """
 
 import argparse
@@ -24,6 +25,10 @@ def run(part, quick, output):
         from accuracy import run_accuracy
 
         run_accuracy(quick, output)
+    elif part == "classes":
+        from accuracy import run_classes
+
+        run_classes(quick, output)
     elif part == "defaults":
         from accuracy.defaults import run_defaults
 
@@ -41,7 +46,9 @@ def run(part, quick, output):
 def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "parts", nargs="+", choices=["accuracy", "defaults", "speed", "report"]
+        "parts",
+        nargs="+",
+        choices=["accuracy", "classes", "defaults", "speed", "report"],
     )
     parser.add_argument("--quick", action="store_true", help="small sizes")
     parser.add_argument("--output", type=Path, help="a folder of tables")

@@ -1,8 +1,14 @@
 """What every test starts from and leaves behind, and what tests that draw share."""
 
+import sys
+from importlib import import_module
+from pathlib import Path
+
 import numpy as np
 import pytest
 import sklearn
+
+BENCHMARKS = str(Path(__file__).parents[1] / "benchmarks")
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +42,11 @@ def band_ends():
         return np.array([(y[x == at].min(), y[x == at].max()) for at in places])
 
     return ends
+
+
+@pytest.fixture(scope="session")
+def benchmarks():
+    """Modules of benchmarks/, which no installation puts on the path."""
+    sys.path.insert(0, BENCHMARKS)
+    yield import_module
+    sys.path.remove(BENCHMARKS)

@@ -1,7 +1,5 @@
 """The accuracy report: ranks and ratios by hand, and the page is that of its tables."""
 
-import sys
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +10,6 @@ from sklearn_depth.studies import StudyResult
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
-
-
-@pytest.fixture(scope="module")
-def benchmarks():
-    """Modules of benchmarks/, which no installation puts on the path."""
-    sys.path.insert(0, str(ROOT / "benchmarks"))
-    yield lambda name: import_module(name)
-    sys.path.remove(str(ROOT / "benchmarks"))
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +24,7 @@ def planted(suite):
 def test_tasks_to_choose_by_are_not_reported(benchmarks):
     accuracy = benchmarks("accuracy")
     assert not accuracy.CHOSEN_ON.keys() & accuracy.REPORTED.keys()
-    models_of = benchmarks("accuracy.table_models").models_of
+    models_of = benchmarks("accuracy.competitors").models_of
     assert all(
         task.pick in models_of(task.suite) for task in accuracy.REPORTED.values()
     )
@@ -113,12 +103,13 @@ def test_alternatives_over_defaults_by_hand(benchmarks):
 
 
 def test_published_table_has_every_task_and_model(benchmarks, published):
-    tasks = benchmarks("accuracy").REPORTED.values()
-    models_of = benchmarks("accuracy.table_models").models_of
+    accuracy = benchmarks("accuracy")
+    models_of = benchmarks("accuracy.competitors").models_of
     columns = (published.columns[k].tolist() for k in ("task", "model", "seed"))
     wanted = {
         (task.name, model, seed)
-        for task in tasks
+        for suite in accuracy.SUITES
+        for task in suite.REPORTED
         for model in models_of(task.suite)
         for seed in range(task.seeds)
     }

@@ -1,4 +1,4 @@
-"""Errors on tasks of five suites, of ours and of rivals, each cell measured once."""
+"""Errors on tasks of seven suites, of ours and of rivals, each cell measured once."""
 
 import time
 import warnings
@@ -8,12 +8,14 @@ import numpy as np
 
 from sklearn_depth.studies import run_cells
 
-from . import index, networks, radial, real, tables
-from .table_models import models_of
+from . import class_tables, classes, index, networks, radial, real, tables
+from .class_scores import scores
+from .competitors import competes, models_of
 
 SUITES = index, radial, networks, real, tables
-CHOSEN_ON = {task.name: task for suite in SUITES for task in suite.CHOSEN_ON}
-REPORTED = {task.name: task for suite in SUITES for task in suite.REPORTED}
+CLASS_SUITES = classes, class_tables
+CHOSEN_ON = {t.name: t for suite in SUITES + CLASS_SUITES for t in suite.CHOSEN_ON}
+REPORTED = {t.name: t for suite in SUITES + CLASS_SUITES for t in suite.REPORTED}
 QUICK = [
     "tanh, d=100, n=500, noise 0.5",
     "few rows, cubic, r=2, d=10, n=150, noise 0.3",
@@ -23,10 +25,16 @@ QUICK = [
     "quakes",
     "Carseats",
 ]
+QUICK_CLASSES = [
+    "line, T=0.5, d=50, n=500",
+    "XOR of two columns, flips 0.1, d=50, n=1000",
+    "birthwt",
+    "SwissLabor",
+]
 
 
 def measure(task, model, seed):
-    """Squared error over the variance of the test targets; CPU seconds of the fit."""
+    """How good the predictions on the test rows are; CPU seconds of the fit."""
     task = (REPORTED | CHOSEN_ON)[task]
     X, y, X_new, y_new = task.draw(seed)
     estimator = models_of(task.suite)[model](seed, *X.shape)
@@ -34,27 +42,45 @@ def measure(task, model, seed):
         start = time.process_time()
         estimator.fit(X, y)
         seconds = time.process_time() - start
-        errors = np.ravel(estimator.predict(X_new)) - y_new
-    return {
-        "n": len(X),
-        "d": X.shape[1],
-        "nmse": np.mean(errors**2) / y_new.var(),
-        "cpu_seconds": seconds,
-    }
+        if y_new.ndim == 2:
+            found = scores(y_new, estimator.predict_proba(X_new), y)
+        else:
+            found = squared_error(y_new, estimator.predict(X_new))
+    return {"n": len(X), "d": X.shape[1], **found, "cpu_seconds": seconds}
+
+
+def squared_error(y, predictions):
+    """Its mean over the variance of the targets."""
+    return {"nmse": np.mean((np.ravel(predictions) - y) ** 2) / y.var()}
 
 
 def run_accuracy(quick, output, n_jobs=2):
-    """All models on the tasks to report; a run that is stopped goes on where it was."""
+    """All models on the tasks to report that have numbers for targets."""
+    _run("accuracy", SUITES, QUICK if quick else None, output, n_jobs)
+
+
+def run_classes(quick, output, n_jobs=2):
+    """All models on the tasks to report that have classes."""
+    _run("classes", CLASS_SUITES, QUICK_CLASSES if quick else None, output, n_jobs)
+
+
+def _run(name, suites, few, output, n_jobs):
+    """A table of all cells; a run that is stopped goes on where it was."""
     with joblib.parallel_config("loky", n_jobs=n_jobs, inner_max_num_threads=1):
         result = run_cells(
-            measure, list(_cells(quick)), memory=output / ".cells" / "accuracy"
+            measure, list(cells(suites, few)), memory=output / ".cells" / name
         )
-    result.save(output / "accuracy.parquet")
+    result.save(output / f"{name}.parquet")
 
 
-def _cells(quick):
-    """Every draw or split of a task with every model that competes on it."""
-    for task in [REPORTED[name] for name in QUICK] if quick else REPORTED.values():
-        for seed in range(1 if quick else task.seeds):
+def cells(suites, few=None):
+    """Every draw or split of a task with every model that competes on it.
+
+    ``few`` are the names of the tasks of a quick run, of which it takes one draw.
+    """
+    tasks = [task for suite in suites for task in suite.REPORTED]
+    for task in tasks if few is None else [REPORTED[name] for name in few]:
+        for seed in range(task.seeds if few is None else 1):
             for model in models_of(task.suite):
-                yield {"task": task.name, "model": model, "seed": seed}
+                if competes(task, model):
+                    yield {"task": task.name, "model": model, "seed": seed}

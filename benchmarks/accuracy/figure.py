@@ -20,7 +20,7 @@ def draw(suite, title, path):
         ax.text(
             m,
             t,
-            short(suite.errors[t, m]),
+            short(suite.errors[t, m]) if suite.competes[t, m] else "",
             ha="center",
             va="center",
             fontsize=7,
@@ -32,7 +32,7 @@ def draw(suite, title, path):
         label.set_fontweight("bold" if is_ours else "normal")
     ax.set_yticks(range(n_tasks), [task.name for task in suite.tasks], fontsize=8)
     ax.axvline(suite.is_ours.sum() - 0.5, color="black", lw=1)
-    ax.set_title(f"{title}: error over the variance of the target", fontsize=10)
+    ax.set_title(f"{title}: {suite.word} {suite.unit}", fontsize=10)
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
     figure.savefig(path, dpi=130)

