@@ -65,6 +65,7 @@ html_show_sourcelink = False
 html_copy_source = False
 html_sidebars = {
     "index": [],
+    "first_steps": [],
     "which_estimator": [],
     "benchmarks": [],
     "studies": [],
@@ -73,11 +74,11 @@ html_sidebars = {
 }
 html_theme_options = {
     "navbar_align": "left",
-    "header_links_before_dropdown": 7,
+    "header_links_before_dropdown": 8,
     "navbar_end": ["theme-switcher"],
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],
-    "show_prev_next": False,
+    "show_prev_next": True,
     "footer_start": ["copyright"],
     "footer_end": [],
 }

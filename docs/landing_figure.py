@@ -41,11 +41,11 @@ def main():
             sizes, errors = medians(result, learner)
             ax.loglog(sizes, errors, marker + "-", ms=4, color=colour, label=name)
         ax.set_title(f"y = {target}, z one direction of {N_FEATURES}", fontsize=9.5)
-        ax.set_xlabel("training rows")
+        ax.set_xlabel("training samples")
         ax.set_ylim(5e-4, 3)
         ax.grid(alpha=0.25)
         ax.spines[["top", "right"]].set_visible(False)
-    panels[0].set_ylabel("test error over the variance")
+    panels[0].set_ylabel("test error / variance of y")
     figure.legend(
         *panels[0].get_legend_handles_labels(),
         ncols=4, loc="outside lower center", frameon=False, fontsize=9,
