@@ -2,14 +2,15 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES = $(shell git ls-files 'sklearn_depth/*.py')
+SOURCES = $(shell find sklearn_depth -name '*.py')
 # One BLAS thread a process: tests run on two, and threads only fight over the cores.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: demo test test-oldest test-no-torch fuzz check docs site bench bench-full clean
+.PHONY: demo test test-oldest test-no-torch fuzz check docs site dist release bench \
+	bench-full clean
 
 demo: $(VENV)/.extra-plot
-	$(BIN)/python examples/plot_separation.py
+	$(BIN)/python examples/separation.py
 
 # With SciPy's array API support, which some of scikit-learn's checks need, and without.
 test: $(VENV)/.extra-test
@@ -46,6 +47,25 @@ docs: $(VENV)/.extra-docs
 site: docs $(VENV)/.extra-site
 	$(BIN)/python -m pytest -n 0 tests_site
 
+# The sdist and the wheel, and the wheel in an environment that has nothing else.
+dist: $(VENV)/.extra-release
+	rm -rf dist .venv-dist
+	$(BIN)/python -m build --outdir dist
+	$(BIN)/twine check --strict dist/*
+	$(PYTHON) -m venv .venv-dist
+	.venv-dist/bin/python -m pip --disable-pip-version-check install --quiet \
+		--constraint constraints.txt dist/*.whl
+	cd .venv-dist && bin/python -P ../tests/installed.py
+
+# From a clean tree whose three places agree on the version: see CONTRIBUTING.md.
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' sklearn_depth/__init__.py)
+release: dist
+	test -z "$$(git status --porcelain)"
+	grep -qx "$(VERSION)" CHANGES.md
+	grep -qx "version: $(VERSION)" CITATION.cff
+	git tag --annotate --message "Release $(VERSION)" v$(VERSION)
+	$(BIN)/twine upload dist/*
+
 # A small size, whose tables git ignores, and the one of the page.
 bench: $(VENV)/.extra-bench
 	$(BIN)/python benchmarks/run.py --quick accuracy speed report
@@ -54,7 +74,7 @@ bench-full: $(VENV)/.extra-bench
 	$(BIN)/python benchmarks/run.py accuracy speed report
 
 clean:
-	rm -rf $(VENV) .venv-oldest .venv-no-torch docs/_build docs/generated examples/output
+	rm -rf $(VENV) .venv-oldest .venv-no-torch .venv-dist dist docs/_build docs/generated examples/output
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

@@ -1,13 +1,18 @@
 """Sphinx configuration; ``sphinx-build -W -b html docs docs/_build/html`` builds all.
 
-The gallery shows the code of the examples; with SKLEARN_DEPTH_GALLERY=1 in the
-environment it also runs them, which takes minutes.
+The gallery runs the examples, which takes minutes the first time; later builds run
+again only those that have changed.
 """
 
-import os
 import re
+import sys
+from pathlib import Path
+
+from matplotlib import animation
 
 import sklearn_depth
+
+sys.path.append(str(Path(__file__).parent))  # for experiment_pages
 
 project = "sklearn_depth"
 author = "The sklearn_depth developers"
@@ -22,7 +27,10 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "sphinx.ext.mathjax",
     "sphinx-mathjax-offline",  # formulas without a network
+    "myst_parser",
+    "experiment_pages",
 ]
+myst_heading_anchors = 2  # for the links to tables of experiments
 # The names that the pages refer to, by hand: a build needs no network.
 intersphinx_mapping = {
     "sklearn": ("https://scikit-learn.org/stable/", "scikit_learn.inv")
@@ -47,12 +55,17 @@ sphinx_gallery_conf = {
     "ignore_pattern": r"^(?!plot_)",
     "backreferences_dir": "generated/backreferences",
     "doc_module": ("sklearn_depth",),
-    "plot_gallery": os.environ.get("SKLEARN_DEPTH_GALLERY") == "1",
+    "image_srcset": ["2x"],
+    "matplotlib_animations": True,
+    "abort_on_example_error": True,
     "write_computation_times": False,
     "download_all_examples": False,
     "remove_config_comments": True,
     "show_signature": False,
 }
+
+# The buttons of an animation have the theme's icons, not those of another host.
+animation.JS_INCLUDE = re.sub(r"<link[^>]*>", "", animation.JS_INCLUDE)
 
 html_theme = "pydata_sphinx_theme"
 html_title = "sklearn_depth"

@@ -2,49 +2,52 @@
 One layer of sigmoids and two on a ball in 50 dimensions
 ========================================================
 
-Labels say whether a point of 50 dimensions lies in a ball. Three models, shown by what
-they predict for new points against the distance from the centre: a thousand frozen
-sigmoids under another sigmoid; the same sigmoids under a linear output; and one layer
-of sigmoids whose weights are all trained. With a sigmoid on top the prediction is a
-step at the right radius; one layer blurs it. For some laws of the norm no algorithm in
-polynomial time brings one layer within c/d^4 (Safran and Lee 2022, Theorem 2), and
-gradient descent on it stays above a constant (Theorem 3).
+A label says whether a point of 50 dimensions lies in a ball. A thousand frozen sigmoids
+under another sigmoid learn the step at the right radius; one layer blurs it. For some
+laws of the norm no algorithm in polynomial time brings one layer within c/d^4 (Safran
+and Lee 2022, Theorem 2), and gradient descent on it stays above a constant (Theorem 3).
 """
 
-from pathlib import Path
+# %%
+# Three models get the same 2000 labels. The first has two layers, and its hidden one is
+# frozen. The second puts a linear output on the same frozen layer. The third has one
+# layer of 100 sigmoids and trains all its weights.
 
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.neural_network import MLPRegressor
+from sklearn.pipeline import make_pipeline
 
 from sklearn_depth import FixedHiddenSigmoidRegressor, KernelRidge
 from sklearn_depth.datasets import make_ball_indicator
+from sklearn_depth.features import SigmoidFeatures
 
-X, y, ball = make_ball_indicator(3000, 50, return_truth=True, random_state=0)
-X_new, y_new = ball.sample(2000, random_state=1)
-
-net = FixedHiddenSigmoidRegressor(random_state=0).fit(X, y)
-# A linear head on the same hidden layer: ridge regression with a linear kernel.
-linear_head = KernelRidge("loo", fit_intercept=True)
-linear_head.fit(net.features_.transform(X), y)
-mlp = MLPRegressor(
-    hidden_layer_sizes=100,
-    activation="logistic",
-    learning_rate_init=0.01,
-    max_iter=500,
-    random_state=0,
-).fit(X, y)
-
-predictions = {
-    "two layers, hidden one frozen": net.predict(X_new),
-    "one layer, frozen": linear_head.predict(net.features_.transform(X_new)),
-    "one layer, all weights trained": mlp.predict(X_new),
+X, y, ball = make_ball_indicator(2000, 50, return_truth=True, random_state=0)
+linear_head = KernelRidge("loo", fit_intercept=True)  # ridge regression
+models = {
+    "two layers, hidden one frozen": FixedHiddenSigmoidRegressor(random_state=0),
+    "one layer, frozen": make_pipeline(SigmoidFeatures(random_state=0), linear_head),
+    "one layer, all weights trained": MLPRegressor(
+        activation="logistic",
+        learning_rate_init=0.01,
+        early_stopping=True,
+        random_state=0,
+    ),
 }
+for model in models.values():
+    model.fit(X, y)
+
+# %%
+# Predictions for new points against their distance from the centre. The black line is
+# the truth: 1 inside the ball, 0 outside.
+
+X_new, y_new = ball.sample(2000, random_state=1)
 norm = np.linalg.norm(X_new, axis=1)
 figure, axes = plt.subplots(
     1, 3, figsize=(10, 3.4), sharex=True, sharey=True, layout="constrained"
 )
-for ax, (name, predicted) in zip(axes, predictions.items(), strict=True):
+for ax, (name, model) in zip(axes, models.items(), strict=True):
+    predicted = model.predict(X_new)
     ax.plot(norm, predicted, ".", ms=3, alpha=0.5, color="#0072B2", rasterized=True)
     step = [norm.min(), ball.radius, ball.radius, norm.max()]
     ax.plot(step, [1, 1, 0, 0], color="black", lw=1)
@@ -53,6 +56,4 @@ for ax, (name, predicted) in zip(axes, predictions.items(), strict=True):
     ax.set_xlabel("distance from the centre")
     ax.spines[["top", "right"]].set_visible(False)
 axes[0].set_ylabel("prediction; truth in black")
-output = Path(__file__).parent / "output" if "__file__" in globals() else Path("output")
-output.mkdir(exist_ok=True)
-figure.savefig(output / "ball.png", dpi=150)
+plt.show()

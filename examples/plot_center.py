@@ -2,15 +2,13 @@
 The centre can be learned from the labels
 =========================================
 
-cos 4r of the distance r from a point that is one unit away from the middle of the data,
-in 30 dimensions. Points are noisy training rows against the distance from the centre
-that each fit uses. From the geometric median of the data the target is no function of
-the distance; with ``center="learn"`` Gauss-Newton steps move the centre while a spline
-of the distance predicts better, and the profile is found. The band has two standard
-errors.
+The target is cos 4r, where r is the distance from a point of 30 dimensions that the
+model does not know. That point lies one unit away from the middle of the data. About
+the middle, y is no function of the distance; ``center="learn"`` finds the point.
 """
 
-from pathlib import Path
+# %%
+# The planted centre, and noisy values of the profile about it.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -28,6 +26,11 @@ center /= np.linalg.norm(center)
 target = truth.profile(np.linalg.norm(X - center, axis=1))
 y = target + 0.3 * rng.standard_normal(2000)
 
+# %%
+# Left, distances are measured from the geometric median of the data. Right,
+# Gauss-Newton steps move the centre for as long as a spline of the distance predicts
+# better. Points are training samples; the band has two standard errors.
+
 figure, panels = plt.subplots(
     1, 2, figsize=(9.6, 3.9), sharey=True, layout="constrained"
 )
@@ -39,8 +42,6 @@ for ax, start in zip(panels, ("median", "learn"), strict=True):
     ax.get_legend().remove()
 panels[1].set_ylabel("")
 handles, _ = panels[0].get_legend_handles_labels()
-names = "training rows", "learned profile", "planted profile"
+names = "training samples", "learned profile", "planted profile"
 figure.legend(handles, names, ncols=3, loc="outside lower center", frameon=False)
-output = Path(__file__).parent / "output" if "__file__" in globals() else Path("output")
-output.mkdir(exist_ok=True)
-figure.savefig(output / "center.png", dpi=150)
+plt.show()

@@ -2,17 +2,18 @@
 Gradient steps turn the first layer towards the target
 ======================================================
 
-The target is He4, a quartic, of one direction of 40 columns. Left, the error of a ridge
-head on the layer after each gradient step; right, the share of the planted direction
-that the layer's leading direction holds. Labels themselves correlate with no polynomial
-below the fourth degree of the projection, so that steps on them, as in the paper, see
-nothing at 800 rows; labels that are transformed first, their distance from the mean
-among others, have a part of lower degree, and steps on the choice that is made find the
-direction in four (Damian, Lee and Soltanolkotabi 2022 ask for a part of degree two).
+The target is He4, a quartic polynomial of one direction of 40 features. With 800
+samples, gradient steps on the labels themselves see nothing of it: He4 correlates with
+no polynomial below the fourth degree. Steps on transformed labels find the direction in
+four steps. (Damian, Lee and Soltanolkotabi 2022 ask for a part of degree two.)
 """
 
+# %%
+# By default the network tries several transforms of the labels, such as their distance
+# from the mean, and takes the one that shows most. ``label_transform=None`` takes the
+# labels as they are, as the paper does.
+
 import warnings
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 from threadpoolctl import threadpool_limits
@@ -21,24 +22,26 @@ from sklearn_depth import TwoLayerGDRegressor
 from sklearn_depth.datasets import make_single_index
 from sklearn_depth.inspection import FeatureLearningDisplay
 
-warnings.simplefilter("ignore", UserWarning)  # where steps see nothing
 threadpool_limits(1)  # in small matrix products threads only wait for each other
-
 X, y, truth = make_single_index(
     800, 40, link="he4", noise=0.1, return_truth=True, random_state=0
 )
 X_new, y_new = truth.sample(2000, random_state=1)
-NETWORKS = {
-    "defaults": (TwoLayerGDRegressor(n_hidden=300, random_state=0), "#D55E00"),
-    "labels as they are": (
-        TwoLayerGDRegressor(n_hidden=300, label_transform=None, random_state=0),
-        "#0072B2",
-    ),
+options = {"n_hidden": 300, "random_state": 0}
+networks = {
+    "defaults": TwoLayerGDRegressor(**options),
+    "labels as they are": TwoLayerGDRegressor(label_transform=None, **options),
 }
+
+# %%
+# Left, the error of a ridge head on the layer after each gradient step. Right, how much
+# of the planted direction lies in the layer's leading direction.
+
+warnings.simplefilter("ignore", UserWarning)  # of the network whose steps see nothing
 figure, panels = plt.subplots(1, 2, figsize=(9.6, 4), layout="constrained")
-for name, (network, color) in NETWORKS.items():
+for name, color in zip(networks, ("#D55E00", "#0072B2"), strict=True):
     FeatureLearningDisplay.from_estimator(
-        network,
+        networks[name],
         X,
         y,
         truth.directions,
@@ -48,6 +51,4 @@ for name, (network, color) in NETWORKS.items():
         name=name,
         curve_kwargs={"color": color},
     )
-output = Path(__file__).parent / "output" if "__file__" in globals() else Path("output")
-output.mkdir(exist_ok=True)
-figure.savefig(output / "feature_learning.png", dpi=150)
+plt.show()

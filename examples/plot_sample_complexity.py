@@ -3,17 +3,17 @@ Twice the dimensions cost a kernel five times the samples
 =========================================================
 
 The target is a cubic, He3, of one projection of the inputs. To ridge regression with an
-RBF kernel it is one of all cubics, of which there are about d³/6: an error of 0.7 takes
-it 270 samples in 10 dimensions and 1300 in 20. A two-layer network whose first layer is
-learned by gradient steps finds the projection: from 200 samples on its errors are about
-the same in both, and fall as 1/n. Lines are medians of four draws, bands their range;
-errors are on new points, without noise, over the variance of the target.
+RBF kernel it is one of all cubics, of which there are about d³/6. A two-layer network
+whose first layer is learned by gradient steps finds the projection.
 """
+
+# %%
+# A study fits both on fresh draws of several sizes, in 10 and 20 dimensions.
 
 import warnings
 from functools import partial
-from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 from threadpoolctl import threadpool_limits
 
@@ -28,16 +28,20 @@ ESTIMATORS = {
     "kernel ridge": KernelRidge("loo", kernel="rbf", fit_intercept=True),
 }
 
+# %%
+# An error of 0.7 takes the kernel 270 samples in 10 dimensions and 1300 in 20. From 200
+# samples on the network's errors are about the same in both, and fall as 1/n. Lines are
+# medians of three draws, bands their range. Errors are on new points, without noise,
+# over the variance of the target.
+
 display = SampleComplexityDisplay.from_estimators(
     ESTIMATORS,
     partial(make_single_index, link="he3", noise=0.3, return_truth=True),
     train_sizes=lambda d: 5 * d * 2 ** np.arange(5),
     n_features=[10, 20],
-    n_repeats=4,
-    n_test=1000,
+    n_repeats=3,
+    n_test=500,
     random_state=0,
     reference_slopes=[-1],
 )
-output = Path(__file__).parent / "output" if "__file__" in globals() else Path("output")
-output.mkdir(exist_ok=True)
-display.figure_.savefig(output / "sample_complexity.png")
+plt.show()

@@ -1,76 +1,75 @@
 """
-Fixed, random and learned features on four tasks
-================================================
+Four tasks, and the features that each one asks for
+===================================================
 
-A ball asks for a second layer, a target of two directions for learned features, a cubic
-for its own basis, a small real table for little more than a line. Each model is a tuned
-Pipeline in three outer folds; noise bounds R² by .92 and .99 on the two middle tasks.
+A ball asks for a second layer. A target of two directions asks for learned features, a
+cubic for polynomials. On a small real table a straight line does as well as anything.
 """
 
-from os.path import relpath
-from pathlib import Path
+# %%
+# The tasks. Noise bounds R² by 0.92 on the two directions and by 0.99 on the cubic.
 
+import matplotlib.pyplot as plt
 import numpy as np
-from comparison import compare, draw, print_table
-from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_diabetes
-from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.kernel_approximation import RBFSampler
-from sklearn.kernel_ridge import KernelRidge
-from sklearn.linear_model import LogisticRegression, RidgeCV
-from sklearn.neural_network import MLPRegressor
+from sklearn.linear_model import RidgeCV
+from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, SplineTransformer, StandardScaler
+from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
-import sklearn_depth as sd
+from sklearn_depth import (
+    FixedHiddenSigmoidRegressor,
+    HermitePolynomialRegressor,
+    KernelRidge,
+    TwoLayerGDRegressor,
+)
 from sklearn_depth.datasets import make_ball_indicator, make_multi_index
 
+threadpool_limits(1)  # in small matrix products threads only wait for each other
 product = {"n_directions": 2, "link": "product", "noise": 0.3}
 cubic = {"n_directions": 8, "link": "polynomial", "noise": 0.1}
 TASKS = {
-    "ball, d=20": make_ball_indicator(1200, 20, random_state=0),
-    "two directions, d=50": make_multi_index(1200, 50, **product, random_state=0),
-    "random cubic, d=8": make_multi_index(1200, 8, **cubic, random_state=0),
-    "diabetes, d=10": load_diabetes(return_X_y=True),
-}
-GAMMA, RIDGE = [0.003, 0.01, 0.03, 0.1], RidgeCV(np.logspace(-3, 5, 9))
-KERNEL = sd.KernelRidge("loo", kernel="rbf", fit_intercept=True)
-MLP = TransformedTargetRegressor(
-    MLPRegressor(max_iter=300, random_state=0), transformer=StandardScaler()
-)
-RANDOM_COSINES = make_pipeline(RBFSampler(n_components=500, random_state=0), RIDGE)
-SQUARES = FunctionTransformer(lambda X: np.hstack([X, X**2]))
-LOGISTIC = make_pipeline(SQUARES, StandardScaler(), LogisticRegression(max_iter=2000))
-# What follows a StandardScaler, the grid it is tuned on, and the tasks if not all.
-MODELS = {
-    "Sigmoid": (sd.FixedHiddenSigmoidRegressor(400, random_state=0), {}),
-    "Hermite": (sd.HermitePolynomialRegressor(), {"degree": [1, 2, 3]}),
-    "TwoLayer": (sd.TwoLayerGDRegressor(random_state=0), {"n_feature_steps": [1, 5]}),
-    "KernelLOO": (KERNEL, {"gamma": GAMMA}),
-    "Kernel": (
-        KernelRidge(kernel="rbf"),
-        {"gamma": GAMMA, "alpha": [0.01, 0.1, 1, 10]},
-    ),
-    "MLP": (MLP, {"regressor__alpha": [1e-4, 1.0]}),
-    "HistGB": (
-        HistGradientBoostingRegressor(random_state=0),
-        {"learning_rate": [0.03, 0.1]},
-    ),
-    "Spline": (
-        make_pipeline(SplineTransformer(), RIDGE),
-        {"splinetransformer__n_knots": [4, 8]},
-    ),
-    "RBFSampler": (RANDOM_COSINES, {"rbfsampler__gamma": GAMMA}),
-    "Squares": (
-        LOGISTIC,
-        {"logisticregression__C": [0.1, 1, 10, 100, 1000]},
-        "ball, d=20",
-    ),
+    "ball, 20 features": make_ball_indicator(1000, 20, random_state=0),
+    "two directions of 50": make_multi_index(1000, 50, **product, random_state=0),
+    "cubic, 8 features": make_multi_index(1000, 8, **cubic, random_state=0),
+    "diabetes, 10 columns": load_diabetes(return_X_y=True),
 }
 
-results = compare(TASKS, MODELS)
-print_table(results, MODELS)
-output = Path(__file__).parent / "output" if "__file__" in globals() else Path("output")
-output.mkdir(exist_ok=True)
-draw(results, MODELS, n_ours=4).savefig(output / "separation.png", dpi=150)
-print(f"Figure written to {relpath(output / 'separation.png')}")
+# %%
+# The models, each with its default parameters behind a ``StandardScaler``.
+
+MODELS = {
+    "line": RidgeCV(np.logspace(-3, 5, 9)),
+    "kernel": KernelRidge("loo", kernel="rbf", fit_intercept=True),
+    "polynomial": HermitePolynomialRegressor(3),
+    "frozen sigmoids": FixedHiddenSigmoidRegressor(400, random_state=0),
+    "learned layer": TwoLayerGDRegressor(n_hidden=200, random_state=0),
+}
+
+
+def score(model, X, y):
+    """R² on samples that the fit has not seen."""
+    X, X_new, y, y_new = train_test_split(X, y, test_size=0.4, random_state=0)
+    return make_pipeline(StandardScaler(), model).fit(X, y).score(X_new, y_new)
+
+
+results = {
+    task: [score(model, *data) for model in MODELS.values()]
+    for task, data in TASKS.items()
+}
+
+# %%
+# R² on new samples. The best bar is dark.
+
+figure, panels = plt.subplots(
+    1, 4, figsize=(10, 3.2), sharey=True, layout="constrained"
+)
+for ax, (task, scores) in zip(panels, results.items(), strict=True):
+    colors = np.where(np.equal(scores, max(scores)), "#0072B2", "#9AD0F0")
+    bars = ax.barh(list(MODELS), np.clip(scores, 0, 1), color=colors)
+    ax.bar_label(bars, [f"{score:.2f}" for score in scores], padding=2)
+    ax.set(title=task, xlim=(0, 1.3), xlabel="R² on new samples")
+    ax.set_xticks([0, 0.5, 1])
+    ax.spines[["top", "right"]].set_visible(False)
+plt.show()

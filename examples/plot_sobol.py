@@ -2,17 +2,15 @@
 Sobol indices are sums of squared Hermite coefficients
 ======================================================
 
-Ishigami's function sin u + 7 sin² v + w⁴ sin u / 10 of three columns, here standard
-normal ones, is the test of sensitivity analyses. Its products of Hermite polynomials
-are orthonormal, so how much of the variance a column explains, alone (first order) and
-with its interactions (total), are sums of squared coefficients, and cost nothing beyond
-the fit. Black marks are the indices by Monte Carlo with 2 million evaluations of the
-function itself, bars those of a fit to 5000 noisy values of ten columns, seven of them
-idle. w acts only together with u: alone it explains nothing. The fit misses a little of
-their interaction, of degree five and more.
+Sobol indices say how much of a function's variance each column explains, alone (first
+order) and with its interactions (total). Products of Hermite polynomials are
+orthonormal, so both are sums of squared coefficients and cost nothing beyond the fit.
 """
 
-from pathlib import Path
+# %%
+# Ishigami's function sin u + 7 sin² v + w⁴ sin u / 10 is a common test of sensitivity
+# analyses. Here its columns are standard normal, and seven idle ones stand beside them.
+# The fit sees 5000 noisy values.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -25,6 +23,16 @@ N_COLUMNS = 10
 def ishigami(X):
     u, v, w = X.T[:3]
     return np.sin(u) + 7 * np.sin(v) ** 2 + 0.1 * w**4 * np.sin(u)
+
+
+rng = np.random.default_rng(0)
+X = rng.standard_normal((5000, N_COLUMNS))
+y = ishigami(X) + 0.5 * rng.standard_normal(5000)
+model = HermitePolynomialRegressor(6, max_interaction=2).fit(X, y)
+indices = model.sobol_indices()
+
+# %%
+# The reference is Monte Carlo with 2 million evaluations of the function itself.
 
 
 def monte_carlo(n_samples, rng):
@@ -41,12 +49,11 @@ def monte_carlo(n_samples, rng):
     return first, total
 
 
-rng = np.random.default_rng(0)
-X = rng.standard_normal((5000, N_COLUMNS))
-y = ishigami(X) + 0.5 * rng.standard_normal(5000)
-model = HermitePolynomialRegressor(6, max_interaction=2).fit(X, y)
-indices = model.sobol_indices()
 truth = monte_carlo(400_000, rng)
+
+# %%
+# w acts only together with u: alone it explains nothing. The fit misses a little of
+# their interaction, which has parts of degree five and more.
 
 figure, ax = plt.subplots(figsize=(7.2, 3.8), layout="constrained")
 places = np.arange(N_COLUMNS)
@@ -60,6 +67,4 @@ ax.set_xticks(places, ["u", "v", "w", *(f"idle {k}" for k in range(1, 8))], font
 ax.set_ylabel("share of the variance")
 ax.legend(frameon=False)
 ax.spines[["top", "right"]].set_visible(False)
-output = Path(__file__).parent / "output" if "__file__" in globals() else Path("output")
-output.mkdir(exist_ok=True)
-figure.savefig(output / "sobol.png", dpi=150)
+plt.show()

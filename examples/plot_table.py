@@ -2,15 +2,14 @@
 On a table, sparse units find the columns that count and the shape of each
 ==========================================================================
 
-Trips from the stations of a bicycle hire, a table that is made up: they peak at two
-hours of the day, fall away from 20 degrees and in the rain, each station has its own
-level, and six sensors tell nothing. On the left is the importance of each column, by
-the squared derivatives of the fit and by permutation. On the right is the partial
-dependence on the hour and the temperature, with the truth dotted. Boosted trees (grey)
-follow the same shapes in steps.
+Sparse units of a two-layer network see one to three columns each. On a table they say
+which columns matter, and draw the effect of each as a curve without steps.
 """
 
-from pathlib import Path
+# %%
+# A made-up table: trips from the stations of a bicycle hire. They peak at two hours of
+# the day and fall away from 20 degrees and in the rain. Each station has its own level.
+# Six sensors tell nothing.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -48,17 +47,22 @@ def fitted(model):
     return make_pipeline(prepare, model).fit(table[:1000], y[:1000])
 
 
-net = fitted(TwoLayerGDRegressor(n_hidden=300, random_state=0))
+net = fitted(TwoLayerGDRegressor(n_hidden=200, random_state=0))
 trees = fitted(HistGradientBoostingRegressor(random_state=0))
+
+# %%
+# Left, the importance of each column, by the squared derivatives of the fit and by
+# permutation. Then the partial dependence on hour and temperature: the network in blue,
+# boosted trees in grey, the truth dotted.
+
 used = pd.Series(net[-1].feature_importances_, net[0].get_feature_names_out())
 used = used.groupby(lambda name: name.split("__")[1].split("_")[0]).sum()
 found = permutation_importance(net, table[1000:], y[1000:], random_state=0)
 shuffled = pd.Series(found.importances_mean, table.columns)
 shares = pd.DataFrame({"derivatives": used, "permutation": shuffled / shuffled.sum()})
-
 figure, (bars, *curves) = plt.subplots(1, 3, figsize=(9.6, 3.4), layout="constrained")
 shares.sort_values("derivatives").plot.barh(ax=bars, color=["C0", "0.7"], width=0.8)
-bars.set(xlabel="share", title="what the fit uses")
+bars.set(xlabel="share of the importance")
 for ax, (name, shape) in zip(curves, SHAPES.items(), strict=True):
     for model, style in (trees, {"color": "0.6"}), (net, {"color": "C0", "lw": 2}):
         found = partial_dependence(model, table[:1000], [name], grid_resolution=60)
@@ -67,8 +71,4 @@ for ax, (name, shape) in zip(curves, SHAPES.items(), strict=True):
     truth += found["average"][0].mean() - truth.mean()
     ax.plot(found["grid_values"][0], truth, ":", color="black")
     ax.set(xlabel=name, title="partial dependence")
-for ax in figure.axes:
-    ax.spines[["top", "right"]].set_visible(False)
-output = Path(__file__).parent / "output" if "__file__" in globals() else Path("output")
-output.mkdir(exist_ok=True)
-figure.savefig(output / "table.png", dpi=150)
+plt.show()

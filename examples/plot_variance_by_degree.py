@@ -2,16 +2,13 @@
 A polynomial says which degrees and interactions a target is made of
 ====================================================================
 
-Three targets depend on six columns: two random networks with one hidden layer and no
-biases, and the product of three columns. A polynomial of degree 5 is fitted to each,
-with a prior variance for each degree and number of columns joined. The bars are shares
-of the variance that the fit explains, and they agree with theory. The erf is an odd
-function, so its network has no even degrees. The ReLU is half its input plus an even
-function, so its network has no odd degree above 1. The product has degree 3 and joins
-three columns; the fit finds nothing else.
+A fit of Hermite products splits the variance of its target by degree and by the number
+of features that a product joins. For three targets the shares agree with theory.
 """
 
-from pathlib import Path
+# %%
+# Three targets of six features: two random networks with one hidden layer and no
+# biases, and the product of three features.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -38,8 +35,16 @@ def product():
 targets = {
     "erf network": network("erf"),
     "ReLU network": network("relu"),
-    "product of three columns": product(),
+    "product of three features": product(),
 }
+
+# %%
+# A polynomial of degree 5 is fitted to each, with a prior variance for each degree and
+# number of features joined. The erf is an odd function, so its network has no even
+# degrees. The ReLU is half its input plus an even function, so its network has no odd
+# degree above 1. The product has degree 3 and joins three features; the fit finds
+# nothing else.
+
 size = {"figsize": (9.6, 3.6), "layout": "constrained"}
 figure, axes = plt.subplots(1, 3, sharey=True, **size)
 for ax, (title, (X, y)) in zip(axes, targets.items(), strict=True):
@@ -50,6 +55,4 @@ for ax, (title, (X, y)) in zip(axes, targets.items(), strict=True):
     ax.spines[["top", "right"]].set_visible(False)
     ax.label_outer()
 figure.legend(handles=display.bars_, loc="outside lower center", ncols=5, frameon=False)
-output = Path(__file__).parent / "output" if "__file__" in globals() else Path("output")
-output.mkdir(exist_ok=True)
-figure.savefig(output / "variance_by_degree.png", dpi=150)
+plt.show()
