@@ -25,11 +25,27 @@ from test_common import (
 from sklearn_depth import (
     HermitePolynomialRegressor,
     KernelRidge,
+    RadialTwoLayerRegressor,
+    StreamingRidge,
     TwoLayerGDRegressor,
 )
-from sklearn_depth.features import HermiteFeatures, RadialFeatures, SigmoidFeatures
+from sklearn_depth.features import (
+    HermiteFeatures,
+    LearnedReLUFeatures,
+    RadialFeatures,
+    SigmoidFeatures,
+)
 from sklearn_depth.utils._dask import DaskRows
 
+# Those that fit Dask collections; KernelRidge does on landmarks alone.
+ON_DASK = [
+    HermitePolynomialRegressor,
+    LearnedReLUFeatures,
+    RadialTwoLayerRegressor,
+    StreamingRidge,
+    TwoLayerGDRegressor,
+]
+MEASURED = HermiteFeatures, RadialFeatures, SigmoidFeatures
 METHODS = "predict", "decision_function", "predict_proba", "transform"
 # Other sizes of the blocks are other matrix products, of other rounding.
 close = {"rtol": 1e-6, "atol": 1e-6}
@@ -165,6 +181,62 @@ def test_standard_deviations_are_lazy_too(model, y):
     for found, expected in zip(lazy, model.predict(X, return_std=True), strict=True):
         assert found.shape == expected.shape
         np.testing.assert_allclose(found, expected, **close)
+
+
+@each_estimator
+@pytest.mark.parametrize("several", [False, True], ids=["one", "three"])
+def test_scores_are_those_of_memory(make, several):
+    model = fitted(make, several)
+    if not hasattr(model, "score"):
+        return
+    if make in REGRESSORS:
+        y = np.roll(TARGETS if several else height, 1, axis=0)
+    else:
+        y = np.roll(labels(3 if several else 2), 1)
+    weight = np.arange(80) % 3
+    rows = da.from_array(X, chunks=((30, 0, 50), 4))
+    found = model.score(rows, da.from_array(y, chunks=33))
+    assert found == pytest.approx(model.score(X, y), rel=1e-6)
+    found = model.score(rows, y, weight)
+    assert found == pytest.approx(model.score(X, y, weight), rel=1e-6)
+    spoiled = np.where(np.arange(80) == 70, np.nan, X.T).T
+    with pytest.raises(ValueError, match="In block 1 of X: Input X contains NaN"):
+        model.score(da.from_array(spoiled, chunks=(40, 4)), y)
+
+
+def test_scores_check_what_they_are_given():
+    model = fitted(StreamingRidge, kind="frame")
+    lazy = dd.from_pandas(frame, npartitions=3)
+    found = model.score(lazy, dd.from_pandas(pd.Series(height), npartitions=2))
+    assert found == pytest.approx(model.score(frame, height))
+    assert model.score(lazy, np.full(80, 2.0)) == 0.0
+    for y, weight, message in [
+        (None, None, "requires y to be passed"),
+        (np.where(np.arange(80) == 3, np.nan, height), None, "block 0 of X: Input y"),
+        (height, np.zeros(80), "All weights are zero"),
+        (height, np.full(80, np.inf), "Input sample_weight contains infinity"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            model.score(lazy, y, weight)
+    with pytest.raises(ValueError, match="feature names should match"):
+        model.score(lazy.rename(columns={"east": "orient"}), height)
+
+
+@each_estimator
+def test_fits_take_dask_or_refuse_it_before_any_pass(make):
+    untouched = da.from_array(X, chunks=(40, 4)).map_blocks(never, dtype=float)
+    y = labels(2) if is_classifier(make()) else height
+    if make in MEASURED or make in ON_DASK:
+        with pytest.raises(AssertionError, match="before its time"):
+            small(make).fit(untouched, y)
+    if make in ON_DASK:
+        with pytest.raises(ValueError, match=r"numbers of samples: \[80, 79\]"):
+            small(make).fit(untouched, y[1:])
+    if make in MEASURED or make in ON_DASK:
+        return
+    wanted = "X is a Dask coll|all rows at once|Set n_components"
+    with pytest.raises((TypeError, ValueError), match=wanted):
+        small(make).fit(untouched, y)
 
 
 @each_estimator

@@ -9,9 +9,14 @@ import dask.array as da
 import numpy as np
 import pytest
 from distributed import Client, LocalCluster
+from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
-from sklearn_depth import HermitePolynomialRegressor, StreamingRidge
+from sklearn_depth import (
+    HermitePolynomialRegressor,
+    StreamingRidge,
+    TwoLayerGDRegressor,
+)
 from sklearn_depth.features import SigmoidFeatures
 
 rng = np.random.default_rng(0)
@@ -45,7 +50,12 @@ MODELS = {
         SigmoidFeatures(20, random_state=0), StreamingRidge()
     ),
     "Hermite": HermitePolynomialRegressor(2),
+    "two layers": TwoLayerGDRegressor(
+        20, n_feature_steps=2, subsample=300, random_state=0
+    ),
 }
+# How many blocks have been read when a worker dies, in the middle of the sums.
+READ = {"ridge": 1, "two layers": 15}
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
@@ -56,14 +66,17 @@ def test_two_processes_give_the_model_of_one(client, model):
     np.testing.assert_allclose(lazy.compute(), expected, rtol=1e-8, atol=1e-8)
 
 
-def test_a_worker_that_dies_in_the_middle_is_survived(client, tmp_path):
+@pytest.mark.parametrize("name", READ)
+def test_a_worker_that_dies_in_the_middle_is_survived(client, tmp_path, name):
     log = tmp_path / "log"
     client.wait_for_workers(2, timeout=30)
     first, second = client.run(os.getpid).values()
 
     def kill():
         deadline = time.monotonic() + 20
-        while time.monotonic() < deadline and not (log.exists() and log.stat().st_size):
+        while time.monotonic() < deadline:
+            if log.exists() and log.stat().st_size >= READ[name]:
+                break
             time.sleep(0.01)
         time.sleep(0.2)
         os.kill(first, signal.SIGKILL)
@@ -72,10 +85,10 @@ def test_a_worker_that_dies_in_the_middle_is_survived(client, tmp_path):
     thread.start()
     rows = da.from_array(X, chunks=(50, 4))
     rows = rows.map_blocks(slowly(str(log)), dtype=float)
-    model = StreamingRidge().fit(rows, y)
+    model = clone(MODELS[name]).fit(rows, y)
     thread.join()
-    expected = StreamingRidge().fit(X, y)
-    np.testing.assert_allclose(model.coef_, expected.coef_, rtol=1e-8)
+    expected = clone(MODELS[name]).fit(X, y)
+    np.testing.assert_allclose(model.coef_, expected.coef_, rtol=1e-8, atol=1e-8)
     client.wait_for_workers(2, timeout=30)
     left = set(client.run(os.getpid).values())
     assert first not in left

@@ -55,8 +55,13 @@ class TwoLayerGDNet(
 
     def _learn(self, samples, seen, given):
         """Learn the layers, then fit the heads; ``given`` are X, y and weights."""
-        kinds = self._competing_kinds()
-        progress = FitProgress(self, None, *given)
+        kinds, progress = self._competing_kinds(), FitProgress(self, None, *given)
+        learned, losses = self._learn_layers(samples, kinds, seen, progress)
+        network = self._network(learned, kinds, seen)
+        return self._store(network, learned, losses, progress)
+
+    def _learn_layers(self, samples, kinds, seen, progress):
+        """What the search comes to, and the errors of its steps."""
         losses = []
 
         def report(learned):
@@ -69,8 +74,10 @@ class TwoLayerGDNet(
             rng = separate_generator(self.random_state)
             return learn_layers(samples, search_of(self), kinds, rng, report)
 
-        learned = self._search(samples.distinct(), learn, kinds)
-        network = self._network(learned, kinds, seen)
+        return self._search(samples.distinct(), learn, kinds), losses
+
+    def _store(self, network, learned, losses, progress):
+        """End the fit."""
         progress.end(lambda: network)
         lost = what_is_lost(learned)
         if lost:
@@ -84,7 +91,10 @@ class TwoLayerGDNet(
         layer = layer_of(self.features_)
         head, samples = self._fit_alone(layer, samples)
         found = alone(layer, head)
-        network = self._attributes(self.features_, found, ["transferred"], samples)
+        covariance = self._gradient_covariance(self.features_, found, samples)
+        network = self._attributes(
+            self.features_, found, ["transferred"], samples, covariance
+        )
         return store_fit(clone(self), seen | held | network | {"loss_curve_": []})
 
     def transform(self, X):
@@ -128,16 +138,20 @@ class TwoLayerGDNet(
     def _network(self, learned, kinds, seen):
         """Fit the heads and mix them; all that predictions follow from."""
         found, mixture = self._mix(learned, kinds)
+        features, samples = self._map_of(learned, mixture, seen), learned.samples
+        covariance = self._gradient_covariance(features, mixture, samples)
+        return seen | self._attributes(features, mixture, found, samples, covariance)
+
+    def _map_of(self, learned, mixture, seen):
+        """The units of a mixture as a map."""
         parameters = {
             name: getattr(self, name)
             for name in LearnedReLUFeatures._parameter_constraints
         }
-        features = learned_map(parameters, seen, learned, mixture.layer)
-        return seen | self._attributes(features, mixture, found, learned.samples)
+        return learned_map(parameters, seen, learned, mixture.layer)
 
-    def _attributes(self, features, mixture, kinds, samples):
-        """The fitted state."""
-        covariance = self._gradient_covariance(features, mixture, samples)
+    def _attributes(self, features, mixture, kinds, samples, covariance):
+        """The fitted state; covariance is that of :meth:`_gradient_covariance`."""
         spectrum, directions = principal_directions(covariance)
         fixed = isinstance(self.n_directions, Integral)
         rank = self.n_directions if fixed else gap(spectrum)

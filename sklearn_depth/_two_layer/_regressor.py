@@ -1,6 +1,6 @@
 """Regression by a two-layer network whose first layer is learned."""
 
-from numbers import Real
+from numbers import Integral, Real
 
 from sklearn.utils.validation import check_is_fitted
 
@@ -8,9 +8,11 @@ from sklearn_depth._base import FeatureMapRegressor, by_target, ridge_attributes
 from sklearn_depth._solvers.two_layer._competition import KINDS, mix_kinds
 from sklearn_depth._solvers.two_layer._layers import fit_head
 from sklearn_depth._solvers.two_layer._robust import fit_by_cauchy, fitted_values
+from sklearn_depth._two_layer._all_rows import fit_dask, fit_subsample
 from sklearn_depth._two_layer._net import TwoLayerGDNet
 from sklearn_depth.features import LearnedReLUFeatures
 from sklearn_depth.utils._callbacks import with_callbacks
+from sklearn_depth.utils._dask import is_dask
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
 from sklearn_depth.utils._validation import validate_samples
 
@@ -83,6 +85,10 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
         "auto" by "loo" with up to ten rows a column of the layer and by "gcv" beyond.
         With a word, smooth units have a penalty for each degree, of the largest
         evidence.
+    subsample : int or None, default=None
+        Rows, drawn at random, the same each time, that layers are learned from where
+        there are more; heads see all rows. None takes all rows in memory, and 20 000 of
+        a Dask collection.
     random_state : int, RandomState, Generator or None, default=None
         Seed of the first layer.
 
@@ -169,6 +175,14 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
     whose metric is renewed, a recursive feature machine [4]_, on at most 3000 rows.
     That finds oscillations such as sin(3 z) among 20 columns from 1000 samples.
 
+    With more rows than ``subsample`` a fit reads them three times: for the rows that
+    layers are learned from, ``loss_curve_`` among it; for the sums behind heads, of all
+    kinds with a hundredth of the mixture there; and for the squared derivatives. "auto"
+    is then "gcv", smooth units keep the ratios of their prior variances, and "cauchy"
+    weighs rows by what the fit to the subsample leaves of them. Rows that are equal
+    count once in each block alone. The result is that of the same ``subsample`` in
+    memory, up to rounding, however the rows are split.
+
     The layer outlives its task: ``transfer`` fits a head alone to other targets
     (Theorem 3 of the paper), and ``transform`` projects onto ``subspace_``, so that the
     estimator serves as a supervised reduction of dimension in a Pipeline.
@@ -232,6 +246,7 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
             StrOptions({"auto", "gcv", "loo"}),
             Interval(Real, 0, None, closed="left"),
         ],
+        "subsample": [Interval(Integral, 2, None, closed="left"), None],
     }
 
     def __init__(
@@ -249,6 +264,7 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
         device="cpu",
         loss="squared",
         alpha="auto",
+        subsample=None,
         random_state=None,
     ):
         self.n_hidden = n_hidden
@@ -263,6 +279,7 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
         self.device = device
         self.loss = loss
         self.alpha = alpha
+        self.subsample = subsample
         self.random_state = random_state
 
     @with_callbacks
@@ -272,8 +289,10 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data.
+        X : array-like, memory map, Dask array or Dask data frame of shape \
+                (n_samples, n_features)
+            Training data. Blocks of a Dask collection are summed where they lie, and y
+            and sample_weight may be Dask's too.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -288,8 +307,9 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
         Raises
         ------
         ValueError
-            If entries of X or y are too large or too small to be squared, or if torch
-            finds no ``device="cuda"``.
+            If entries of X or y are too large or too small to be squared, if torch
+            finds no ``device="cuda"``, or if ``alpha="loo"`` meets more rows than the
+            subsample has.
 
         Warns
         -----
@@ -299,8 +319,13 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
             on the layer, is better than the mean by its estimated error. It says how
             many targets are far out, if any are.
         """
-        samples, seen = validate_samples(self, X, y, sample_weight)
-        return self._learn(samples, seen, (X, y, sample_weight))
+        given = X, y, sample_weight
+        if is_dask(X):
+            return fit_dask(self, given)
+        samples, seen = validate_samples(self, *given)
+        if self.subsample is not None and len(y) > self.subsample:
+            return fit_subsample(self, samples, seen, given)
+        return self._learn(samples, seen, given)
 
     def transfer(self, X, y, sample_weight=None):
         """Fit a new head to other targets, on the layer that was learned.

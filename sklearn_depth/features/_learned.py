@@ -12,8 +12,10 @@ from sklearn_depth._solvers.two_layer._layers import Layer
 from sklearn_depth._solvers.two_layer._search import Search, learn_layers
 from sklearn_depth._solvers.two_layer._smooth_units import SmoothUnits
 from sklearn_depth.features._map import FeatureMap
+from sklearn_depth.utils._dask import DaskRows, is_dask
 from sklearn_depth.utils._random import RANDOM_STATE, separate_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
+from sklearn_depth.utils._streams import columns_of_blocks
 from sklearn_depth.utils._validation import columns_of, validate_samples
 
 
@@ -297,8 +299,9 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data.
+        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
+            Training data. The layer is learned from at most 20 000 rows of a Dask
+            collection, drawn at random, the same each time.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -310,7 +313,12 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         self : LearnedReLUFeatures
             The fitted transformer.
         """
-        samples, seen = validate_samples(self, X, y, sample_weight)
+        given = X, y, sample_weight
+        if is_dask(X):
+            rows = DaskRows(*given)
+            columns_of_blocks(self, rows)
+            given = rows.sample()
+        samples, seen = validate_samples(self, *given)
         rng = separate_generator(self.random_state)
         learned = learn_layers(samples.distinct(), search_of(self), {"dense"}, rng)
         return store_fit(self, seen | _attributes(learned, learned.layer))

@@ -10,6 +10,7 @@ from sklearn.base import is_classifier
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_depth.utils._dask import is_dask, name_block, whole_rows
+from sklearn_depth.utils._scoring import score_blocks
 
 _METHODS = ("predict", "decision_function", "predict_proba", "transform")
 
@@ -27,6 +28,24 @@ class BlockwiseMixin:
             method = getattr(cls, name, None)
             if method is not None and not hasattr(method, "is_blockwise"):
                 setattr(cls, name, _blockwise(method))
+        if hasattr(cls, "score") and not hasattr(cls.score, "is_blockwise"):
+            cls.score = _scored_by_blocks(cls.score)
+
+
+def _scored_by_blocks(method):
+    """The method, which sums up Dask collections block by block."""
+
+    @wraps(method)
+    def score(self, X, y, sample_weight=None):
+        if not is_dask(X):
+            return method(self, X, y, sample_weight)
+        check_is_fitted(self)
+        _, columns = whole_rows(X)
+        validate_data(self, columns, reset=False, skip_check_array=True)
+        return score_blocks(_without_names(self), X, y, sample_weight)
+
+    score.is_blockwise = True
+    return score
 
 
 def _blockwise(method):

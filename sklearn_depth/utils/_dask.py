@@ -4,12 +4,13 @@ from contextlib import contextmanager
 from functools import partial
 
 import numpy as np
-from sklearn.utils.validation import check_consistent_length
+from sklearn.utils.validation import assert_all_finite, check_consistent_length
 
 from sklearn_depth.utils._threads import no_blas, run_fit
 
 # Rows that show where columns lie and where outliers begin.
 _SAMPLE = 20_000
+_NAMES = "X", "y", "sample_weight"
 
 
 def is_dask(X):
@@ -106,24 +107,36 @@ class DaskRows:
         """How many targets y has."""
         return int(np.prod(self.target_shape))
 
-    def sample(self):
+    def sample(self, size=None):
         """Some random rows of each array, the same each time; all if they are few."""
         import dask
 
-        rows = self.sampled() if len(self) > _SAMPLE else slice(None)
+        numbers = self.sampled(size)
+        rows = numbers if len(numbers) < len(self) else slice(None)
         with no_blas():  # Dask may wait for threads in which others fit
-            found = iter(dask.compute(*(array[rows] for array in self._arrays)))
+            found = dask.compute(*(array[rows] for array in self._arrays))
+        self._check_finite(found, numbers)
+        found = iter(found)
         X, *others = [next(found) if given else None for given in self._given]
         if hasattr(self.columns, "columns"):
             X = type(self.columns)(X, columns=self.columns.columns)
         return X, *others
 
-    def sampled(self):
+    def sampled(self, size=None):
         """The numbers of the rows of the sample."""
-        if len(self) <= _SAMPLE:
-            return np.arange(len(self))
-        rng = np.random.default_rng(0)
-        return np.sort(rng.choice(len(self), _SAMPLE, replace=False))
+        return sampled_rows(len(self), _SAMPLE if size is None else size)
+
+    def _check_finite(self, arrays, numbers):
+        """Refuse rows with missing values, and say in which block they are."""
+        given = [name for name, g in zip(_NAMES, self._given, strict=True) if g]
+        ends = np.cumsum(self._arrays[0].chunks[0])
+        for name, array in zip(given, arrays, strict=True):
+            if array.dtype.kind != "f" or np.isfinite(array).all():
+                continue
+            bad = ~np.isfinite(array).reshape(len(array), -1).all(axis=1)
+            first = numbers[np.argmax(bad)]
+            with name_block(np.searchsorted(ends, first, side="right")):
+                assert_all_finite(array, input_name=name)
 
     def reduce(self, function, merge):
         """Merge ``function(X, y, sample_weight)`` of all blocks, in a tree of pairs."""
@@ -138,6 +151,13 @@ class DaskRows:
             parts = [delayed(merge)(*pair) if pair[1:] else pair[0] for pair in pairs]
         with no_blas():  # its blocks take turns of their own
             return parts[0].compute()
+
+
+def sampled_rows(n_rows, size):
+    """Numbers of random rows in order, the same each time; all if they are few."""
+    if n_rows <= size:
+        return np.arange(n_rows)
+    return np.sort(np.random.default_rng(0).choice(n_rows, size, replace=False))
 
 
 def _check_scheduler():

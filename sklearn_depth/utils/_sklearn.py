@@ -3,6 +3,7 @@
 from functools import partial, wraps
 
 from sklearn.base import _fit_context
+from sklearn.utils import _safe_indexing as some_rows
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import (
     Interval,
@@ -30,6 +31,7 @@ __all__ = [
     "feature_names_in",
     "fit_context",
     "merge_style",
+    "some_rows",
     "store_fit",
     "validate_params",
     "validating_fit_context",

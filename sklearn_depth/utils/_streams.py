@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils.validation import validate_data
 
 from sklearn_depth._math._moments import common_constants, constant_columns
+from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._sklearn import store_fit
 from sklearn_depth.utils._validation import (
     columns_of,
@@ -43,6 +44,14 @@ def _sums_of_block(model, empty, update, X, y, sample_weight=None):
 def _merged(one, other):
     with np.errstate(over="ignore", invalid="ignore"):  # said by the solver
         return one[0].merge(other[0]), common_constants(one[1], other[1])
+
+
+def sum_in_memory(samples, seen, empty, update):
+    """The same over samples in memory, of which all is known."""
+    sums = empty()
+    for rows in row_blocks(len(samples), samples.n_features):
+        sums = update(sums, samples[rows])
+    return sums, seen
 
 
 def columns_of_blocks(model, rows):

@@ -117,6 +117,12 @@ def _validate(estimator, X, y, reset, min_samples, **checks):
 
 def validate_unchanged(estimator, X, y, **checks):
     """scikit-learn's ``validate_data`` on a copy, with what it would have set."""
+    if is_dask(X):
+        raise TypeError(
+            f"X is a Dask collection, and {type(estimator).__name__} needs its rows in "
+            "memory here. Pass X.compute(), or rows of a sample; predictions of a "
+            "collection are lazy all the same."
+        )
     stand_in = copy(estimator)
     checked = validate_data(stand_in, X, y, dtype=FLOATS, **checks)
     X, y = checked if isinstance(checked, tuple) else (checked, None)

@@ -46,7 +46,7 @@ def mix_kinds(
     learned: Learned, kinds: Collection[str], alpha: Alpha, linear_part: str | None
 ) -> tuple[list[str], Mixture]:
     """The kinds that are there, and their mixture by estimated errors."""
-    candidates = _candidates(learned, kinds, alpha)
+    candidates = candidates_of(learned, kinds, alpha)
     fit = partial(_with_head, learned, alpha, linear_part)
     names, made = list(candidates), list(candidates.values())
     if len(made) > 1:
@@ -56,7 +56,7 @@ def mix_kinds(
     return names, alone(made[0].layer, head)
 
 
-def _candidates(
+def candidates_of(
     learned: Learned, kinds: Collection[str], alpha: Alpha
 ) -> dict[str, Candidate]:
     """By kind, those that compete so far; the last layer where none of them does."""

@@ -18,7 +18,7 @@ from sklearn_depth._solvers.two_layer._smooth_units import SmoothUnits, joined_u
 from sklearn_depth.utils._memory import row_blocks
 
 # Units that are active on a handful of rows must not go unpenalised.
-_ALPHA_FLOOR = 1e-8
+ALPHA_FLOOR = 1e-8
 # Charged for each parameter of the search, and how many are charged for directions at
 # most, of each sample: empirical, flat within a factor of 1.5.
 _COST = 2.0
@@ -144,7 +144,7 @@ def fit_head(
         samples,
         alpha,
         n_columns=layer.n_columns,
-        alpha_floor=_ALPHA_FLOOR,
+        alpha_floor=ALPHA_FLOOR,
         few_rows=few_rows,
     )
 
@@ -166,7 +166,7 @@ def fit_on_folds(layer: Layer, samples: Samples) -> tuple[Layer, Array]:
         samples,
         "auto",
         n_columns=layer.n_columns,
-        alpha_floor=_ALPHA_FLOOR,
+        alpha_floor=ALPHA_FLOOR,
         few_rows=FEW_ROWS_ON_THE_WAY,
     )
     return replace(layer, error=head.error), layer.of_folds(head.coef)

@@ -1,6 +1,7 @@
 """Fits of little heed to outliers: Cauchy's loss, by weights that fits renew."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -32,7 +33,7 @@ def fit_by_cauchy(samples: Samples, fit: Callable[[Samples], tuple[Fit, Array]])
     values = weighted_median(samples.targets, samples.weight)
     for _ in range(_N_FITS):
         far = robust_distances(samples.targets - values, samples.weight).max(axis=1)
-        found, values = fit(samples.weighted(1 / (1 + (far / _HALF) ** 2)))
+        found, values = fit(samples.weighted(_heed(far)))
     return found
 
 
@@ -42,12 +43,52 @@ def robust_distances(values: Array, weight: Array) -> Array:
     The deviation is the median distance, as of N(0, 1); where half of the values are
     equal it is 0 and tells nothing, and so do the distances: 0.
     """
-    distances = np.abs(values - weighted_median(values, weight))
-    unit = weighted_median(distances, weight) / _MEDIAN_DISTANCE
+    return _distances(values, *_median_and_unit(values, weight))
+
+
+def _median_and_unit(values: Array, weight: Array) -> tuple[Array, Array]:
+    middle = weighted_median(values, weight)
+    unit = weighted_median(np.abs(values - middle), weight) / _MEDIAN_DISTANCE
+    return middle, unit
+
+
+def _distances(values: Array, middle: Array, unit: Array) -> Array:
+    distances = np.abs(values - middle)
     far: Array = np.divide(
         distances, unit, out=np.zeros_like(distances), where=unit > 0
     )
     return far
+
+
+@dataclass(frozen=True, eq=False)
+class Heed:
+    """How much rows count, by what a fit to some of them leaves of their targets.
+
+    median, unit : (n_targets,), of what it leaves of those, as distances have them.
+    """
+
+    layer: Layer
+    head: RidgeHead
+    median: Array
+    unit: Array
+
+    @classmethod
+    def of(cls, layer: Layer, head: RidgeHead, samples: Samples) -> "Heed":
+        """By a fit to some samples."""
+        left = samples.targets - fitted_values(layer, samples, head)
+        return cls(layer, head, *_median_and_unit(left, samples.weight))
+
+    def weighted(self, samples: Samples) -> Samples:
+        """Samples with weights that say how much they count."""
+        left = samples.targets - fitted_values(self.layer, samples, self.head)
+        far = _distances(left, self.median, self.unit).max(axis=1)
+        return samples.weighted(_heed(far))
+
+
+def _heed(far: Array) -> Array:
+    """The weight of residuals of a Cauchy law."""
+    weight: Array = 1 / (1 + (far / _HALF) ** 2)
+    return weight
 
 
 def fitted_values(layer: Layer, samples: Samples, head: RidgeHead) -> Array:
