@@ -15,11 +15,14 @@ class Needed(NamedTuple):
         infinite if it never does, minus infinity if it did before the first size.
     low, high : what it lies between; equal to ``middle`` where the two sizes follow
         each other, and wider where a size between them failed.
+    sizes : the smallest and largest number of samples at which a fit ended, NaN if none
+        did.
     """
 
     middle: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    sizes: tuple
 
 
 def learners_of(result):
@@ -47,18 +50,24 @@ def needed_samples(result, score, target, lower):
 
 def _of_learner(columns, score, target, lower):
     dimensions, repeats = columns["n_features"], columns["repeat"]
-    order = np.lexsort((columns["n_samples"], repeats, dimensions))
+    sizes, errors = columns["n_samples"], _falling(columns[score], lower)
+    bar = np.log(target) if lower else -target
+    order = np.lexsort((sizes, repeats, dimensions))
     new = np.diff(dimensions[order]) != 0
     new |= np.diff(repeats[order]) != 0
-    found = {}
+    crossings = {}
     for rows in np.split(order, np.flatnonzero(new) + 1):
-        log_n = np.log(columns["n_samples"][rows])
-        errors = _falling(columns[score][rows], lower)
-        bar = np.log(target) if lower else -target
-        found.setdefault(int(dimensions[rows[0]]), []).append(
-            _of_curve(log_n, errors, bar)
-        )
-    return {d: Needed(*np.transpose(crossings)) for d, crossings in found.items()}
+        found = _of_curve(np.log(sizes[rows]), errors[rows], bar)
+        crossings.setdefault(int(dimensions[rows[0]]), []).append(found)
+    ended = np.isfinite(errors)
+    return {
+        d: Needed(*np.transpose(found), _ends(sizes[ended & (dimensions == d)]))
+        for d, found in crossings.items()
+    }
+
+
+def _ends(sizes):
+    return (sizes.min(), sizes.max()) if len(sizes) else (np.nan, np.nan)
 
 
 def _falling(scores, lower):

@@ -72,7 +72,8 @@ def scaling_exponent(
         A row for each estimator and dimension: ``estimator``, ``n_features``,
         ``n_samples``, the median of :math:`n^*_r(d)`, its least and greatest value over
         repeats ``n_samples_low`` and ``n_samples_high``, the number of repeats
-        ``n_repeats``, those of them that reached the target ``n_reached``, and
+        ``n_repeats``, those of them that reached the target ``n_reached``,
+        ``smallest_size`` and ``largest_size`` of those at which fits ended, and
         ``censored``: "above" if half of the repeats or more did not reach it, and
         ``n_samples`` is infinite; "below" if most had it at the smallest size, and
         ``n_samples`` is 0; else empty.
@@ -201,6 +202,8 @@ def _needed_row(d, needed):
         "n_samples_high": np.exp(needed.middle.max()),
         "n_repeats": len(needed.middle),
         "n_reached": int(np.sum(needed.middle < np.inf)),
+        "smallest_size": needed.sizes[0],
+        "largest_size": needed.sizes[1],
         "censored": {np.inf: "above", -np.inf: "below"}.get(float(middle), ""),
     }
 
