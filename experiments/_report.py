@@ -47,7 +47,7 @@ def scaling(result, level):
     What is censored, the rows say.
     """
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".* left out of the exponents", UserWarning)
+        warnings.filterwarnings("ignore", ".*medians leave them out", UserWarning)
         exponents, needed = scaling_exponent(result, level)
     by_dimension = defaultdict(dict)
     for row in needed.rows():

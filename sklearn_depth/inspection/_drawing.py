@@ -7,8 +7,9 @@ import numpy as np
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import check_matplotlib_support, merge_style
 
-# Inches, and points: a column of a page, legible as it is.
-WIDTH, HEIGHT = 3.3, 2.6
+# Inches, of a figure and a row of its legend, and points: a column of a page, legible
+# as it is.
+WIDTH, HEIGHT, ROW = 3.3, 2.6, 0.155
 SMALL, USUAL = 8, 9
 # Of Okabe and Ito, told apart by all eyes; light ones last.
 COLOURS = (
@@ -30,8 +31,11 @@ DATA = {"color": "0.65", "label": "data"}
 
 
 @contextmanager
-def panels(display, ax, n_panels=1):
-    """Axes to draw on: those given, or new ones below each other, as a list."""
+def panels(display, ax, n_panels=1, n_rows=0):
+    """Axes to draw on: those given, or new ones below each other, as a list.
+
+    New ones have room for so many further rows of legends.
+    """
     caller = f"{type(display).__name__}.plot"
     check_matplotlib_support(caller)
     import matplotlib.pyplot as plt
@@ -46,7 +50,7 @@ def panels(display, ax, n_panels=1):
         return
     # The first figure chooses the backend, whose settings no context may undo.
     figure = plt.figure(
-        figsize=(WIDTH, HEIGHT * (1 + 0.4 * (n_panels - 1))),
+        figsize=(WIDTH, HEIGHT * (1 + 0.4 * (n_panels - 1)) + ROW * n_rows),
         dpi=200,
         layout="constrained",
     )
@@ -60,6 +64,23 @@ def panels(display, ax, n_panels=1):
         except BaseException:
             plt.close(figure)  # nobody could
             raise
+
+
+def label_panels(axes, x, y, alone):
+    """What is on the axes of panels; once for all below each other that are ours."""
+    if alone and len(axes) > 1:
+        axes[0].figure.supylabel(y, fontsize=USUAL)
+        axes[-1].set_xlabel(x)
+        return
+    for panel in axes:
+        panel.set(xlabel=x, ylabel=y)
+
+
+def name_panel(panel, name):
+    """A name along the right side, where neither titles nor curves are."""
+    place = {"xycoords": "axes fraction", "textcoords": "offset points"}
+    look = {"rotation": 270, "va": "center", "ha": "left", "fontsize": SMALL}
+    panel.annotate(name, (1, 0.5), xytext=(3, 0), **place, **look)
 
 
 def faded(colour, share):

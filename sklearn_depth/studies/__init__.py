@@ -10,11 +10,13 @@ from sklearn_depth.studies._run_cells import run_cells
 from sklearn_depth.studies._sample_complexity import sample_complexity_curve
 from sklearn_depth.studies._sample_complexity_display import SampleComplexityDisplay
 from sklearn_depth.studies._scaling import scaling_exponent
+from sklearn_depth.studies._scaling_display import ScalingExponentDisplay
 
 __all__ = [
     "OneLayerSigmoidRegressor",
     "PredictedLearningCurve",
     "SampleComplexityDisplay",
+    "ScalingExponentDisplay",
     "StudyResult",
     "predicted_learning_curve",
     "run_cells",

@@ -106,7 +106,7 @@ def score_label(score, negated=False):
     return score.replace("_", " ")
 
 
-def draw_guides(panel, slopes, lines, bands):
+def draw_guides(panel, slopes, lines, bands=(), variable="n"):
     """Lines n^slope from one point, where fewest of the curves are."""
     panel.get_xlim(), panel.get_ylim()  # brings limits up to date with what is drawn
     curves = [line.get_xydata() for line in lines]
@@ -114,7 +114,12 @@ def draw_guides(panel, slopes, lines, bands):
     to_panel = panel.transData - panel.transAxes
     taken = np.concatenate([_along(to_panel.transform(xy)) for xy in curves])
     corner = _emptiest(taken)
-    return [_draw_guide(panel, slope, corner) for slope in slopes]
+    most, least = max(slopes, default=0), min(slopes, default=0)
+    sides = {most: "bottom", least: "top"} if most > least else {}
+    return [
+        _draw_guide(panel, slope, corner, variable, sides.get(slope, "center"))
+        for slope in slopes
+    ]
 
 
 def _along(points):
@@ -136,7 +141,7 @@ def _emptiest(taken):
     return np.array(corners[int(np.argmin(inside))])
 
 
-def _draw_guide(panel, slope, corner):
+def _draw_guide(panel, slope, corner, variable, side):
     """One line, from the upper or lower left end of the box to where it leaves it."""
     from matplotlib.lines import Line2D
 
@@ -151,16 +156,16 @@ def _draw_guide(panel, slope, corner):
     end = start + length * np.array([1, steepness])
     ends = (panel.transAxes - panel.transData).transform([start, end])
     line = Line2D(*ends.T, **GUIDE, zorder=1)
-    line.set_label(f"_n^{slope:g}")
+    line.set_label(f"_{variable}^{slope:g}")
     panel.add_artist(line)  # unlike plot, it leaves the limits as they are
     steep = length < _BOX[0]
     down = slope < 0
     draw_note(
         panel,
-        f"$n^{{{slope:g}}}$",
+        f"${variable}^{{{slope:g}}}$",
         ends[1],
         (0, -2 if down else 2) if steep else (2, 0),
         ha="center" if steep else "left",
-        va=("top" if down else "bottom") if steep else "center",
+        va=("top" if down else "bottom") if steep else side,
     )
     return line

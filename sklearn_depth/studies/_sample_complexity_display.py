@@ -2,7 +2,14 @@
 
 from numbers import Real
 
-from sklearn_depth.inspection._drawing import fill, n_drawn, panels, plain_ticks
+from sklearn_depth.inspection._drawing import (
+    fill,
+    label_panels,
+    n_drawn,
+    name_panel,
+    panels,
+    plain_ticks,
+)
 from sklearn_depth.inspection._legends import draw_legends
 from sklearn_depth.studies._arguments import directions, named_estimators, named_scorers
 from sklearn_depth.studies._curve_drawing import (
@@ -24,6 +31,7 @@ from sklearn_depth.studies._curves import (
     on_logarithms,
     spread,
 )
+from sklearn_depth.studies._facets import datasets_of, of_dataset
 from sklearn_depth.studies._result import StudyResult
 from sklearn_depth.studies._sample_complexity import sample_complexity_curve
 from sklearn_depth.utils._sklearn import (
@@ -51,7 +59,7 @@ class SampleComplexityDisplay:
     shades and dashes dimensions d, dark and solid the largest. At the power k with
     which the samples needed grow, the curves of all dimensions fall on one another.
     The axis of n is logarithmic; that of scores is too if they are errors, all
-    positive.
+    positive. Several data sets have a panel each.
 
     Parameters
     ----------
@@ -64,7 +72,7 @@ class SampleComplexityDisplay:
     ----------
     lines_ : list of matplotlib Line2D
         The medians: estimators in the order of the result, the dimensions of each
-        growing.
+        growing, panel by panel.
     bands_ : list of matplotlib PolyCollection
         The spread around each; empty without bands.
     guides_ : list of matplotlib Line2D
@@ -72,7 +80,9 @@ class SampleComplexityDisplay:
     legends_ : list of matplotlib Legend
         The names of estimators, then the dimensions if there are several.
     ax_ : matplotlib Axes
-        The axes drawn on.
+        The first panel.
+    axes_ : list of matplotlib Axes
+        All panels: one for each data set.
     figure_ : matplotlib Figure
         Their figure.
 
@@ -80,6 +90,7 @@ class SampleComplexityDisplay:
     --------
     sample_complexity_curve : Measures the scores.
     scaling_exponent : The power, with an interval.
+    ScalingExponentDisplay : The samples needed against the dimension.
     sklearn.model_selection.LearningCurveDisplay : One estimator on one data set.
 
     Examples
@@ -162,7 +173,7 @@ class SampleComplexityDisplay:
             Whether ``result`` has the fitted estimators.
         score : str or None, default=None
             The score that is drawn; None where there is only one.
-        ax : matplotlib Axes or None, default=None
+        ax : matplotlib Axes, sequence of Axes or None, default=None
             Axes to draw on; see :meth:`plot`, also for what follows.
         power : float, default=0
             The k of the axis n / d^k.
@@ -258,7 +269,7 @@ class SampleComplexityDisplay:
             What :func:`sample_complexity_curve` returned.
         score : str or None, default=None
             The column of scores; None where there is only one.
-        ax : matplotlib Axes or None, default=None
+        ax : matplotlib Axes, sequence of Axes or None, default=None
             Axes to draw on; see :meth:`plot`, also for what follows.
         power : float, default=0
             The k of the axis n / d^k.
@@ -304,10 +315,11 @@ class SampleComplexityDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes or None, default=None
-            Axes to draw on; the legend is inside, with the names that are there, whose
-            lines have other colours. None makes a figure for a column of a page, 3.3 by
-            2.6 inches, with the legend above, where a title would be.
+        ax : matplotlib Axes, sequence of Axes or None, default=None
+            Axes to draw on, one for each data set; the legend is inside the first, with
+            the names that are there, whose lines have other colours. None makes a
+            figure for a column of a page, 3.3 by 2.6 inches for one panel, with the
+            legend above, where a title would be.
         power : float, default=0
             The k of the axis n / d^k.
         band : {"range", "std", "quartiles"} or None, default="range"
@@ -349,33 +361,46 @@ class SampleComplexityDisplay:
         )
         slopes = () if reference_slopes is None else reference_slopes
         sign = -1 if negate_score else 1
-        curves = drawable(curves_of(self.result, score, sign), score)
+        estimators = list(dict.fromkeys(self.result.columns["estimator"].tolist()))
+        labels, datasets = labels_of(name, estimators), datasets_of(self.result)
+        parts = [
+            drawable(curves_of(of_dataset(self.result, dataset), score, sign), score)
+            for dataset in datasets
+        ]
+        curves = [curve for part in parts for curve in part]
         errors = is_error(self.result, score, negate_score)
         logarithmic = on_logarithms(curves, errors, slopes, score)
-        estimators = list(dict.fromkeys(self.result.columns["estimator"].tolist()))
-        labels = labels_of(name, estimators)
         dimensions = sorted({curve.n_features for curve in curves} - {None})
-        with panels(self, ax) as (panel,):
-            styles = styles_of(curve_kwargs, estimators, n_drawn(panel))
-            panel.set(
-                xscale="log",
-                yscale="log" if logarithmic else "linear",
-                xlabel=size_label(power),
-                ylabel=score_label(score, negate_score),
-            )
-            self.lines_, self.bands_ = [], []
-            for curve in curves:
-                x = curve.n_samples / float(curve.n_features or 1) ** power
-                look = look_of(curve, labels, styles, dimensions)
-                self.lines_ += panel.plot(x, medians(curve), **look)
-                if band is not None:
-                    ends = spread(curve, band, logarithmic)
-                    self.bands_.append(fill(panel, x, ends, look["color"]))
-            plain_ticks(panel.xaxis)
-            if logarithmic:
-                plain_ticks(panel.yaxis)
-            self.guides_ = draw_guides(panel, slopes, self.lines_, self.bands_)
+        self.lines_, self.bands_, self.guides_ = [], [], []
+        with panels(self, ax, len(datasets)) as axes:
+            words = score_label(score, negate_score)
+            label_panels(axes, size_label(power), words, alone=ax is None)
+            for panel, dataset, part in zip(axes, datasets, parts, strict=True):
+                styles = styles_of(curve_kwargs, estimators, n_drawn(panel))
+                looks = [look_of(one, labels, styles, dimensions) for one in part]
+                drawn = _draw_panel(panel, part, looks, power, band, logarithmic)
+                self.guides_ += draw_guides(panel, slopes, *drawn)
+                self.lines_ += drawn[0]
+                self.bands_ += drawn[1]
+                if dataset is not None:
+                    name_panel(panel, dataset)
             groups = legend_groups(curves, self.lines_, labels, dimensions)
-            self.legends_ = draw_legends(panel, groups, alone=ax is None)
-        self.ax_, self.figure_ = panel, panel.figure
+            self.legends_ = draw_legends(axes[0], groups, alone=ax is None)
+        self.axes_, self.ax_, self.figure_ = axes, axes[0], axes[0].figure
         return self
+
+
+def _draw_panel(panel, curves, looks, power, band, logarithmic):
+    """Lines and bands of one data set."""
+    panel.set(xscale="log", yscale="log" if logarithmic else "linear")
+    lines, bands = [], []
+    for curve, look in zip(curves, looks, strict=True):
+        x = curve.n_samples / float(curve.n_features or 1) ** power
+        lines += panel.plot(x, medians(curve), **look)
+        if band is not None:
+            ends = spread(curve, band, logarithmic)
+            bands.append(fill(panel, x, ends, look["color"]))
+    plain_ticks(panel.xaxis)
+    if logarithmic:
+        plain_ticks(panel.yaxis)
+    return lines, bands

@@ -4,7 +4,9 @@ from numbers import Integral, Real
 
 import numpy as np
 
+from sklearn_depth._math._censored_line import fit_censored_line
 from sklearn_depth.studies._arguments import chosen_score
+from sklearn_depth.studies._needed import LEARNER, needed_samples
 from sklearn_depth.studies._result import StudyResult
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import Interval, validate_params
@@ -34,10 +36,12 @@ def scaling_exponent(
     r"""Fit a power of the dimension to the samples that reach a score.
 
     .. math:: n^*(d) \approx c \, d^k, \qquad
-        \log n^*(d) = \log c + k \log d + \text{residual}
+        \log n^*_r(d) = \log c + k \log d + \sigma \varepsilon_r, \quad
+        \varepsilon_r \sim N(0, 1)
 
-    by least squares for each estimator, where :math:`n^*(d)` is the median over repeats
-    of the number of samples from which on the score is at the target or better.
+    by the largest likelihood for each estimator, where :math:`n^*_r(d)` is the number
+    of samples from which on the score of repeat r is at the target or better. A repeat
+    that never was there counts as "more than the largest size" (a Tobit model [1]_).
 
     Parameters
     ----------
@@ -50,24 +54,29 @@ def scaling_exponent(
     confidence_level : float, default=0.9
         Probability of the intervals.
     n_resamples : int, default=1000
-        How often repeats are drawn with replacement for the intervals.
+        How often repeats are drawn with replacement for the intervals of medians.
     random_state : int, RandomState, Generator or None, default=0
         Seed of these draws.
 
     Returns
     -------
     exponents : StudyResult
-        A row for each estimator: ``estimator``, ``exponent`` k, the ends of its
-        interval ``exponent_low`` and ``exponent_high``, ``constant`` c, ``n_used``
-        dimensions, and ``n_censored``, those that were left out. NaN where fewer than
-        two dimensions can be used; the interval also where no dimension was repeated.
+        A row for each estimator, and for each data set where the result has a column
+        ``dataset``, which then comes first: ``estimator``; ``exponent`` k with
+        the ends of its interval ``exponent_low`` and ``exponent_high``, ``constant`` c
+        and ``spread`` :math:`\sigma`, by the likelihood; ``median_exponent``,
+        ``median_exponent_low`` and ``median_exponent_high``, by least squares on the
+        logarithms of medians over repeats; ``n_used``, the dimensions that have such a
+        median, and ``n_censored``, the others. See the notes for infinity and NaN.
     needed : StudyResult
         A row for each estimator and dimension: ``estimator``, ``n_features``,
-        ``n_samples`` :math:`n^*(d)`, its least and greatest value over repeats
-        ``n_samples_low`` and ``n_samples_high``, the number of repeats ``n_repeats``,
-        those of them that reached the target ``n_reached``, and ``censored``: "above"
-        if half of the repeats or more did not reach it, and ``n_samples`` is infinite;
-        "below" if most had it at the smallest size, and ``n_samples`` is 0; else empty.
+        ``n_samples``, the median of :math:`n^*_r(d)`, its least and greatest value over
+        repeats ``n_samples_low`` and ``n_samples_high``, the number of repeats
+        ``n_repeats``, those of them that reached the target ``n_reached``,
+        ``smallest_size`` and ``largest_size`` of those at which fits ended, and
+        ``censored``: "above" if half of the repeats or more did not reach it, and
+        ``n_samples`` is infinite; "below" if most had it at the smallest size, and
+        ``n_samples`` is 0; else empty.
 
     Raises
     ------
@@ -78,24 +87,47 @@ def scaling_exponent(
     Warns
     -----
     UserWarning
-        If dimensions are censored: they are left out, and the exponent is that of the
-        others. Larger or smaller ``train_sizes`` would measure them.
+        If dimensions are censored: to the likelihood their repeats are bounds, and the
+        medians leave them out. Larger or smaller ``train_sizes`` would measure them.
 
     See Also
     --------
     sample_complexity_curve : Measures the scores.
-    SampleComplexityDisplay : Draws them, also against n / d^k.
+    ScalingExponentDisplay : Draws the samples needed, and the powers.
+    SampleComplexityDisplay : Draws the scores, also against n / d^k.
 
     Notes
     -----
     Between two sizes the crossing is on the straight line in log n and the logarithm of
     an error, or a score as it is where higher is better. A repeat whose curve crosses
-    more than once counts from the last time on; a size at which its fit failed is left
-    out. Medians over repeats are exact as long as less than half are censored.
+    more than once counts from the last time on. Where the fit failed at a size in
+    between, the likelihood only has that the crossing is between those that ended;
+    where it failed at the largest, that it is above the last that ended.
 
-    Intervals are percentiles of exponents from repeats resampled within each
-    dimension: what other draws of the same sizes would give, not what a law that is no
-    power has beyond them. Resampled medians that are censored are left out as well.
+    Leaving out dimensions that were not reached makes exponents too small: what is left
+    near the largest size is what was found early. ``median_exponent`` does so, and
+    needs no law of the repeats; ``exponent`` takes them to be log-normal, with one
+    spread at all dimensions, and to follow the power to where nothing was reached. If
+    the two differ much, measure at more sizes.
+
+    The interval of ``exponent`` has all values whose likelihood, largest over c and
+    :math:`\sigma`, is within :math:`(n / 2) \log(1 + t^2 / (n - 2))` of the maximum,
+    with n repeats that have a crossing and Student's quantile t for n - 2. Without
+    censoring that is the interval of linear regression. An end that no repeat bounds is
+    infinite: from one dimension that was reached and larger ones that were not follows
+    a least exponent alone, and ``exponent`` is infinite with it. It is NaN if repeats
+    tell nothing, as where none reached the score. The interval is NaN with fewer than
+    three crossings.
+
+    The interval of ``median_exponent`` has percentiles of exponents from repeats
+    resampled within each dimension. Medians are exact as long as less than half of the
+    repeats are censored; resampled ones that are not are left out as well. It is NaN
+    where no dimension was repeated, and the exponent where less than two can be used.
+
+    References
+    ----------
+    .. [1] James Tobin (1958). Estimation of Relationships for Limited Dependent
+       Variables. Econometrica 26(1), 24-36.
 
     Examples
     --------
@@ -107,32 +139,43 @@ def scaling_exponent(
     >>> columns |= {"repeat": [0] * 12, "mse": d**2 / n}
     >>> result = StudyResult(columns, {"scoring": {"mse": "lower"}})
     >>> exponents, needed = scaling_exponent(result, 0.1)
-    >>> exponents.columns["exponent"].round(6), needed.columns["n_samples"].round(2)
+    >>> exponents.columns["exponent"].round(4), needed.columns["n_samples"].round(2)
     (array([2.]), array([ 160.,  640., 2560.]))
     """
+    exponents, needed = fit_exponents(
+        result,
+        target,
+        score=score,
+        confidence_level=confidence_level,
+        n_resamples=n_resamples,
+        random_state=random_state,
+    )
+    _warn_of_censoring(needed, target)
+    return exponents, needed
+
+
+def fit_exponents(
+    result, target, *, score, confidence_level, n_resamples=1000, random_state=0
+):
+    """The tables, without a warning."""
     score = chosen_score(result, score)
     lower = result.config["scoring"][score] == "lower"
     if lower and target <= 0:
         raise ValueError(f"target={target} of the error {score!r} must be positive.")
     _check_dimensions(result)
     rng = check_generator(random_state)
-    needed, exponents = [], []
-    for name in dict.fromkeys(result.columns["estimator"].tolist()):
-        of_estimator = result.select(estimator=name)
-        dimensions = np.unique(of_estimator.columns["n_features"])
-        log_needed = [
-            _of_repeats(of_estimator.select(n_features=d), score, target, lower)
-            for d in dimensions
+    names = [name for name in LEARNER if name in result.columns]
+    exponents, needed = [], []
+    for key, found in needed_samples(result, score, target, lower).items():
+        learner = dict(zip(names, key, strict=True))
+        needed += [
+            learner | _needed_row(d, of_repeats) for d, of_repeats in found.items()
         ]
-        for d, of_repeats in zip(dimensions, log_needed, strict=True):
-            needed.append(_needed_row(name, d, of_repeats))
-        log_d, medians = np.log(dimensions), np.array([*map(_log_median, log_needed)])
-        drawn = _resampled_exponents(log_d, log_needed, n_resamples, rng)
-        row = _exponent_row(name, log_d, medians)
-        spread = np.isfinite(row["exponent"]) and max(map(len, log_needed)) > 1
-        interval = _interval(drawn if spread else drawn[:0], confidence_level)
-        exponents.append(row | interval)
-    _warn_of_censoring(needed, target, score)
+        likely = _likely_row(found, confidence_level)
+        middles = [of_repeats.middle for of_repeats in found.values()]
+        log_d = np.log(list(found))
+        medians = _median_row(log_d, middles, n_resamples, confidence_level, rng)
+        exponents.append(learner | likely | medians)
     return _table(exponents, result.config), _table(needed, result.config)
 
 
@@ -150,96 +193,76 @@ def _check_dimensions(result):
         )
 
 
-def _of_repeats(result, score, target, lower):
-    """Log of the samples that each repeat needs, from the sizes at which it ended."""
-    return np.array(
-        [
-            _of_curve(result.select(repeat=repeat).columns, score, target, lower)
-            for repeat in np.unique(result.columns["repeat"])
-        ]
-    )
-
-
-def _of_curve(columns, score, target, lower):
-    order = np.argsort(columns["n_samples"])
-    order = order[np.isfinite(columns[score][order])]
-    log_n, scores = np.log(columns["n_samples"][order]), columns[score][order]
-    if not lower:
-        return _log_samples_needed(log_n, -scores, -target)
-    errors = np.log(np.maximum(scores, np.finfo(float).tiny))
-    return _log_samples_needed(log_n, errors, np.log(target))
-
-
-def _needed_row(name, d, log_needed):
-    middle = _log_median(log_needed)
+def _needed_row(d, needed):
+    middle = _log_median(needed.middle)
     return {
-        "estimator": name,
-        "n_features": int(d),
+        "n_features": d,
         "n_samples": np.exp(middle),
-        "n_samples_low": np.exp(log_needed.min()),
-        "n_samples_high": np.exp(log_needed.max()),
-        "n_repeats": len(log_needed),
-        "n_reached": int(np.sum(log_needed < np.inf)),
+        "n_samples_low": np.exp(needed.middle.min()),
+        "n_samples_high": np.exp(needed.middle.max()),
+        "n_repeats": len(needed.middle),
+        "n_reached": int(np.sum(needed.middle < np.inf)),
+        "smallest_size": needed.sizes[0],
+        "largest_size": needed.sizes[1],
         "censored": {np.inf: "above", -np.inf: "below"}.get(float(middle), ""),
     }
 
 
-def _interval(drawn, level):
-    """Percentiles of the exponents that could be fitted, NaN where there are none."""
-    found = drawn[np.isfinite(drawn)]
+def _likely_row(found, level):
+    """By the likelihood of all repeats, censored ones among them."""
+    log_d = np.repeat(np.log(list(found)), [len(one.middle) for one in found.values()])
+    low, high = (
+        np.concatenate([getattr(one, end) for one in found.values()])
+        for end in ("low", "high")
+    )
+    line = fit_censored_line(log_d, low, high, level)
+    return {
+        "exponent": line.slope,
+        "exponent_low": line.low,
+        "exponent_high": line.high,
+        "constant": np.exp(line.intercept),
+        "spread": line.spread,
+    }
+
+
+def _median_row(log_d, middles, n_resamples, level, rng):
+    """By least squares on medians that are not censored."""
+    medians = np.array([*map(_log_median, middles)])
+    drawn = _resampled_exponents(log_d, middles, n_resamples, rng)
+    exponent = _fit_power(log_d, medians)
+    spread = np.isfinite(exponent) and max(map(len, middles)) > 1
+    found = drawn[np.isfinite(drawn)] if spread else []
     tails = [50 * (1 - level), 50 * (1 + level)]
     low, high = np.percentile(found, tails) if len(found) else (np.nan, np.nan)
-    return {"exponent_low": low, "exponent_high": high}
-
-
-def _exponent_row(name, log_d, medians):
-    exponent, log_constant = _fit_power(log_d, medians)
     n_used = int(np.isfinite(medians).sum())
     return {
-        "estimator": name,
-        "exponent": exponent,
-        "exponent_low": np.nan,
-        "exponent_high": np.nan,
-        "constant": np.exp(log_constant),
+        "median_exponent": exponent,
+        "median_exponent_low": low,
+        "median_exponent_high": high,
         "n_used": n_used,
         "n_censored": len(medians) - n_used,
     }
 
 
-def _warn_of_censoring(needed, target, score):
+def _warn_of_censoring(needed, target):
     for kind, what in (("above", "not reached"), ("below", "had at the smallest size")):
         cells = [
             f"{row['estimator']} at n_features={row['n_features']}"
-            for row in needed
+            + (f" of {row['dataset']}" if "dataset" in row else "")
+            for row in needed.rows()
             if row["censored"] == kind
         ]
         if cells:
             warn_caller(
-                f"{score}={target:g} was {what} by half of the repeats or more of "
-                f"{', '.join(cells)}. These are left out of the exponents; measure "
-                "them with other train_sizes."
+                f"The target {target:g} was {what} by half of the repeats or more of "
+                f"{', '.join(cells)}. In the exponents these are bounds, and the "
+                "medians leave them out; measure them with other train_sizes."
             )
 
 
 def _table(rows, config):
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     return StudyResult(columns, config)
-
-
-def _log_samples_needed(log_n, errors, target):
-    """Where errors, of shape (n_sizes,), fall below a target for good, on a line.
-
-    Infinite where the last is above it or there are none, and minus infinity where none
-    is above: then it was reached before the first size.
-    """
-    if len(errors) == 0 or errors[-1] > target:
-        return np.inf
-    above = np.flatnonzero(errors > target)
-    if len(above) == 0:
-        return -np.inf
-    last = above[-1]
-    ends = slice(last + 1, last - 1 if last else None, -1)  # the errors must rise
-    return np.interp(target, errors[ends], log_n[ends])
 
 
 def _log_median(log_needed):
@@ -250,23 +273,21 @@ def _log_median(log_needed):
 
 
 def _fit_power(log_d, log_n):
-    """Exponent k and log c of c d^k by least squares, of medians that are finite.
+    """The exponent k of c d^k by least squares, of medians that are finite.
 
     NaN from less than two of them.
     """
     usable = np.isfinite(log_n)
     if usable.sum() < 2:
-        return np.nan, np.nan
-    log_d, log_n = log_d[usable], log_n[usable]
-    centred = log_d - log_d.mean()
-    exponent = centred @ log_n / (centred @ centred)
-    return exponent, log_n.mean() - exponent * log_d.mean()
+        return np.nan
+    centred = log_d[usable] - log_d[usable].mean()
+    return centred @ log_n[usable] / (centred @ centred)
 
 
-def _resampled_exponents(log_d, log_needed, n_resamples, rng):
+def _resampled_exponents(log_d, middles, n_resamples, rng):
     """Exponents of medians over repeats drawn with replacement at each dimension."""
     draws = np.empty((n_resamples, len(log_d)))
-    for k, of_repeats in enumerate(log_needed):
+    for k, of_repeats in enumerate(middles):
         chosen = rng.integers(len(of_repeats), size=(n_resamples, len(of_repeats)))
         draws[:, k] = _log_median(of_repeats[chosen])
-    return np.array([_fit_power(log_d, medians)[0] for medians in draws])
+    return np.array([_fit_power(log_d, medians) for medians in draws])

@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from scipy import optimize, stats
 from sklearn.datasets import make_regression
 from sklearn.linear_model import LinearRegression
 
@@ -12,6 +13,7 @@ from sklearn_depth.studies import (
     sample_complexity_curve,
     scaling_exponent,
 )
+from sklearn_depth.studies._scaling import fit_exponents
 
 SIZES = np.array([10, 30, 100, 300, 1000, 3000, 10_000])
 
@@ -43,10 +45,11 @@ def test_a_power_law_has_its_exponent_and_constant(power):
     }
     exponents, needed = scaling_exponent(study(scores), 0.1)
     row = first_row(exponents)
-    assert row["exponent"] == pytest.approx(power, abs=1e-10)
-    assert row["exponent_low"] == pytest.approx(power, abs=1e-10)
-    assert row["exponent_high"] == pytest.approx(power, abs=1e-10)
-    assert row["constant"] == pytest.approx(20)
+    for end in ("", "_low", "_high"):
+        assert row["exponent" + end] == pytest.approx(power, abs=1e-5)
+        assert row["median_exponent" + end] == pytest.approx(power, abs=1e-10)
+    assert row["constant"] == pytest.approx(20, rel=1e-5)
+    assert row["spread"] < 1e-5
     assert (row["n_used"], row["n_censored"]) == (3, 0)
     np.testing.assert_allclose(
         needed.columns["n_samples"], [20 * d**power for d in (2, 4, 9)]
@@ -54,17 +57,28 @@ def test_a_power_law_has_its_exponent_and_constant(power):
     assert set(needed.columns["censored"]) == {""}
 
 
-def test_the_exponent_is_the_least_squares_slope_of_log_medians():
+def test_exponents_are_least_squares_slopes_where_all_repeats_cross():
+    """Of all repeats, with Student's interval, and of the medians."""
     crossings = {2: [15, 60, 90], 5: [200, 70, 2000], 11: [5000, 150, 900]}
     scores = {
         ("a", d, r): crossing_at(n)
         for d, of_repeats in crossings.items()
         for r, n in enumerate(of_repeats)
     }
-    exponents, needed = scaling_exponent(study(scores), 0.1)
-    slope, constant = np.polyfit(np.log([2, 5, 11]), np.log([60, 200, 900]), 1)
-    assert first_row(exponents)["exponent"] == pytest.approx(slope)
-    assert first_row(exponents)["constant"] == pytest.approx(np.exp(constant))
+    exponents, needed = scaling_exponent(study(scores), 0.1, confidence_level=0.8)
+    row = first_row(exponents)
+    slope, _ = np.polyfit(np.log([2, 5, 11]), np.log([60, 200, 900]), 1)
+    assert row["median_exponent"] == pytest.approx(slope)
+    log_d = np.repeat(np.log([2, 5, 11]), 3)
+    log_n = np.log(np.concatenate(list(crossings.values())))
+    line = stats.linregress(log_d, log_n)
+    width = stats.t.ppf(0.9, 7) * line.stderr
+    expected = line.slope, line.slope - width, line.slope + width
+    found = row["exponent"], row["exponent_low"], row["exponent_high"]
+    assert found == pytest.approx(expected, rel=1e-6)
+    assert row["constant"] == pytest.approx(np.exp(line.intercept), rel=1e-6)
+    residuals = log_n - line.slope * log_d - line.intercept
+    assert row["spread"] == pytest.approx(np.sqrt(np.mean(residuals**2)), rel=1e-6)
     np.testing.assert_allclose(needed.columns["n_samples_low"], [15, 70, 150])
     np.testing.assert_allclose(needed.columns["n_samples_high"], [90, 2000, 5000])
 
@@ -84,11 +98,11 @@ def test_all_resampled_medians_of_two_repeats():
     result = study(scores, sizes)
     for level, ends in [(0.9, (1, 3)), (0.4, (2, 2))]:
         row = first_row(scaling_exponent(result, 0.1, confidence_level=level)[0])
-        found = row["exponent"], row["exponent_low"], row["exponent_high"]
-        assert found == pytest.approx((2, *ends))
+        found = [row["median_exponent" + end] for end in ("", "_low", "_high")]
+        assert found == pytest.approx([2, *ends])
 
 
-def test_dimensions_that_most_repeats_do_not_reach_are_left_out():
+def test_medians_leave_out_dimensions_that_most_repeats_do_not_reach():
     crossings = {2: [40, 40, 1e9], 4: [80, 80, 80], 8: [160, 1e9, 1e9]}
     scores = {
         ("a", d, r): crossing_at(n)
@@ -97,7 +111,7 @@ def test_dimensions_that_most_repeats_do_not_reach_are_left_out():
     }
     with pytest.warns(UserWarning, match=r"not reached by half .* a at n_features=8\."):
         exponents, needed = scaling_exponent(study(scores), 0.1)
-    assert first_row(exponents)["exponent"] == pytest.approx(1)
+    assert first_row(exponents)["median_exponent"] == pytest.approx(1)
     assert first_row(exponents)["n_censored"] == 1
     assert needed.columns["censored"].tolist() == ["", "", "above"]
     assert needed.columns["n_reached"].tolist() == [2, 3, 1]
@@ -105,7 +119,7 @@ def test_dimensions_that_most_repeats_do_not_reach_are_left_out():
     assert needed.columns["n_samples_high"][0] == np.inf
 
 
-def test_dimensions_that_have_the_target_at_once_are_left_out():
+def test_medians_leave_out_dimensions_that_have_the_target_at_once():
     crossings = {2: [1, 1], 4: [80, 80], 8: [160, 160]}
     scores = {
         ("a", d, r): crossing_at(n)
@@ -114,7 +128,7 @@ def test_dimensions_that_have_the_target_at_once_are_left_out():
     }
     with pytest.warns(UserWarning, match="had at the smallest size .* n_features=2"):
         exponents, needed = scaling_exponent(study(scores), 0.1)
-    assert first_row(exponents)["exponent"] == pytest.approx(1)
+    assert first_row(exponents)["median_exponent"] == pytest.approx(1)
     assert needed.columns["censored"].tolist() == ["below", "", ""]
     np.testing.assert_allclose(needed.columns["n_samples"], [0, 80, 160])
 
@@ -129,8 +143,8 @@ def test_half_at_once_and_half_never_is_not_reached():
     with pytest.warns(UserWarning, match="not reached"):
         exponents, needed = scaling_exponent(study(scores), 0.1)
     assert needed.columns["censored"].tolist() == ["above", ""]
-    assert np.isnan(first_row(exponents)["exponent"])
-    assert np.isnan(first_row(exponents)["exponent_low"])
+    assert np.isnan(first_row(exponents)["median_exponent"])
+    assert np.isnan(first_row(exponents)["median_exponent_low"])
 
 
 def test_a_curve_counts_from_its_last_crossing_in_any_order_of_rows():
@@ -185,7 +199,7 @@ def test_the_seed_fixes_the_interval():
     )
     assert first == again
     assert first["exponent"] == other["exponent"]
-    assert first["exponent_low"] != other["exponent_low"]
+    assert first["median_exponent_low"] != other["median_exponent_low"]
 
 
 def test_least_squares_needs_samples_in_proportion_to_the_dimension():
@@ -221,8 +235,9 @@ def test_least_squares_needs_samples_in_proportion_to_the_dimension():
         assert error == pytest.approx(d / (n - d - 1), rel=0.25)
     exponents, _ = scaling_exponent(result, target)
     row = first_row(exponents)
-    assert row["exponent_low"] < 1 < row["exponent_high"]
-    assert row["exponent"] == pytest.approx(1, abs=0.2)
+    for name in ("exponent", "median_exponent"):
+        assert row[f"{name}_low"] < 1 < row[f"{name}_high"]
+        assert row[name] == pytest.approx(1, abs=0.2)
 
 
 def test_what_cannot_be_fitted_is_refused():
@@ -264,22 +279,107 @@ def test_a_study_without_n_features_has_no_exponent():
     ],
     ids=["above", "below", "never"],
 )
-def test_no_interval_where_there_is_no_exponent(crossings):
+def test_no_interval_where_there_is_no_exponent_of_medians(crossings):
     """Though some draws of the repeats would have one."""
     scores = {
         ("a", d, r): crossing_at(n)
         for d, of_repeats in crossings.items()
         for r, n in enumerate(of_repeats)
     }
-    with pytest.warns(UserWarning, match="These are left out") as said:
+    with pytest.warns(UserWarning, match="medians leave them out") as said:
         row = first_row(scaling_exponent(study(scores), 0.1)[0])
-    ends = [row[name] for name in ("exponent", "exponent_low", "exponent_high")]
+    ends = [row["median_exponent" + end] for end in ("", "_low", "_high")]
     assert np.isnan(ends).all()
     assert {warning.filename for warning in said} == {__file__}
 
 
 def test_no_interval_without_repeats():
+    """Nor of the likelihood from two crossings, which any line fits."""
     scores = {("a", d, 0): crossing_at(20 * d) for d in (2, 4)}
     row = first_row(scaling_exponent(study(scores), 0.1)[0])
-    assert row["exponent"] == pytest.approx(1)
-    assert np.isnan([row["exponent_low"], row["exponent_high"]]).all()
+    assert row["exponent"] == pytest.approx(1, rel=1e-5)
+    assert row["median_exponent"] == pytest.approx(1)
+    for name in ("exponent", "median_exponent"):
+        assert np.isnan([row[f"{name}_low"], row[f"{name}_high"]]).all()
+
+
+def test_a_failed_size_leaves_the_likelihood_an_interval():
+    """300 failed, so that a crossing is between 100 and 1000 for all that is known."""
+    rng = np.random.default_rng(0)
+    crossings = {d: 20 * d * rng.lognormal(0, 0.6, 4) for d in (2, 4, 8)}
+    scores = {
+        ("a", d, r): np.where(SIZES == 300, np.nan, crossing_at(n))
+        for d, of_repeats in crossings.items()
+        for r, n in enumerate(of_repeats)
+    }
+    row = first_row(scaling_exponent(study(scores), 0.1)[0])
+    n = np.concatenate(list(crossings.values()))
+    x, unsure = np.repeat(np.log([2, 4, 8]), 4), (n > 100) & (n < 1000)
+    assert 0 < unsure.sum() < 12
+
+    def loss(at):
+        middle, spread = at[0] + at[1] * x, np.exp(at[2])
+        known = stats.norm.logpdf(np.log(n), middle, spread)
+        share = stats.norm.cdf(np.log(1000), middle, spread)
+        share -= stats.norm.cdf(np.log(100), middle, spread)
+        return -np.where(unsure, np.log(share), known).sum()
+
+    fine = {"xatol": 1e-9, "fatol": 1e-12, "maxiter": 9999}
+    best = optimize.minimize(loss, [4, 1, -1], method="Nelder-Mead", options=fine).x
+    assert row["exponent"] == pytest.approx(best[1], rel=1e-5)
+    assert row["constant"] == pytest.approx(np.exp(best[0]), rel=1e-5)
+    assert row["spread"] == pytest.approx(np.exp(best[2]), rel=1e-5)
+
+
+def test_leaving_out_is_biased_downward_and_the_likelihood_is_not():
+    """Sizes end below what two dimensions of four need on average."""
+    rng, power, sizes = np.random.default_rng(0), 2.0, np.array([4, 100, 2300])
+    found, median, covered = [], [], 0
+    for _ in range(40):
+        scores = {
+            ("a", d, r): crossing_at(20 * d**power * rng.lognormal(0, 0.8), sizes)
+            for d in (5, 8, 12, 16)
+            for r in range(6)
+        }
+        exponents, _ = fit_exponents(
+            study(scores, sizes), 0.1, score=None, confidence_level=0.9, n_resamples=1
+        )
+        row = first_row(exponents)
+        found.append(row["exponent"])
+        median.append(row["median_exponent"])
+        covered += row["exponent_low"] <= power <= row["exponent_high"]
+    median = np.array(median)[np.isfinite(median)]
+    error = np.std(found) / np.sqrt(40)
+    assert abs(np.mean(found) - power) < 2.5 * error
+    assert np.mean(median) < power - 2 * np.std(median) / np.sqrt(len(median))
+    assert stats.binom.cdf(covered, 40, 0.9) > 0.01
+
+
+def test_one_dimension_that_was_reached_gives_a_least_exponent():
+    """Not below that of a line through it and where the sizes end."""
+    crossings = {4: [50, 60, 80, 70], 8: [1e9] * 4, 16: [1e9] * 4}
+    scores = {
+        ("a", d, r): crossing_at(n)
+        for d, of_repeats in crossings.items()
+        for r, n in enumerate(of_repeats)
+    }
+    with pytest.warns(UserWarning, match="not reached by half"):
+        row = first_row(scaling_exponent(study(scores), 0.1)[0])
+    assert row["exponent"] == row["exponent_high"] == np.inf
+    assert 0.8 * np.log2(10_000 / 64) < row["exponent_low"] < np.log2(10_000 / 64)
+    assert np.isnan([row["median_exponent"], row["constant"], row["spread"]]).all()
+
+
+def test_each_data_set_has_its_own_exponents():
+    one = study({("a", d, 0): crossing_at(20 * d) for d in (2, 4)})
+    two = study({("a", d, 0): crossing_at(d**3) for d in (5, 10)})
+    columns = {
+        name: np.concatenate([values, two.columns[name]])
+        for name, values in one.columns.items()
+    }
+    columns["dataset"] = ["one"] * len(one) + ["two"] * len(two)
+    exponents, needed = scaling_exponent(StudyResult(columns, one.config), 0.1)
+    assert exponents.columns["dataset"].tolist() == ["one", "two"]
+    np.testing.assert_allclose(exponents.columns["median_exponent"], [1, 3])
+    assert needed.columns["dataset"].tolist() == ["one", "one", "two", "two"]
+    assert needed.columns["n_features"].tolist() == [2, 4, 5, 10]
