@@ -164,11 +164,12 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
     8 of them. In turns a head is fitted on all polynomials of V'z up to degree 7, 6, 5,
     4 or 3, lower on few samples, with a prior variance for each degree by the largest
     evidence, and V makes a Gauss-Newton step on the squared loss, as in projection
-    pursuit [3]_. Units are h_k of single projections, which span all products of a
-    degree; beyond bounds, quantiles of the samples or, where leave-one-out says so,
-    further out, each goes on along its tangent, so that no row far out takes a power of
-    its distance. Errors are those of leave-one-out, charged for V. Where they are below
-    those of ReLUs, the dense rows are turned into the same directions.
+    pursuit [3]_, which takes into account how the head will answer. Units are h_k of
+    single projections, which span all products of a degree; beyond bounds, quantiles of
+    the samples or, where leave-one-out says so, further out, each goes on along its
+    tangent, so that no row far out takes a power of its distance. Errors are those of
+    leave-one-out, charged for V. Where they are below those of ReLUs, the dense rows
+    are turned into the same directions.
 
     Where labels, a linear trend and the errors of dense steps show nothing, the search
     at the two lowest ranks begins again from the gradients of a Laplace kernel machine

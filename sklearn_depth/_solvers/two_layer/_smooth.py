@@ -17,6 +17,7 @@ from sklearn_depth._math._tolerances import DEGENERATE
 from sklearn_depth._solvers.ridge._evidence_primal import GroupSums, left_out_errors
 from sklearn_depth._solvers.ridge._moments import RidgeHead, RidgeMoments
 from sklearn_depth._solvers.ridge._spectrum import Array
+from sklearn_depth._solvers.two_layer._head_answer import what_is_left
 from sklearn_depth._solvers.two_layer._layers import Layer, charged_size
 from sklearn_depth._solvers.two_layer._smooth_design import design_of, n_products
 from sklearn_depth._solvers.two_layer._smooth_units import SmoothUnits
@@ -28,6 +29,9 @@ _DEGREES, _LAST_DEGREE = (7, 6, 5, 4, 4), 3
 # For each product of Hermite polynomials at least, and how many there are at most.
 _ROWS_PER_PRODUCT, _MOST_PRODUCTS = 3, 300
 _MOST_ROUNDS = 5
+# Of features that are kept for steps which foresee the head's answer: 128 MiB. Of more
+# rows the head is known so well that a step may hold it fast.
+_MOST_NUMBERS = 2**24
 # An error that keeps more than this share of the last one has stopped to fall.
 _STILL_FALLING = 0.99
 # Errors so many times those of other layers do not come down to them.
@@ -67,8 +71,11 @@ class _Fit:
     def turned(self, samples: Samples) -> Array:
         """V after a step of Gauss and Newton."""
         outputs, gradients = evaluate_head(self.layer, self.samples, self.head)
-        left = samples.targets - outputs
-        return turn_subspace(samples, self.subspace, gradients, left)
+        if len(samples) * self.layer.n_columns > _MOST_NUMBERS:
+            left = samples.targets - outputs
+            return turn_subspace(samples, self.subspace, gradients, left)
+        leave = what_is_left(self.layer, self.samples)
+        return turn_subspace(samples, self.subspace, gradients, samples.targets, leave)
 
     def on_inputs(self) -> Layer:
         """The layer on z."""

@@ -5,7 +5,7 @@ units in that subspace and one Gauss-Newton step of V take turns; where the rank
 V keeps the directions along which the head changes most. Samples have inputs z as X.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 
 import numpy as np
@@ -196,13 +196,19 @@ def search_subspace(
 
 
 def turn_subspace(
-    samples: Samples, subspace: Array, gradients: list[Array], residual: Array
+    samples: Samples,
+    subspace: Array,
+    gradients: list[Array],
+    residual: Array,
+    leave: Callable[[Array], Array] = lambda e: e,
 ) -> Array:
     """One Gauss-Newton step of V on the squared loss, the head held fast.
 
     The orthonormal factor of V + D, where D, orthogonal to V, minimises
     ``sum_ik share_i (residual_ik - <g_ik, D'z_i>)^2 + c |D|^2`` with g_ik the gradient
     of target k at V'z_i. Few iterations of least squares go for the large part of D.
+    The head is not held fast where ``leave`` has the root of what it leaves of an
+    error; the residual is that of no head, then.
     """
     root = np.sqrt(samples.share)[:, None]
     outside = samples.X - (samples.X @ subspace) @ subspace.T
@@ -210,10 +216,11 @@ def turn_subspace(
 
     def forward(step: Array) -> Array:
         moved = outside @ step.reshape(subspace.shape)
-        return np.column_stack([np.sum(moved * g, axis=1) for g in weighted]).ravel()
+        changes = [np.sum(moved * g, axis=1) for g in weighted]
+        return leave(np.column_stack(changes)).ravel()
 
     def adjoint(error: Array) -> Array:
-        columns = error.reshape(residual.shape).T[:, :, None]
+        columns = leave(error.reshape(residual.shape)).T[:, :, None]
         pull = sum(e * g for e, g in zip(columns, weighted, strict=True))
         return (outside.T @ pull).ravel()
 
@@ -223,7 +230,7 @@ def turn_subspace(
     )
     step, *_ = lsqr(
         operator,
-        (root * residual).ravel(),
+        leave(root * residual).ravel(),
         damp=np.sqrt(damping),
         iter_lim=_N_ITERATIONS,
         atol=0,
