@@ -17,7 +17,7 @@ from pathlib import Path
 import joblib
 
 from sklearn_depth.studies._config import read_study
-from sklearn_depth.studies._engine import carry_out, rows_known
+from sklearn_depth.studies._engine import How, carry_out, rows_known
 from sklearn_depth.studies._result import StudyResult
 from sklearn_depth.studies._slips import Slip, in_one_line
 from sklearn_depth.studies._store import open_store
@@ -28,7 +28,7 @@ def run(study, n_jobs):
     with in_one_line():
         store, table = open_store(study.memory), known(study)
     with joblib.parallel_config("loky", inner_max_num_threads=1):
-        result = carry_out(study.plan, store, n_jobs=n_jobs, verbose=1, known=table)
+        result = carry_out(study.plan, store, How(n_jobs, verbose=1), known=table)
     result.save(study.table)
     n_failed = sum(bool(error) for error in result.columns["error"])
     failed = f", {n_failed} of which failed" if n_failed else ""

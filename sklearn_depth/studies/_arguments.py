@@ -1,17 +1,27 @@
 """Arguments of studies, checked: estimators, sizes, and scores by name."""
 
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 from sklearn.metrics import get_scorer
 
 from sklearn_depth.metrics import normalized_mse
+from sklearn_depth.studies._store import MEMORY
 from sklearn_depth.studies._truth_scores import TRUTH_SCORES
+from sklearn_depth.utils._sklearn import Interval, StrOptions
 
+# Constraints of the parameters that say how a study is run.
+RUN = {
+    "n_jobs": [Integral, None],
+    "memory": MEMORY,
+    "verbose": ["verbose"],
+    "time_limit": [Interval(Real, 0, None, closed="neither"), None],
+    "error_score": [StrOptions({"raise"}), Real],
+}
 # Columns of every result; no score may have their names.
 LABELS = ("dataset", "estimator", "n_samples", "n_features", "repeat")
 SEEDS = ("data_seed", "estimator_seed")
-MEASURED = ("fit_time", "score_time")
+MEASURED = ("fit_time", "score_time", "n_warnings")
 # Ours that scikit-learn has no name for. Lower is better, where its scorers are higher.
 ERRORS = {"normalized_mse": normalized_mse}
 

@@ -1,32 +1,18 @@
 """Cells of a study, run where joblib's backend says and kept as they end."""
 
-from collections.abc import Callable
-from contextlib import nullcontext
+import os
+import time
+import warnings
 from typing import NamedTuple
 
 import joblib
 import numpy as np
-from sklearn.exceptions import FitFailedWarning
 
+from sklearn_depth.studies._backends import as_they_end
+from sklearn_depth.studies._cells import FITTED, TOO_LATE, WARNED, Terms, finish
+from sklearn_depth.studies._progress import Progress, tell
 from sklearn_depth.studies._result import StudyResult
-from sklearn_depth.studies._seeds import global_seeds, kept_generators
-from sklearn_depth.utils._warnings import warn_caller
-
-# Under this name a cell's values have the estimator that was fitted.
-FITTED = "fitted estimator"
-
-
-class Cell(NamedTuple):
-    """One measurement: a function without arguments, and the name of what it gives.
-
-    What it gives may not be named as its ``labels``, the columns that tell it apart.
-    The ``seed`` is that of generators which a process shares.
-    """
-
-    key: str
-    measure: Callable[[], dict]
-    seed: int
-    labels: tuple = ()
+from sklearn_depth.studies._seeds import kept_generators
 
 
 class Plan(NamedTuple):
@@ -41,30 +27,45 @@ class Plan(NamedTuple):
     scores: tuple = ()
 
 
-def carry_out(plan, store, *, n_jobs, verbose, known=None):
+class How(NamedTuple):
+    """How a study is run, as its functions' parameters say."""
+
+    n_jobs: int | None = None
+    verbose: int = 0
+    time_limit: float | None = None
+    error_score: str | float = np.nan
+
+
+def carry_out(plan, store, how, known=None):
     """The result of a study; cells of ``known`` that ended are taken from there."""
-    found = run(plan.cells, store, rows_known(plan, known), n_jobs, verbose)
+    found = run(plan, store, rows_known(plan, known), how)
     estimators = [values.pop(FITTED, None) for values in found]
+    for values in found:
+        values.pop(WARNED, None)
     plan = with_found_scores(plan, found)
-    rows = [row | values for row, values in zip(plan.labels, found, strict=True)]
+    failed = dict.fromkeys(plan.config.get("scoring", ()), how.error_score)
+    rows = [
+        row | (failed if is_failure(values) else {}) | values
+        for row, values in zip(plan.labels, found, strict=True)
+    ]
     if all(estimator is None for estimator in estimators):
         estimators = None
     return StudyResult(tabulate(rows, plan.scores), plan.config, estimators)
 
 
+def is_failure(values):
+    return values.get("error", "") not in ("", TOO_LATE)
+
+
 def with_found_scores(plan, found):
     """The plan with the scores of a callable that returned several by name."""
-    known = {"error", *plan.scores}
+    known = {"error", *plan.scores, *plan.labels[0]}
     names = dict.fromkeys(n for values in found for n in values if n not in known)
-    names = [name for name in names if name not in plan.labels[0]]
     if "scoring" not in plan.config or not names:
         return plan
-    scores = [
-        *names,
-        *(name for name in plan.scores if name not in plan.config["scoring"]),
-    ]
+    others = [name for name in plan.scores if name not in plan.config["scoring"]]
     config = plan.config | {"scoring": dict.fromkeys(names, "higher")}
-    return plan._replace(scores=tuple(scores), config=config)
+    return plan._replace(scores=(*names, *others), config=config)
 
 
 def rows_known(plan, known):
@@ -81,78 +82,56 @@ def label(row, names):
     return tuple(str(row.get(name)) for name in names)
 
 
-def run(cells, store, known, n_jobs, verbose):
+def run(plan, store, known, how):
     """What each cell measures, or {"error": what it raised}, in the order of cells."""
     found = [
         store.load(cell.key) if row is None else row
-        for cell, row in zip(cells, known, strict=True)
+        for cell, row in zip(plan.cells, known, strict=True)
     ]
     todo = [place for place, values in enumerate(found) if values is None]
+    n_workers = joblib.effective_n_jobs(how.n_jobs)
+    if n_workers > 1 and how.time_limit is None:
+        todo = largest_first(plan.labels, todo)
     with (
         kept_generators(),  # threads would put back what others have seeded
-        progress_bar(len(cells), len(cells) - len(todo), verbose) as bar,
+        warnings.catch_warnings(),  # and filters of warnings
+        Progress(plan.labels, todo, n_workers, how.verbose) as progress,
     ):
-        for place, values in as_they_end(cells, todo, store, n_jobs):
+        for place, values in as_they_end(tasks(plan, todo, store, how), how.n_jobs):
             found[place] = values
             if not values.get("error"):
-                store.keep(cells[place].key, values)  # where workers have other disks
-            if bar is not None:
-                bar.update()
-    warn_of_failures(found)
+                store.keep(plan.cells[place].key, values)  # workers have other disks
+            progress.add(place, values)
+    found = [{"error": TOO_LATE} if values is None else values for values in found]
+    tell(plan.labels, found)
     return found
 
 
-def as_they_end(cells, places, store, n_jobs):
-    """Places of cells and what was measured."""
-    try:
-        parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered")
-    except ValueError:  # some backends return lists alone
-        parallel = joblib.Parallel(n_jobs=n_jobs)
-    return parallel(joblib.delayed(finish)(k, cells[k], store) for k in places)
+def largest_first(labels, places):
+    """Places by falling size, so that no worker is left with a long cell at the end."""
+
+    def size(place):
+        label = labels[place]
+        return label.get("n_samples", 1) * label.get("n_features", 1)
+
+    return sorted(places, key=size, reverse=True) if is_curve(labels) else places
 
 
-def finish(place, cell, store):
-    """Measure one cell, on the worker, and keep it; errors are not kept."""
-    try:
-        with global_seeds(cell.seed):
-            values = cell.measure()
-        if not isinstance(values, dict):
-            raise TypeError(f"{values!r} was returned, where a dict is needed")
-        check_measured(values, cell.labels)
-    except (Exception, SystemExit) as error:
-        return place, {"error": f"{type(error).__name__}: {error}"}
-    store.keep(cell.key, values)
-    return place, values
+def is_curve(labels):
+    """Whether cells are fits, whose sizes are known."""
+    return "estimator" in labels[0] and "data_seed" in labels[0]
 
 
-def check_measured(values, labels):
-    """Values that a table can hold, in columns of their own."""
-    taken = {"error", *labels} & values.keys()
-    if taken:
-        raise ValueError(
-            f"what was measured has the names {sorted(taken)} of other columns"
-        )
-    StudyResult({name: [v] for name, v in values.items() if name != FITTED})
-
-
-def progress_bar(total, n_done, verbose):
-    """Cells done, rate and time left, on a terminal; None unless asked for."""
-    if not verbose:
-        return nullcontext()
-    from tqdm.auto import tqdm
-
-    return tqdm(total=total, initial=n_done, unit="cell", disable=None)
-
-
-def warn_of_failures(found):
-    errors = [values["error"] for values in found if values.get("error")]
-    if errors:
-        distinct = "\n".join(dict.fromkeys(errors))
-        warn_caller(
-            f"{len(errors)} of {len(found)} cells failed; see the column 'error' of "
-            f"the result. They raised:\n{distinct}",
-            FitFailedWarning,
-        )
+def tasks(plan, places, store, how):
+    """Calls that measure the cells, until time is up."""
+    limit = np.inf if how.time_limit is None else how.time_limit
+    terms = Terms(time.time() + limit, os.getpid())
+    raises = isinstance(how.error_score, str)
+    for place in places:
+        if time.time() > terms.deadline:
+            return
+        label = plan.labels[place] if raises else None
+        yield joblib.delayed(finish)(place, plan.cells[place], store, terms, label)
 
 
 def tabulate(rows, scores):

@@ -7,7 +7,8 @@ import numpy as np
 from sklearn.base import clone
 
 from sklearn_depth.studies._arguments import check_score_names
-from sklearn_depth.studies._engine import FITTED
+from sklearn_depth.studies._cells import FITTED, WARNED
+from sklearn_depth.studies._fit_warnings import by_kind, recorded
 from sklearn_depth.studies._truth_scores import check_truth, target_of
 from sklearn_depth.utils._random import check_generator
 
@@ -33,15 +34,18 @@ def fit_and_score(
         for name, scorer in scorers.items()
     }
     estimator = seeded(clone(estimator), estimator_seed)
-    start = time.perf_counter()
-    estimator.fit(X, y)
-    fitted = time.perf_counter()
-    scores = scores_of(scorers, estimator, X_test, targets)
-    times = {"fit_time": fitted - start, "score_time": time.perf_counter() - fitted}
+    with recorded() as caught:
+        start = time.perf_counter()
+        estimator.fit(X, y)
+        fitted = time.perf_counter()
+        scores = scores_of(scorers, estimator, X_test, targets)
+        scored = time.perf_counter()
     for name, score in scores.items():
         if not np.isfinite(score):
             raise ValueError(f"the score {name!r} is {score}")
-    return scores | times | ({FITTED: estimator} if return_estimators else {})
+    values = {"fit_time": fitted - start, "score_time": scored - fitted}
+    values = scores | values | {"n_warnings": len(caught), WARNED: by_kind(caught)}
+    return values | ({FITTED: estimator} if return_estimators else {})
 
 
 def scores_of(scorers, estimator, X, targets):

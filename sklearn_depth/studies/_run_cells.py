@@ -1,12 +1,15 @@
 """Any function over the cells of a study."""
 
 from functools import partial
-from numbers import Integral
 
-from sklearn_depth.studies._engine import Cell, Plan, carry_out, label, tabulate
+import numpy as np
+
+from sklearn_depth.studies._arguments import RUN
+from sklearn_depth.studies._cells import Cell
+from sklearn_depth.studies._engine import How, Plan, carry_out, label, tabulate
 from sklearn_depth.studies._fingerprint import fingerprint, shown
 from sklearn_depth.studies._result import StudyResult
-from sklearn_depth.studies._store import MEMORY, open_store
+from sklearn_depth.studies._store import open_store
 from sklearn_depth.utils._sklearn import validate_params
 
 
@@ -14,14 +17,22 @@ from sklearn_depth.utils._sklearn import validate_params
     {
         "measure": [callable],
         "cells": [list, tuple],
-        "n_jobs": [Integral, None],
-        "memory": MEMORY,
-        "verbose": ["verbose"],
         "known": [StudyResult, None],
-    },
+    }
+    | RUN,
     prefer_skip_nested_validation=False,
 )
-def run_cells(measure, cells, *, n_jobs=None, memory=None, verbose=0, known=None):
+def run_cells(
+    measure,
+    cells,
+    *,
+    n_jobs=None,
+    memory=None,
+    verbose=0,
+    known=None,
+    time_limit=None,
+    error_score=np.nan,
+):
     """Call a function once a cell, resumed, spread and recorded as a study is.
 
     Parameters
@@ -44,6 +55,11 @@ def run_cells(measure, cells, *, n_jobs=None, memory=None, verbose=0, known=None
         With 1, a progress bar with the time left, on a terminal.
     known : StudyResult or None, default=None
         A result whose cells, those with equal arguments, are not measured again.
+    time_limit : float or None, default=None
+        Seconds after which no cell is begun; those that run are finished. The others
+        say so in the column ``error``, and the next call with ``memory`` measures them.
+    error_score : "raise" or float, default=numpy.nan
+        With "raise" an error of ``measure`` is raised in place of going on.
 
     Returns
     -------
@@ -59,8 +75,11 @@ def run_cells(measure, cells, *, n_jobs=None, memory=None, verbose=0, known=None
     Warns
     -----
     FitFailedWarning
-        If ``measure`` raised; the message is in the column ``error``, and the other
-        cells have been measured. Such a cell is not kept.
+        If ``measure`` raised, at once if it is the first cell, and at the end; the
+        message is in the column ``error``, and the other cells have been measured. Such
+        a cell is not kept.
+    UserWarning
+        If time was up: how many cells are missing.
 
     See Also
     --------
@@ -75,8 +94,8 @@ def run_cells(measure, cells, *, n_jobs=None, memory=None, verbose=0, known=None
     array([1.5, 2. ])
     """
     plan = plan_cells(measure, cells)
-    store = open_store(memory)
-    return carry_out(plan, store, n_jobs=n_jobs, verbose=verbose, known=known)
+    how = How(n_jobs, verbose, time_limit, error_score)
+    return carry_out(plan, open_store(memory), how, known=known)
 
 
 def plan_cells(measure, cells):

@@ -11,6 +11,7 @@ import sklearn_depth
 from sklearn_depth.studies._arguments import (
     LABELS,
     MEASURED,
+    RUN,
     SEEDS,
     check_score_names,
     directions,
@@ -19,7 +20,8 @@ from sklearn_depth.studies._arguments import (
     named_scorers,
     size_grid,
 )
-from sklearn_depth.studies._engine import Cell, Plan, carry_out
+from sklearn_depth.studies._cells import Cell
+from sklearn_depth.studies._engine import How, Plan, carry_out
 from sklearn_depth.studies._fingerprint import fingerprint, one_line, shown
 from sklearn_depth.studies._fit_and_score import (
     cell_seeds,
@@ -27,7 +29,7 @@ from sklearn_depth.studies._fit_and_score import (
     fit_and_score,
     study_entropy,
 )
-from sklearn_depth.studies._store import MEMORY, open_store
+from sklearn_depth.studies._store import open_store
 from sklearn_depth.utils._random import RANDOM_STATE
 from sklearn_depth.utils._sklearn import Interval, validate_params
 
@@ -43,11 +45,9 @@ CURVE = {
     "random_state": RANDOM_STATE,
     "return_estimators": ["boolean"],
 }
-# And of where and how.
-_RUN = {"n_jobs": [Integral, None], "memory": MEMORY, "verbose": ["verbose"]}
 
 
-@validate_params(CURVE | _RUN, prefer_skip_nested_validation=False)
+@validate_params(CURVE | RUN, prefer_skip_nested_validation=False)
 def sample_complexity_curve(
     estimators,
     make_dataset,
@@ -62,6 +62,8 @@ def sample_complexity_curve(
     memory=None,
     verbose=0,
     return_estimators=False,
+    time_limit=None,
+    error_score=np.nan,
 ):
     r"""Score estimators on fresh draws of growing size and dimension.
 
@@ -115,9 +117,15 @@ def sample_complexity_curve(
         by versions: clear it after upgrades. Cells are pickles: a directory from
         elsewhere can run any code, so trust its source.
     verbose : int, default=0
-        With 1, a progress bar with the time left, on a terminal.
+        With 1, a progress bar with the time left by estimator, on a terminal.
     return_estimators : bool, default=False
         Whether the result has the fitted estimators.
+    time_limit : float or None, default=None
+        Seconds after which no cell is begun; those that run are finished. The others
+        have NaN and say so in the column ``error``, and the next call with ``memory``
+        measures them.
+    error_score : "raise" or float, default=numpy.nan
+        The scores of a fit that failed; "raise" raises its error in place of going on.
 
     Returns
     -------
@@ -126,7 +134,8 @@ def sample_complexity_curve(
         nested in this order. Columns: ``dataset`` if ``make_dataset`` is a dict,
         ``estimator``, ``n_samples``, ``n_features`` (unless that is None), ``repeat``,
         ``data_seed``, ``estimator_seed``, the scores by name, ``fit_time`` and
-        ``score_time`` in seconds by the wall clock, and ``error``.
+        ``score_time`` in seconds by the wall clock, ``n_warnings``, how often fit and
+        scores warned, once a text and line of code, and ``error``.
 
     Raises
     ------
@@ -142,8 +151,11 @@ def sample_complexity_curve(
     Warns
     -----
     FitFailedWarning
-        If fits failed, or scores were not finite. Their scores are NaN, the column
+        If fits failed, or scores were not finite: at once if it is the first of its
+        estimator, and at the end. Their scores are ``error_score``, the column
         ``error`` has the message, and the next call with ``memory`` tries them again.
+    UserWarning
+        If fits warned, one line on all of them; if time was up, what is missing.
 
     See Also
     --------
@@ -160,7 +172,9 @@ def sample_complexity_curve(
     ``estimator_seed`` where the estimator had no seed, and for the global generators.
 
     Repeats are the outermost loop: each pass through the grid has all sizes, so that
-    the time left is well estimated after the first.
+    the time left is well estimated after the first, and what is there when the time is
+    up can be compared. Several workers take the largest cells first, unless there is a
+    ``time_limit``, so that none is left with a long one at the end.
 
     Examples
     --------
@@ -199,7 +213,8 @@ def sample_complexity_curve(
         random_state=random_state,
         return_estimators=return_estimators,
     )
-    return carry_out(plan, open_store(memory), n_jobs=n_jobs, verbose=verbose)
+    how = How(n_jobs, verbose, time_limit, error_score)
+    return carry_out(plan, open_store(memory), how)
 
 
 def plan_curve(

@@ -33,8 +33,12 @@ class CellStore(NamedTuple):
     def __contains__(self, key):
         return self.folder is not None and self.path(key).exists()
 
-    def keep(self, key, value):
-        """Write a cell; say so where that fails, as its value is not lost."""
+    def keep(self, key, value, wait=True):
+        """Write a cell; say so where that fails, as its value is not lost.
+
+        Without ``wait`` for the disk a cell may be damaged if the machine loses its
+        power in the next seconds, which its digest then shows.
+        """
         if self.folder is None or key in self:
             return
         try:
@@ -47,7 +51,7 @@ class CellStore(NamedTuple):
             return
         try:
             self.path(key).parent.mkdir(parents=True, exist_ok=True)
-            with replacing(self.path(key)) as file:
+            with replacing(self.path(key), wait) as file:
                 file.write(seal(key, content))
                 file.write(content)
         except OSError as error:

@@ -7,6 +7,7 @@ import threading
 import time
 from functools import partial
 
+import dask
 import joblib
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 from study_helpers import (
     Failing,
+    Killing,
     assert_same_table,
     entries,
     fits,
@@ -33,7 +35,11 @@ from sklearn_depth.studies._sample_complexity import plan_curve
 def client():
     """Two processes; ports as they are free, for more than one process runs tests."""
     options = {"threads_per_worker": 1, "processes": True, "dashboard_address": ":0"}
-    with LocalCluster(n_workers=2, **options) as cluster, Client(cluster) as client:
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 1}),
+        LocalCluster(n_workers=2, **options) as cluster,
+        Client(cluster) as client,
+    ):
         yield client
 
 
@@ -138,3 +144,63 @@ def test_a_worker_that_dies_without_a_store_is_survived(on_dask):
     thread.join()
     np.testing.assert_array_equal(found.columns["half"], np.arange(16) / 2)
     assert set(found.columns["error"]) == {""}
+
+
+def test_a_cell_that_kills_its_workers_fails_and_the_others_are_measured(
+    on_dask, tmp_path
+):
+    estimators = {"kills": Killing(log=str(tmp_path / "log")), "linear": Ridge()}
+    memory = tmp_path / "cells"
+    with pytest.warns(FitFailedWarning, match="2 workers died|1 of 8 cells"):
+        found = curve(estimators=estimators, n_features=2, memory=memory)
+    killed = (found.columns["estimator"] == "kills") & (
+        found.columns["n_samples"] == 20
+    )
+    for error, dead in zip(found.columns["error"], killed, strict=True):
+        assert error.startswith("KilledWorker: 2 workers died") == dead
+        assert (error == "") != dead
+    assert fits(tmp_path / "log").count("1.0 20 2") == 4
+    assert len(entries(memory)) == 6
+    np.testing.assert_array_equal(np.isnan(found.columns["normalized_mse"]), killed)
+
+
+def test_errors_are_raised_from_workers(on_dask, tmp_path):
+    failing = Failing(log=str(tmp_path / "log"))
+    with pytest.raises(RuntimeError, match="twenty") as raised:
+        curve(estimators=failing, n_repeats=1, error_score="raise")
+    assert "'n_samples': 20" in raised.value.__notes__[0]
+
+
+def logged_and_slow(number, log):
+    with open(log, "a") as file:
+        file.write("begun\n")
+    time.sleep(0.05)
+    return {"half": number / 2}
+
+
+def test_a_cluster_that_loses_all_workers_ends_the_study(monkeypatch, tmp_path):
+    """One worker, that no one starts again."""
+    monkeypatch.setattr("sklearn_depth.studies._dask_cells._PATIENCE", 1)
+    options = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": ":0"}
+    log = str(tmp_path / "log")
+    with (
+        LocalCluster(processes=False, **options) as cluster,
+        Client(cluster),
+        joblib.parallel_config(backend="dask"),
+        pytest.warns(FitFailedWarning, match="of 40 cells failed"),
+    ):
+
+        def remove():
+            while len(fits(log)) < 3:
+                time.sleep(0.01)
+            cluster.scale(0)
+
+        thread = threading.Thread(target=remove)
+        thread.start()
+        cells = [{"number": number, "log": log} for number in range(40)]
+        found = run_cells(logged_and_slow, cells)
+        thread.join()
+    errors = found.columns["error"]
+    lost = errors == "KilledWorker: no worker was left, for 1 seconds"
+    assert 0 < lost.sum() < 40
+    assert set(errors[~lost]) == {""}

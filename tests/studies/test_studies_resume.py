@@ -132,6 +132,39 @@ def test_a_study_that_is_killed_again_and_again_loses_no_cell(
     assert_same_table(StudyResult.load(table), whole)
 
 
+def children_of(pid):
+    """Processes of loky that a process has started."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            rest = path.read_text().rpartition(")")[2]
+            command = path.with_name("cmdline").read_bytes()
+        except OSError:
+            continue
+        if int(rest.split()[1]) == pid and b"loky" in command:
+            found.append(path.parent)
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
+def test_workers_end_with_a_study_that_is_killed(log, memory, whole, tmp_path):
+    """What was sent to them is not begun, and what they had begun is not kept."""
+    process = start(log, memory, 2, tmp_path / "table.csv", seconds=30)
+    deadline = time.monotonic() + 60
+    while len(fits(log)) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    workers = children_of(process.pid)
+    assert len(workers) >= 2
+    process.kill()
+    process.communicate(timeout=60)
+    while any(path.exists() for path in workers):
+        assert time.monotonic() < deadline + 20
+        time.sleep(0.01)
+    assert len(fits(log)) == 2
+    assert not entries(memory)
+
+
 def test_two_processes_may_share_a_directory(log, memory, whole, tmp_path):
     tables = [tmp_path / f"{name}.csv" for name in "ab"]
     processes = [start(log, memory, 1, table, seconds=0.02) for table in tables]
@@ -291,8 +324,9 @@ def test_cells_in_the_place_of_others_are_seen(log, memory, whole):
 
 @pytest.mark.parametrize("at", ["write", "fsync"])
 def test_on_a_full_disk_a_study_ends_and_leaves_nothing_half(
-    at, log, memory, whole, full_disk
+    at, log, memory, whole, full_disk, monkeypatch
 ):
+    monkeypatch.setattr("sklearn_depth.studies._cells._WORTH_WAITING", 0)
     with full_disk(at), pytest.warns(UserWarning, match="No space left") as said:
         assert_same_table(logged_study(log, memory), whole)
     assert len(said) >= 24
