@@ -400,7 +400,7 @@ def test_sobol_indices_of_a_polynomial():
 
 
 def test_sobol_indices_of_ishigami():
-    """sin z1 + 7 sin² z2 + .1 z3⁴ sin z1 under N(0, I), against its closed form."""
+    """sin z1 + 7 sin² z2 + 0.1 z3⁴ sin z1 under N(0, I), against its closed form."""
     z = np.random.default_rng(0).standard_normal((6000, 3))
     target = np.sin(z[:, 0]) * (1 + 0.1 * z[:, 2] ** 4) + 7 * np.sin(z[:, 1]) ** 2
     model = HermitePolynomialRegressor(12, scaling=None, max_interaction=2)

@@ -57,7 +57,7 @@ def transfer_error(n_target, seed):
     ("n_target", "low", "high"), [(1000, 0.06, 0.25), (10_000, 0.02, 0.09)]
 )
 def test_figure_two(n_target, low, high):
-    """Risks .13 and .057 of Damian, Lee and Soltanolkotabi, for n = 10^4."""
+    """Risks 0.13 and 0.057 of Damian, Lee and Soltanolkotabi, for n = 10^4."""
     assert low < np.mean([transfer_error(n_target, s) for s in range(3)]) < high
 
 

@@ -110,7 +110,7 @@ def test_biases_are_standard_normal_and_fresh():
     ("n_samples", "low", "high"), [(3162, 0.08, 0.25), (10_000, 0.04, 0.12)]
 )
 def test_figure_one(n_samples, low, high):
-    """Re-run table: .14 and .072 at m=100, d=10, eta=sqrt(d), noise variance 1."""
+    """Re-run table: 0.14 and 0.072 at m=100, d=10, eta=sqrt(d), noise variance 1."""
     errors = []
     for seed in range(3):
         X, target, truth = make_single_index(
@@ -473,7 +473,7 @@ SPLINES = make_pipeline(
     ("link", "regressor"), [("he3", SPLINES), ("abs", SPLINES), ("abs", KERNEL)]
 )
 def test_other_regressors_stand_on_the_projections(link, regressor):
-    """A curve in one of 30 columns: R2 above .97 where a kernel has .7 at most."""
+    """A curve in one of 30 columns: R2 above 0.97 where a kernel has 0.7 at most."""
     X, y, truth = planted(link, n_features=30)
     X_new, _ = truth.sample(2000, random_state=1)
     y_new = truth(X_new)

@@ -59,7 +59,7 @@ def test_losses_fall_towards_the_error_of_the_fit():
 
 
 def test_losses_of_noise_do_not_promise_anything():
-    """With so few rows a column, heads on a layer that saw the labels score .7 of them.
+    """With so few rows a column, heads on layers that saw the labels score 0.7.
 
     The charge for the search makes up for that.
     """
@@ -181,7 +181,7 @@ def index_data(link, n_samples, n_features, noise, seed):
 
 @pytest.mark.parametrize("noise", [0.0, 0.2])
 def test_a_target_that_no_label_shows_is_left_alone(noise):
-    """cos(4 z): Hermite coefficients below degree 8 of at most .02 of its size."""
+    """cos(4 z): Hermite coefficients below degree 8 of at most 0.02 of its size."""
     for seed in range(3):
         X, y, truth = index_data(lambda z: np.cos(4 * z), 2000, 30, noise, seed)
         model = TwoLayerGDRegressor(200, random_state=seed)
@@ -225,7 +225,7 @@ def test_noise_is_called_so(n_samples, n_features, n_feature_steps, linear_part)
 
 
 def test_outliers_are_counted():
-    """20 of 700 targets, 50 out, where the others deviate by .6."""
+    """20 of 700 targets, 50 out, where the others deviate by 0.6."""
     rng = np.random.default_rng(0)
     X = rng.standard_normal((700, 10))
     y = np.abs(X[:, 0]) + 0.2 * rng.standard_normal(700)

@@ -22,7 +22,7 @@ TRAINING = {
     "farthest": "moved_most",
     "change of H": "kernel_change",
     "highest loss": "loss_most",
-    "time to error .1": "time_to_fit",
+    "time to error 0.1": "time_to_fit",
     "train error": "train_error",
     "test error": "test_error",
     "test error, linearised": "linear_error",

@@ -17,7 +17,7 @@ CONSTRUCTED = {
 TARGETS = {
     "sawtooth": ("sawtooth, exact", "iterations k"),
     "maximum": ("maximum, exact", "dimension d"),
-    "radial": ("norm, error .05", "dimension d"),
+    "radial": ("norm, error 0.05", "dimension d"),
 }
 
 

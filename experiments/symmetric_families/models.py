@@ -62,7 +62,7 @@ MODELS = {
     "network_long": Model(
         "ReLU network, 4 times the epochs", network(weight_decay=0, max_epochs=128)
     ),
-    "network_decayed": Model("ReLU network, weight decay .02", network()),
+    "network_decayed": Model("ReLU network, weight decay 0.02", network()),
     "network_told": Model(
         "ReLU network, told where to look", network(weight_decay=0), data.told
     ),

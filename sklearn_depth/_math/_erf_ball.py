@@ -37,8 +37,8 @@ def ball_balance(radius: float) -> float:
     """The xi at which ``ball_profile`` is zero at ``radius``, and nowhere else.
 
     d mean_of_large / d mean_of_positive is proportional to exp(-s^2), so the quotient
-    of the means is strictly monotone in the norm: xi falls from .4914 at radius 0 to
-    e (1 - erf 1) = .4276 at infinity, and every radius has one.
+    of the means is strictly monotone in the norm: xi falls from 0.4914 at radius 0 to
+    e (1 - erf 1) = 0.4276 at infinity, and every radius has one.
     """
     return float(mean_of_positive(radius) / mean_of_large(radius))
 

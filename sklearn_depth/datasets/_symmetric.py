@@ -209,7 +209,7 @@ def make_symmetric(
     .. math:: \mathrm{Var}\, f = \Big( 1 - \frac{k}{\pi} \sin \frac{\pi}{k} \Big) \Big/
         \cos^2 \frac{\pi}{2 k}
 
-    for even k, of which the terms of degree k have the share .88, .45, .19 and .07 for
+    for even k. Terms of degree k have the share 0.88, 0.45, 0.19 and 0.07 for
     k = 2, 4, 6 and 8; the rest is of higher degree still.
 
     "parity" is the second layer of the networks of two layers that [1]_ plants on

@@ -91,7 +91,7 @@ def nngp_kernel(
     exact, every term is positive semi-definite and the error at most
     :math:`2 (r(q_x) r(q_z))^{1/2} |\rho|^{D+1}`. For the names here r is below 1e-12 of
     the whole at q = 1 and 1e-4 at q = 10; it grows with q, where sigmoids come near a
-    step. For one's own functions it is 1e-3 at most with a kink, and .05 with a jump.
+    step. For one's own functions it is 1e-3 at most with a kink, and 0.05 with a jump.
 
     References
     ----------

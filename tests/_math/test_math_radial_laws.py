@@ -21,7 +21,7 @@ from sklearn_depth._math._radial_laws import (
 from sklearn_depth._math._spheres import random_directions
 
 N_DRAWS = 20_000
-KS_BOUND = 1.95 / np.sqrt(N_DRAWS)  # exceeded with probability .001
+KS_BOUND = 1.95 / np.sqrt(N_DRAWS)  # exceeded with probability 0.001
 
 
 def bessel_rate(d):

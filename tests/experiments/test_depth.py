@@ -54,7 +54,7 @@ def test_what_is_written_down_is_exact(found):
 
 
 def test_two_layers_for_the_norm_are_narrow(found):
-    """Within a root mean square of .05, where |r - 1| has the variance 1/12."""
+    """Within a root mean square of 0.05, where |r - 1| has the variance 1/12."""
     one, two = (found["radial", f"constructed_{n}"] for n in (1, 2))
     assert max(one["test_error"], two["test_error"]) < 1.3 * 0.05**2 * 12
     assert two["n_units"] < one["n_units"] / 10

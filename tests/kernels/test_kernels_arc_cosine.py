@@ -23,7 +23,7 @@ def by_quadrature(order, theta):
 
 
 def at_angles(angles):
-    """Rows of norms 1.5 and .7 with these angles between them: one, and many."""
+    """Rows of norms 1.5 and 0.7 with these angles between them: one, and many."""
     rows = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     return np.array([[1.5, 0.0]]), 0.7 * rows
 

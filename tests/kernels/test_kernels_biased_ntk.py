@@ -31,7 +31,7 @@ def test_orthants_of_rows_of_any_norm(bias):
 
 
 def test_the_probability_in_the_theory():
-    """B = 1 and rho = .6: .0725."""
+    """B = 1 and rho = 0.6: 0.0725."""
     X, Z = np.array([[1.0, 0.0]]), np.array([[0.6, 0.8]])
     found = probability(biased_ntk_kernel(X, Z, bias=1.0), X, Z)[0, 0]
     assert found == pytest.approx(0.0725, abs=5e-5)

@@ -14,7 +14,7 @@ from sklearn_depth.kernels import (
 
 # Rows of different norms.
 X = np.random.default_rng(0).standard_normal((4, 3)) * [[0.5], [1], [1.5], [1]]
-# s and s', of unit norm under N(0, 1); E tanh(Z)^2 = .3942944903...
+# s and s', of unit norm under N(0, 1); E tanh(Z)^2 = 0.3942944903...
 ACTIVATIONS = {
     "relu": (lambda z: np.sqrt(2) * np.maximum(z, 0), lambda z: np.sqrt(2) * (z > 0)),
     "erf": (
