@@ -47,15 +47,19 @@ docs: $(VENV)/.extra-docs
 site: docs $(VENV)/.extra-site
 	$(BIN)/python -m pytest -n 0 tests_site
 
-# The sdist and the wheel, and the wheel in an environment that has nothing else.
+# The sdist and the wheel, and the wheel in an environment without the sources, which
+# borrows what it depends on.
 dist: $(VENV)/.extra-release
 	rm -rf dist .venv-dist
 	$(BIN)/python -m build --outdir dist
 	$(BIN)/twine check --strict dist/*
-	$(PYTHON) -m venv .venv-dist
-	.venv-dist/bin/python -m pip --disable-pip-version-check install --quiet \
-		--constraint constraints.txt dist/*.whl
-	cd .venv-dist && bin/python -P ../tests/installed.py
+	$(PYTHON) -m venv --without-pip .venv-dist
+	$(BIN)/python -m pip --disable-pip-version-check --python .venv-dist/bin/python \
+		install --quiet --no-deps dist/*.whl
+	cd .venv-dist && PYTHONPATH=$$(../$(BIN)/python -c $(SITE_PACKAGES)) \
+		bin/python -P ../tests/installed.py
+
+SITE_PACKAGES := "import sysconfig; print(sysconfig.get_path('purelib'))"
 
 # From a clean tree whose three places agree on the version: see CONTRIBUTING.md.
 VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' sklearn_depth/__init__.py)

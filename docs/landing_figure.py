@@ -30,27 +30,34 @@ def medians(result, learner):
     return sizes, errors
 
 
-def main():
-    plt.rcParams["svg.hashsalt"] = "sklearn_depth"
+def draw(shape, size, legend_columns, name):
+    """Save the panels in rows and columns of this shape; size is in inches."""
     figure, panels = plt.subplots(
-        1, 3, figsize=(9.6, 3.3), sharey=True, layout="constrained"
+        *shape, figsize=size, sharex=True, sharey=True, layout="constrained"
     )
     for ax, (table, target) in zip(panels, TARGETS.items(), strict=True):
         result = StudyResult.load(TABLES / f"{table}.csv")
-        for learner, (name, colour, marker) in LEARNERS.items():
+        for learner, (label, colour, marker) in LEARNERS.items():
             sizes, errors = medians(result, learner)
-            ax.loglog(sizes, errors, marker + "-", ms=4, color=colour, label=name)
+            ax.loglog(sizes, errors, marker + "-", ms=4, color=colour, label=label)
         ax.set_title(f"y = {target}, z one direction of {N_FEATURES}", fontsize=9.5)
-        ax.set_xlabel("training samples")
+        ax.set(xlabel="training samples", ylabel="test error / variance of y")
         ax.set_ylim(5e-4, 3)
         ax.grid(alpha=0.25)
         ax.spines[["top", "right"]].set_visible(False)
-    panels[0].set_ylabel("test error / variance of y")
+        ax.label_outer()
     figure.legend(
         *panels[0].get_legend_handles_labels(),
-        ncols=4, loc="outside lower center", frameon=False, fontsize=9,
+        ncols=legend_columns, loc="outside lower center", frameon=False, fontsize=9,
     )  # fmt: skip
-    figure.savefig(HERE / "images" / "landing.svg", metadata={"Date": None})
+    figure.savefig(HERE / "images" / name, metadata={"Date": None})
+
+
+def main():
+    """Draw the panels beside each other, and below each other for phones."""
+    plt.rcParams["svg.hashsalt"] = "sklearn_depth"
+    draw((1, 3), (9.6, 3.3), 4, "landing.svg")
+    draw((3, 1), (4, 8.4), 1, "landing_phone.svg")
 
 
 if __name__ == "__main__":

@@ -5,8 +5,11 @@ from collections import defaultdict
 from operator import itemgetter
 
 import numpy as np
+from matplotlib.text import Text
 
 from sklearn_depth.studies import scaling_exponent
+
+TEXT_WIDTH, LEAST_POINTS = 6.5, 6  # inches of a printed page, and what can be read
 
 
 def select(rows, **where):
@@ -115,4 +118,17 @@ def write(result, path, table, draw, picture):
     text = table(rows)
     path.with_name("table.md").write_text(text)
     print(text)
-    draw(rows).savefig(path.with_name(picture), dpi=150)
+    save(draw(rows), path.with_name(picture))
+
+
+def save(figure, path):
+    """Save a figure with letters of six points or more in the width of a text."""
+    least = LEAST_POINTS * max(1, figure.get_figwidth() / TEXT_WIDTH)
+    for panel in figure.axes:
+        for axis in (panel.xaxis, panel.yaxis):
+            for ticks in ("major", "minor"):
+                size = axis.get_tick_params(ticks).get("labelsize", 10)
+                axis.set_tick_params(ticks, labelsize=max(size, least))
+    for text in figure.findobj(Text):
+        text.set_fontsize(max(text.get_fontsize(), least))
+    figure.savefig(path, dpi=150)

@@ -83,7 +83,7 @@ def draw_samples(panel, rows):
     panel.set(xscale="log", yscale="log", xlabel="dimension d")
     panel.set(title=f"Rows for a risk of {samples.LEVEL}")
     panel.set_xticks(dimensions, dimensions)
-    panel.set_ylim(top=1e6)  # room for the key
+    panel.set_ylim(top=1e8)  # room for the key
     _report.tidy(panel)
     panel.legend(frameon=False, fontsize="small")
 

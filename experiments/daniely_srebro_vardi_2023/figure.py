@@ -51,13 +51,13 @@ def draw(rows):
             draw_floors(panel, activation, depth, d)
             panel.set_title(f"{title_of(activation, depth)}, d = {d}")
         draw_degrees(line[-1], of_activation)
-        line[-1].set_title(f"{ACTIVATIONS[activation]}, fits on all rows, and shadows")
+        line[-1].set_title(f"{ACTIVATIONS[activation]}, all rows, shadows")
         line[0].set_ylabel("E|Ψ - f|")
         for panel in line:
             finish(panel)
-    panels[-1][-1].legend(frameon=False)
+    panels[-1][-1].legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
     handles, labels = panels[0][0].get_legend_handles_labels()
-    picture.legend(handles, labels, loc="outside lower center", ncols=5, frameon=False)
+    picture.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
     return picture
 
 

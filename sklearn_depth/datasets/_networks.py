@@ -239,8 +239,8 @@ def shadow_network(truth, degree):
     >>> X, y, truth = make_random_network(
     ...     1000, 20, return_truth=True, random_state=0)
     >>> shadow = shadow_network(truth, degree=5)
-    >>> bool(np.mean(np.abs(shadow(X) - y)) < 0.1)
-    True
+    >>> print(f"{np.mean(np.abs(shadow(X) - y)):.3f}")
+    0.020
     """
     series = HermiteSeries(hermite_coefficients(truth.activation, degree))
     return replace(truth, activation=series)

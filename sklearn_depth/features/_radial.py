@@ -111,8 +111,8 @@ class RadialFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
     >>> X = np.random.default_rng(0).standard_normal((100, 5))
     >>> limit = RadialFeatures(n_knots=8).fit(X)
     >>> network = RadialFeatures(1000, n_knots=8, random_state=0).fit(X)
-    >>> bool(abs(network.transform(X) - limit.transform(X)).max() < 0.05)
-    True
+    >>> print(f"{abs(network.transform(X) - limit.transform(X)).max():.3f}")
+    0.028
     """
 
     _parameter_constraints: dict = {

@@ -76,8 +76,8 @@ class FeatureLearningDisplay:
     >>> display = FeatureLearningDisplay.from_estimator(
     ...     TwoLayerGDRegressor(200, random_state=0), X, y, truth.directions,
     ...     steps=[0, 1, 3])
-    >>> bool(display.alignment[0] < 0.5 < 0.95 < display.alignment[-1])
-    True
+    >>> print(f"from {display.alignment[0]:.1f} to {display.alignment[-1]:.1f}")
+    from 0.0 to 1.0
     >>> [panel.get_ylabel() for panel in display.axes_]
     ['training loss', 'alignment']
     """

@@ -46,8 +46,8 @@ class GaussianProcessKernel(Kernel):
     >>> network = GaussianProcessKernel("nngp", {"activation": "erf"})
     >>> kernel = ConstantKernel() * network + WhiteKernel(0.01)
     >>> model = GaussianProcessRegressor(kernel, random_state=0).fit(X[:200], y[:200])
-    >>> bool(model.score(X[200:], y[200:]) > 0.9)
-    True
+    >>> print(f"{model.score(X[200:], y[200:]):.2f}")
+    0.99
     """
 
     def __init__(self, metric="nngp", metric_params=None):
