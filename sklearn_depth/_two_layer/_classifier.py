@@ -164,6 +164,8 @@ class TwoLayerGDClassifier(LogitClassifier, TwoLayerGDNet):
         "class_weight": [StrOptions({"balanced"}), dict, None],
     }
 
+    _without_X = "the shares of the classes"
+
     def __init__(
         self,
         n_hidden=1000,

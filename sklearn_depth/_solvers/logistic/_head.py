@@ -13,7 +13,11 @@ from sklearn_depth._solvers.logistic._coordinates import (
     principal_coordinates,
 )
 from sklearn_depth._solvers.logistic._folds import folds_of
-from sklearn_depth._solvers.logistic._log_loss import Array, loss_of_shares
+from sklearn_depth._solvers.logistic._log_loss import (
+    Array,
+    loss_of_shares,
+    margins_of_shares,
+)
 from sklearn_depth._solvers.logistic._objective import LogisticObjective
 from sklearn_depth.utils._memory import check_memory
 
@@ -88,11 +92,7 @@ class _Path:
     def __init__(self, coordinates: Coordinates, samples: Samples) -> None:
         self._coordinates, self._samples = coordinates, samples
         self._rows, self._folds = np.empty((len(samples), 0)), folds_of(samples)
-        mean = np.clip(samples.mean, np.finfo(float).tiny, None)
-        if len(mean) == 1:
-            self._last = np.log(mean / (1 - mean))[None]
-        else:
-            self._last = (np.log(mean) - np.log(mean).mean())[None]
+        self._last = margins_of_shares(samples.mean)[None]
 
     def best(self) -> _Solution:
         """The solution of the least error, by steps from where a fit of squares is.

@@ -18,6 +18,7 @@ from sklearn_depth._solvers._lbfgs import minimize_lbfgs
 from sklearn_depth._solvers.logistic._log_loss import (
     Array,
     log_losses,
+    margins_of_shares,
     mean_curvature,
     probabilities,
 )
@@ -107,18 +108,16 @@ class LogisticObjective:
     def error(self, parameters: Array, folds: Folds) -> float:
         """The mean log loss of rows left out of a fit: one, or a fold of several.
 
-        Infinite where all are alone of their class.
+        Of a row alone of its class others say nothing: it has the shares of classes.
         """
         if parameters.shape[1] == 1:
             z = self._left_out_margins(parameters)
-            kept = np.full(len(z), True)
         else:
             z = self._margins_of_folds(parameters, folds)
-            kept = folds >= 0
-            if not kept.any():
-                return np.inf
-        losses = log_losses(z[kept], self.targets[kept])
-        return float(np.average(losses, weights=self.weight[kept]))
+        shares = np.average(self.targets, axis=0, weights=self.weight)
+        z[folds < 0] = margins_of_shares(shares)
+        losses = log_losses(z, self.targets)
+        return float(np.average(losses, weights=self.weight))
 
     def _left_out_margins(self, parameters: Array) -> Array:
         """Margins of each row by the fit without it, approximately; of one output.
