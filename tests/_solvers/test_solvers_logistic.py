@@ -157,8 +157,9 @@ def test_a_row_alone_of_its_class_is_told_by_shares(n_classes):
 
 
 @each_count
-def test_the_chosen_penalty_is_nearly_the_best(n_classes):
-    X, y, weight = drawn((150, 30), n_classes)
+@pytest.mark.parametrize("n_rows", [150, 1600])
+def test_the_chosen_penalty_is_nearly_the_best(n_rows, n_classes):
+    X, y, weight = drawn((n_rows, 30), n_classes)
     found = solve(X, y, weight, "loo")
     grid = [solve(X, y, weight, alpha).error for alpha in 10 ** np.arange(-3, 4.1)]
     shares = loss_of_shares(as_samples(X, y, weight).mean)
