@@ -63,7 +63,8 @@ class HermitePolynomialClassifier(LogitClassifier, FeatureMapModel):
     alpha : "evidence", "loo" or float, default="evidence"
         How coefficients are penalised: "evidence" as above; a number, or the best of a
         grid for "loo", is one penalty for all products. Rows are left out one by one of
-        two classes, approximately, and in three folds of several.
+        two classes, approximately, and in three folds of several, or in the first of
+        them alone where it has 500 rows.
     class_weight : "balanced", dict or None, default=None
         Positive factors on the sample weights, ``{label: factor}``; "balanced" gives
         every class the same total weight.
@@ -228,6 +229,7 @@ class HermitePolynomialClassifier(LogitClassifier, FeatureMapModel):
             self.alpha if by_number else "loo",
             n_columns=len(labels),
             scale=None if by_number else scale,
+            estimated=False,
         )
         found = logistic_attributes(
             head.coef, head.intercept, head.alpha, samples.X.dtype

@@ -46,7 +46,8 @@ class RadialTwoLayerClassifier(LogitClassifier, RadialNet):
         shares best, by squared error.
     alpha : "loo" or float, default="loo"
         Penalty; "loo" takes that of the least log loss of rows left out, one by one of
-        two classes, approximately, and in three folds of several.
+        two classes, approximately, and in three folds of several, or in the first of
+        them alone where it has 500 rows.
     class_weight : "balanced", dict or None, default=None
         Positive factors on the sample weights, ``{label: factor}``; "balanced" gives
         every class the same total weight.
@@ -148,6 +149,7 @@ class RadialTwoLayerClassifier(LogitClassifier, RadialNet):
                 self.alpha,
                 n_columns=self.n_knots,
                 scale=_one_over_deviations(features, samples),
+                estimated=False,
             )
         # In float64: outer weights of many digits cancel.
         found = logistic_attributes(head.coef, head.intercept, head.alpha, np.float64)

@@ -69,8 +69,9 @@ class TwoLayerGDClassifier(LogitClassifier, TwoLayerGDNet):
     alpha : "loo" or float, default="loo"
         Penalty of the head; "loo" takes that of the least log loss of rows left out:
         for two classes of single rows, by one Newton step without each [2]_, for
-        several of three folds. With a word, smooth units have a penalty for each
-        degree, as those of :class:`TwoLayerGDRegressor`, times the one that is chosen.
+        several of three folds, or of the first alone where it has 500 rows. With a
+        word, smooth units have a penalty for each degree, as those of
+        :class:`TwoLayerGDRegressor`, times the one that is chosen.
     class_weight : "balanced", dict or None, default=None
         Positive factors on the sample weights, ``{label: factor}``; "balanced" gives
         every class the same total weight.
@@ -163,6 +164,8 @@ class TwoLayerGDClassifier(LogitClassifier, TwoLayerGDNet):
         "alpha": [StrOptions({"loo"}), Interval(Real, 0, None, closed="neither")],
         "class_weight": [StrOptions({"balanced"}), dict, None],
     }
+
+    _without_X = "the shares of the classes"
 
     def __init__(
         self,

@@ -41,8 +41,8 @@ class TwoLayerGDNet(
 
     A subclass has ``_fit_head(layer, samples)``, ``_mix(learned, kinds)``,
     ``_head_attributes(head, samples)``, ``_share(weights, samples)`` of a kind of
-    layer, and ``_unit(samples)``, which outputs are to be divided by. It may search and
-    fit more than once.
+    layer, ``_unit(samples)``, which outputs are to be divided by, and ``_without_X``,
+    what is predicted without X. It may search and fit more than once.
     """
 
     def _search(self, samples, learn, kinds):
@@ -79,7 +79,7 @@ class TwoLayerGDNet(
     def _store(self, network, learned, losses, progress):
         """End the fit."""
         progress.end(lambda: network)
-        lost = what_is_lost(learned)
+        lost = what_is_lost(learned, self._without_X)
         if lost:
             warn_caller(lost)
         return store_fit(self, network | {"loss_curve_": losses})

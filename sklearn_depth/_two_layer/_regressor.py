@@ -250,6 +250,8 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
         "subsample": [Interval(Integral, 2, None, closed="left"), None],
     }
 
+    _without_X = "the mean of y"
+
     def __init__(
         self,
         n_hidden=1000,

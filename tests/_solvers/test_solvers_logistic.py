@@ -140,9 +140,26 @@ def test_folds_have_all_classes_and_no_order():
     np.testing.assert_array_equal(folds_of(as_samples(X, y)) == -1, y == 9)
 
 
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_a_row_alone_of_its_class_is_told_by_shares(n_classes):
+    X, _, _ = drawn((30, 3), n_classes)
+    y = np.arange(30) % (n_classes - 1)
+    y[11] = n_classes
+    head = solve(X, y)
+    samples, folds = as_samples(X, y), folds_of(as_samples(X, y))
+    errors = np.full(30, np.log(30.0))
+    parts = [np.arange(30) == i for i in range(30)]
+    for out in parts if n_classes == 2 else [folds == k for k in range(3)]:
+        if not out[11]:
+            head = solve(X[~out], y[~out])
+            errors[out] = log_losses(_margins(X[out], head), samples.targets[out])
+    assert solve(X, y).error == pytest.approx(errors.mean(), rel=0.01)
+
+
 @each_count
-def test_the_chosen_penalty_is_nearly_the_best(n_classes):
-    X, y, weight = drawn((150, 30), n_classes)
+@pytest.mark.parametrize("n_rows", [150, 1600])
+def test_the_chosen_penalty_is_nearly_the_best(n_rows, n_classes):
+    X, y, weight = drawn((n_rows, 30), n_classes)
     found = solve(X, y, weight, "loo")
     grid = [solve(X, y, weight, alpha).error for alpha in 10 ** np.arange(-3, 4.1)]
     shares = loss_of_shares(as_samples(X, y, weight).mean)

@@ -13,7 +13,11 @@ from sklearn_depth._solvers.logistic._coordinates import (
     principal_coordinates,
 )
 from sklearn_depth._solvers.logistic._folds import folds_of
-from sklearn_depth._solvers.logistic._log_loss import Array, loss_of_shares
+from sklearn_depth._solvers.logistic._log_loss import (
+    Array,
+    loss_of_shares,
+    margins_of_shares,
+)
 from sklearn_depth._solvers.logistic._objective import LogisticObjective
 from sklearn_depth.utils._memory import check_memory
 
@@ -23,6 +27,8 @@ _STEP = 10**0.5
 _MOST, _LEAST = 10.0, 1e-10
 # Of a penalty, the least eigenvalue of a direction that counts.
 _FAINT = 1e-2
+# A fold of so many rows is enough to choose a penalty by.
+_MANY_ROWS = 500
 # Errors below this are none.
 _NO_ERROR = 1e-4
 # A fit of squares may have such a share of the degrees of freedom.
@@ -58,24 +64,24 @@ def solve_logistic(
 
     Targets are class shares as those of ``validate_labels``, weights and alpha in the
     user's unit. "loo" takes the penalty of the least loss of rows left out;
-    ``estimated`` says whether that is also wanted at a given penalty.
+    ``estimated`` says whether that loss itself is wanted.
     """
     coordinates = principal_coordinates(transform, samples, n_columns, scale)
     path = _Path(coordinates, samples)
     if isinstance(alpha, str):
-        solution = path.best()
-        parameters = path.minimum(solution)
+        solution = path.final(path.best(), estimated=estimated)
+        alpha = solution.alpha * samples.unit
     else:
-        solution = path.at(alpha / samples.unit, 0.0, estimated)
-        parameters = path.minimum(solution, faint=0.0)
+        start = path.at(alpha / samples.unit, 0.0, estimated=False)
+        solution = path.final(start, 0.0, estimated=estimated)
+    parameters = solution.parameters
     coef, intercept = coordinates.head(parameters[:-1], parameters[-1])
-    alpha = solution.alpha * samples.unit if isinstance(alpha, str) else alpha
     return LogisticHead(coef, intercept, alpha, solution.error)
 
 
 @dataclass(frozen=True, eq=False)
 class _Solution:
-    """A minimiser in coordinates, its penalty and its leave-one-out loss."""
+    """A minimiser in coordinates, its penalty and the log loss of rows left out."""
 
     parameters: Array
     alpha: float
@@ -83,16 +89,18 @@ class _Solution:
 
 
 class _Path:
-    """Minimisers at several penalties, each found from the last one."""
+    """Minimisers at several penalties, each found from the last one.
+
+    Of several classes with many rows, penalties are compared by one fold alone, which
+    then no fit on the way sees.
+    """
 
     def __init__(self, coordinates: Coordinates, samples: Samples) -> None:
         self._coordinates, self._samples = coordinates, samples
         self._rows, self._folds = np.empty((len(samples), 0)), folds_of(samples)
-        mean = np.clip(samples.mean, np.finfo(float).tiny, None)
-        if len(mean) == 1:
-            self._last = np.log(mean / (1 - mean))[None]
-        else:
-            self._last = (np.log(mean) - np.log(mean).mean())[None]
+        enough = np.count_nonzero(self._folds == 0) >= _MANY_ROWS
+        self._by_one_fold = samples.n_targets > 1 and enough
+        self._last = margins_of_shares(samples.mean)[None]
 
     def best(self) -> _Solution:
         """The solution of the least error, by steps from where a fit of squares is.
@@ -154,14 +162,24 @@ class _Path:
         known = min(n_parameters, len(self._last)) - 1
         start = np.zeros((n_parameters, self._last.shape[1]))
         start[:known], start[-1] = self._last[:known], self._last[-1]
-        parameters = self._last = objective.minimum(start)
-        error = objective.error(parameters, self._folds) if estimated else np.nan
+        if self._by_one_fold and estimated:
+            parameters, error = objective.without_fold(start, self._folds, 0)
+        else:
+            parameters = objective.minimum(start)
+            error = objective.error(parameters, self._folds) if estimated else np.nan
+        self._last = parameters
         return _Solution(parameters, alpha, error)
 
-    def minimum(self, solution: _Solution, faint: float = _FAINT) -> Array:
-        """The minimiser in full precision."""
+    def final(
+        self, solution: _Solution, faint: float = _FAINT, *, estimated: bool = True
+    ) -> _Solution:
+        """The minimiser in full precision, with its error by all folds if wanted."""
         objective = self._objective(solution.alpha, faint)
-        return objective.minimum(solution.parameters, on_the_way=False)
+        parameters = objective.minimum(solution.parameters, on_the_way=False)
+        error = solution.error
+        if estimated and (self._by_one_fold or np.isnan(error)):
+            error = objective.error(parameters, self._folds)
+        return _Solution(parameters, solution.alpha, error)
 
     def _objective(self, alpha: float, faint: float) -> LogisticObjective:
         eigenvalues = self._coordinates.eigenvalues

@@ -42,3 +42,12 @@ def loss_of_shares(mean_targets: Array) -> float:
     if len(p) == 1:
         p = np.append(p, 1 - p)
     return float(-np.sum(p * np.log(p, where=p > 0, out=np.zeros_like(p))))
+
+
+def margins_of_shares(mean_targets: Array) -> Array:
+    """The margins whose probabilities are the classes' own shares."""
+    logs = np.log(np.clip(mean_targets, np.finfo(float).tiny, None))
+    if len(logs) == 1:
+        return logs - np.log1p(-mean_targets)
+    found: Array = logs - logs.mean()
+    return found

@@ -17,8 +17,11 @@ from sklearn_depth._solvers.two_layer._whitening import whitened
 _FAR = 10.0
 
 
-def what_is_lost(learned: Learned) -> str | None:
-    """What to say where neither labels nor estimated errors tell y from noise."""
+def what_is_lost(learned: Learned, without: str) -> str | None:
+    """What to say where neither labels nor estimated errors tell y from noise.
+
+    ``without`` names what is predicted without X.
+    """
     samples, labels = learned.samples, learned.labels
     if not np.isfinite(samples.scale).any():
         return None
@@ -38,8 +41,8 @@ def what_is_lost(learned: Learned) -> str | None:
         )
     return (
         f"No direction of the {samples.n_features} columns stands out of the noise of "
-        f"{n_samples} samples: {found}. Expect predictions no better than the mean of "
-        f"y. {_advice(samples)}"
+        f"{n_samples} samples: {found}. Expect predictions no better than {without}. "
+        f"{_advice(samples)}"
     )
 
 
