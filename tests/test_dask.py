@@ -9,7 +9,8 @@ import dask.dataframe as dd
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import is_classifier
+from sklearn.base import clone, is_classifier
+from sklearn.pipeline import make_pipeline
 from test_common import (
     REGRESSORS,
     TARGETS,
@@ -23,6 +24,7 @@ from test_common import (
 )
 
 from sklearn_depth import (
+    FixedHiddenSigmoidRegressor,
     HermitePolynomialRegressor,
     KernelRidge,
     RadialTwoLayerRegressor,
@@ -182,6 +184,49 @@ def test_standard_deviations_are_lazy_too(model, y):
     for found, expected in zip(lazy, model.predict(X, return_std=True), strict=True):
         assert found.shape == expected.shape
         np.testing.assert_allclose(found, expected, **close)
+
+
+FITS = {
+    "ridge": StreamingRidge(),
+    "Hermite": HermitePolynomialRegressor(2, alpha=1.0),
+    "radial": RadialTwoLayerRegressor(n_knots=5, alpha=0.01),
+    "kernel": KernelRidge(0.1, kernel="rbf", n_components=20, random_state=0),
+    "sigmoid": FixedHiddenSigmoidRegressor(16, alpha=0.1, tie=1.0, random_state=0),
+    "two layers": TwoLayerGDRegressor(
+        20, layers=["linear", "dense"], n_feature_steps=2, subsample=60, random_state=0
+    ),
+    "learned map": make_pipeline(
+        LearnedReLUFeatures(20, n_feature_steps=2, random_state=0), StreamingRidge(1.0)
+    ),
+}
+each_fit = pytest.mark.parametrize("model", FITS.values(), ids=FITS)
+
+
+@each_fit
+def test_fits_take_rows_however_they_are_chunked(model):
+    """Along columns, with an empty chunk, of unknown sizes, and y in another way."""
+    rows = da.from_array(X, chunks=((30, 0, 50), 3))
+    unknown = rows[da.from_array(np.full(80, True), chunks=40)]
+    expected = clone(model).fit(X, height).predict(X)
+    for chunks in rows, unknown:
+        found = clone(model).fit(chunks, da.from_array(height, chunks=33)).predict(X)
+        np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-8)
+
+
+@each_fit
+def test_fits_name_the_block_of_a_value_that_is_wrong(model):
+    spoiled, targets = X.copy(), height.copy()
+    spoiled[70, 2], targets[50] = np.nan, np.inf
+    chunks = da.from_array(X, chunks=(20, 4))
+    with pytest.raises(ValueError, match="In block 3 of X: Input X contains NaN"):
+        clone(model).fit(da.from_array(spoiled, chunks=(20, 4)), height)
+    with pytest.raises(ValueError, match="In block 2 of X: Input y contains infinity"):
+        clone(model).fit(chunks, targets)
+    with pytest.raises(ValueError, match="unknown number of columns"):
+        clone(model).fit(chunks[:, (chunks > -9).any(axis=0)], height)
+    texts = dd.from_pandas(frame.assign(east="a"), npartitions=2)
+    with pytest.raises(TypeError, match=r"\['east'\] of X hold no numbers"):
+        clone(model).fit(texts, height)
 
 
 @each_estimator
