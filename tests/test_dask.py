@@ -9,7 +9,8 @@ import dask.dataframe as dd
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import is_classifier
+from sklearn.base import clone, is_classifier
+from sklearn.pipeline import make_pipeline
 from test_common import (
     REGRESSORS,
     TARGETS,
@@ -23,6 +24,7 @@ from test_common import (
 )
 
 from sklearn_depth import (
+    FixedHiddenSigmoidRegressor,
     HermitePolynomialRegressor,
     KernelRidge,
     RadialTwoLayerRegressor,
@@ -37,7 +39,8 @@ from sklearn_depth.features import (
 )
 from sklearn_depth.utils._dask import DaskRows
 
-# Those that fit Dask collections; KernelRidge does on landmarks alone.
+# Those that fit Dask collections; KernelRidge does on landmarks alone, and
+# FixedHiddenSigmoidRegressor at a given penalty.
 ON_DASK = [
     HermitePolynomialRegressor,
     LearnedReLUFeatures,
@@ -183,6 +186,49 @@ def test_standard_deviations_are_lazy_too(model, y):
         np.testing.assert_allclose(found, expected, **close)
 
 
+FITS = {
+    "ridge": StreamingRidge(),
+    "Hermite": HermitePolynomialRegressor(2, alpha=1.0),
+    "radial": RadialTwoLayerRegressor(n_knots=5, alpha=0.01),
+    "kernel": KernelRidge(0.1, kernel="rbf", n_components=20, random_state=0),
+    "sigmoid": FixedHiddenSigmoidRegressor(16, alpha=0.1, tie=1.0, random_state=0),
+    "two layers": TwoLayerGDRegressor(
+        20, layers=["linear", "dense"], n_feature_steps=2, subsample=60, random_state=0
+    ),
+    "learned map": make_pipeline(
+        LearnedReLUFeatures(20, n_feature_steps=2, random_state=0), StreamingRidge(1.0)
+    ),
+}
+each_fit = pytest.mark.parametrize("model", FITS.values(), ids=FITS)
+
+
+@each_fit
+def test_fits_take_rows_however_they_are_chunked(model):
+    """Along columns, with an empty chunk, of unknown sizes, and y in another way."""
+    rows = da.from_array(X, chunks=((30, 0, 50), 3))
+    unknown = rows[da.from_array(np.full(80, True), chunks=40)]
+    expected = clone(model).fit(X, height).predict(X)
+    for chunks in rows, unknown:
+        found = clone(model).fit(chunks, da.from_array(height, chunks=33)).predict(X)
+        np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-8)
+
+
+@each_fit
+def test_fits_name_the_block_of_a_value_that_is_wrong(model):
+    spoiled, targets = X.copy(), height.copy()
+    spoiled[70, 2], targets[50] = np.nan, np.inf
+    chunks = da.from_array(X, chunks=(20, 4))
+    with pytest.raises(ValueError, match="In block 3 of X: Input X contains NaN"):
+        clone(model).fit(da.from_array(spoiled, chunks=(20, 4)), height)
+    with pytest.raises(ValueError, match="In block 2 of X: Input y contains infinity"):
+        clone(model).fit(chunks, targets)
+    with pytest.raises(ValueError, match="unknown number of columns"):
+        clone(model).fit(chunks[:, (chunks > -9).any(axis=0)], height)
+    texts = dd.from_pandas(frame.assign(east="a"), npartitions=2)
+    with pytest.raises(TypeError, match=r"\['east'\] of X hold no numbers"):
+        clone(model).fit(texts, height)
+
+
 @each_estimator
 @pytest.mark.parametrize("several", [False, True], ids=["one", "three"])
 def test_scores_are_those_of_memory(make, several):
@@ -234,7 +280,7 @@ def test_fits_take_dask_or_refuse_it_before_any_pass(make):
             small(make).fit(untouched, y[1:])
     if make in MEASURED or make in ON_DASK:
         return
-    wanted = "X is a Dask coll|all rows at once|Set n_components"
+    wanted = "X is a Dask coll|all rows at once"
     with pytest.raises((TypeError, ValueError), match=wanted):
         small(make).fit(untouched, y)
 

@@ -12,7 +12,7 @@ import pytest
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 
-from sklearn_depth import StreamingRidge
+from sklearn_depth import HermitePolynomialRegressor, StreamingRidge
 from sklearn_depth.features import HermiteFeatures, RadialFeatures, SigmoidFeatures
 
 rng = np.random.default_rng(0)
@@ -291,3 +291,15 @@ def test_parts_that_do_not_match_are_refused():
     ):
         with pytest.raises(ValueError, match=message):
             model.merge(other)
+
+
+def test_rows_sorted_by_y_within_blocks_are_said_once():
+    rows = np.random.default_rng(1).standard_normal((2000, 2))
+    rows = rows[np.argsort(rows[:, 0])]
+    blocks = da.from_array(rows, (1000, 2)), da.from_array(rows[:, 0], 1000)
+    with pytest.warns(UserWarning, match=r"look sorted by y: .* by 0\.0") as said:
+        HermitePolynomialRegressor(1, alpha=1.0).fit(*blocks)  # in two passes
+    assert len(said) == 1
+    labels = np.repeat([0.0, 1.0], 1000)  # of one label in each block
+    StreamingRidge().fit(blocks[0], labels)
+    StreamingRidge().fit(blocks[0][::-1][:99], blocks[1][::-1][:99])  # too few to tell

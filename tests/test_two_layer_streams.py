@@ -115,6 +115,35 @@ def test_few_rows_are_fitted_as_in_memory():
         np.testing.assert_array_equal(found.predict(X), expected.predict(X))
 
 
+class TaskNames:
+    """Notes which tasks there were, and the models after passes."""
+
+    def __init__(self):
+        self.names, self.passed = [], []
+
+    def setup(self, estimator, context): ...
+
+    def teardown(self, estimator, context): ...
+
+    def on_fit_task_begin(self, estimator, context): ...
+
+    def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+        self.names.append(context.task_name)
+        if "pass" in context.task_name:
+            self.passed.append(fitted_estimator.predict(X))
+
+
+def test_callbacks_hear_of_each_pass():
+    heard = TaskNames()
+    net(layers=["dense"]).set_callbacks(heard).fit(lazy(X, 200), y)
+    assert heard.names[0] == "random layer"
+    assert heard.names[-3:] == ["pass over the rows"] * 2 + ["fit"]
+    rows = sampled_rows(N_ROWS, SOME)
+    of_some = net(None, layers=["dense"]).fit(X[rows], y[rows]).predict(X)
+    for found in heard.passed:  # until all sums are there
+        np.testing.assert_allclose(found, of_some, atol=1e-8)
+
+
 def test_a_data_frame_keeps_its_names():
     frame = pd.DataFrame(X, columns=list("abcd"))
     found = net(alpha=0.1).fit(dd.from_pandas(frame, npartitions=3), lazy(y, 200))

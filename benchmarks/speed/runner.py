@@ -15,7 +15,7 @@ from speed.process import measure
 
 SUBJECTS = (
     "imports", "kernels", "hermite", "radial", "learned", "networks", "studies",
-    "sigmoid",
+    "sigmoid", "streams",
 )  # fmt: skip
 
 

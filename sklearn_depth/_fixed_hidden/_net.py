@@ -64,15 +64,26 @@ class FixedHiddenNet(WarmStart, CallbackSupportMixin, FeatureMapModel):
         be remembered, and ``given`` are X, y and weights as they came, for callbacks.
         """
         self._check_parameters(samples, held_out)
+
+        def objective_of(features):
+            hidden = features._map(samples.X)
+            return SigmoidObjective(hidden, samples, loss, self.fit_intercept)
+
+        begin = self._begin(samples, samples, seen, self._ties())
+        return self._train_on(
+            *begin, objective_of, samples, held_out, loss, seen, given
+        )
+
+    def _train_on(self, layer, start, objective_of, like, held_out, loss, seen, given):
+        """Train with the objective of a layer; ``like`` are samples such as all."""
         warm, ties, alpha = self._is_warm(), self._ties(), self.alpha
-        layer, start = self._begin(samples, seen, ties)
         alpha = self.alpha_ if warm and alpha == "loo" else alpha
         chosen = len(ties) > 1 or alpha == "loo"
         progress = FitProgress(self, None if chosen else self.max_iter, *given)
 
         def attributes(head, features):
             made = head_attributes(
-                head.coef, head.intercept, samples.X.dtype, samples.target_shape
+                head.coef, head.intercept, like.X.dtype, like.target_shape
             )
             return seen | made | {"features_": features}
 
@@ -85,9 +96,7 @@ class FixedHiddenNet(WarmStart, CallbackSupportMixin, FeatureMapModel):
                 lambda head: progress.iteration(lambda: attributes(head, features)),
             )
             found = train_sigmoid_head(
-                SigmoidObjective(
-                    features._map(samples.X), samples, loss, self.fit_intercept
-                ),
+                objective_of(features),
                 start if warm else _scaled(start, features),
                 training,
                 solver=self.solver,
@@ -105,11 +114,14 @@ class FixedHiddenNet(WarmStart, CallbackSupportMixin, FeatureMapModel):
         progress.end(lambda: fitted)
         return self
 
-    def _begin(self, samples, seen, ties):
-        """The layer and the head to start from: drawn, or those of the last fit."""
+    def _begin(self, samples, targets, seen, ties):
+        """The layer and the head to start from: drawn, or those of the last fit.
+
+        The layer is measured on samples, the head on samples with the mean target.
+        """
         rng = check_generator(self.random_state)
         layer = self._layer(int(rng.integers(2**31)), ties[0])
-        start = self._draw_weights(samples, rng)
+        start = self._draw_weights(targets, rng)
         columns = columns_of(seen)
         if not self._is_warm():
             return layer._fit_samples(samples, columns), start

@@ -1,15 +1,25 @@
 """Regression by a frozen hidden layer of sigmoids and a sigmoid output."""
 
+from functools import partial
+
 import numpy as np
 from sklearn.base import MultiOutputMixin, RegressorMixin
 
 from sklearn_depth._base import check_target_shape
+from sklearn_depth._fixed_hidden._blocks import (
+    Passes,
+    TargetSums,
+    check_sums_suffice,
+)
 from sklearn_depth._fixed_hidden._net import FixedHiddenNet
 from sklearn_depth._math._activations import OUTPUT_SIGMOIDS
 from sklearn_depth._math._losses import squared_loss
 from sklearn_depth._math._tolerances import CONSTANT
 from sklearn_depth.utils._callbacks import with_callbacks
+from sklearn_depth.utils._dask import DaskRows, is_dask
 from sklearn_depth.utils._sklearn import fit_context
+from sklearn_depth.utils._streams import columns_of_blocks, sum_blocks
+from sklearn_depth.utils._validation import validate_held_out, validate_samples
 
 # Targets outside [0, 1] are mapped to [margin, 1 - margin], off the output's flat ends.
 _MARGIN = 0.05
@@ -130,6 +140,12 @@ class FixedHiddenSigmoidRegressor(MultiOutputMixin, RegressorMixin, FixedHiddenN
     output weights, inputs scaled by their median norm, and a minimiser of the loss in
     place of an early iterate of gradient descent.
 
+    A Dask collection is passed over once for a sample of 20 000 rows, whose medians
+    scale the layer, once for the range of y, and once for the mean of the hidden
+    features; then once or little more an iteration, and once at the end. Hidden
+    features are made anew in each pass and none is kept. The fit is that in memory up
+    to rounding, which hundreds of iterations may magnify to what ``tol`` leaves open.
+
     The leave-one-out loss takes one Newton step from the minimiser for each row; rows
     of equal features leave together. It needs no further fit, and chooses like
     held-out data of the size of the whole sample, so that noise-free balls get almost
@@ -208,8 +224,10 @@ class FixedHiddenSigmoidRegressor(MultiOutputMixin, RegressorMixin, FixedHiddenN
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data.
+        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
+            Training data. A Dask collection needs ``alpha`` and ``tie`` as numbers: its
+            blocks are summed where they lie, in one pass for each gradient, and y and
+            sample_weight may be Dask's too.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets; those outside [0, 1], or in a small part of it, are mapped there
             and back.
@@ -243,9 +261,10 @@ class FixedHiddenSigmoidRegressor(MultiOutputMixin, RegressorMixin, FixedHiddenN
             If ``max_iter`` ends the training, or training is dead: every
             pre-activation of the output lies where its slope is zero.
         """
-        samples, held_out, seen = self._validate_samples(
-            X, y, sample_weight, (X_val, y_val, sample_weight_val)
-        )
+        held_out = X_val, y_val, sample_weight_val
+        if is_dask(X):
+            return self._fit_dask((X, y, sample_weight), held_out)
+        samples, held_out, seen = self._validate_samples(X, y, sample_weight, held_out)
         warm = self._is_warm()
         offset, scale = self._last_range(samples) if warm else _range_of(samples)
         return self._train(
@@ -274,6 +293,31 @@ class FixedHiddenSigmoidRegressor(MultiOutputMixin, RegressorMixin, FixedHiddenN
         scale = self.target_scale_.astype(value.dtype, copy=False)
         return value * scale + self.target_offset_.astype(value.dtype, copy=False)
 
+    def _fit_dask(self, given, held_out):
+        """A pass for a sample, one for the range of y, one for each gradient."""
+        check_sums_suffice(self)
+        rows = DaskRows(*given)
+        columns = columns_of_blocks(self, rows)
+        some, known = validate_samples(self, *rows.sample())
+        held_out = validate_held_out(self, some, known, *held_out)
+        empty = partial(TargetSums.empty, some.n_targets)
+        sums, seen = sum_blocks(self, rows, columns, empty, TargetSums.update)
+        offset, scale = _range(sums.low, sums.high, sums.is_constant, some.X.dtype)
+        in_unit = partial(_in_unit, offset=offset, scale=scale)
+        loss = squared_loss(OUTPUT_SIGMOIDS[self.output])
+        passes = Passes(self, rows, seen, in_unit, loss)
+        seen |= {"target_offset_": offset, "target_scale_": scale}
+        mean = in_unit(sums.at_mean(some))
+        return self._train_on(
+            *self._begin(some, mean, seen, self._ties()),
+            passes.objective,
+            some,
+            None if held_out is None else in_unit(held_out),
+            loss,
+            seen,
+            given,
+        )
+
     def _last_range(self, samples):
         """Offset and scale of the last fit; refuse targets that they do not suit."""
         check_target_shape(samples, self.coef_.shape[:-1])
@@ -296,12 +340,17 @@ def _range_of(samples):
     Those of a constant are its value and 0.
     """
     low, high = samples.targets.min(axis=0), samples.targets.max(axis=0)
+    constant = np.isinf(samples.scale)
+    low = np.where(constant, samples.targets[0], low)
+    return _range(low, high, constant, samples.X.dtype)
+
+
+def _range(low, high, constant, dtype):
     inside = (low >= 0) & (high <= 1) & (high - low >= 0.5)
     scale = (high - low) / (1 - 2 * _MARGIN)
-    cases = [np.isinf(samples.scale), inside]
-    offset = np.select(cases, [samples.targets[0], 0.0], low - _MARGIN * scale)
+    cases = [constant, inside]
+    offset = np.select(cases, [low, 0.0], low - _MARGIN * scale)
     scale = np.select(cases, [0.0, 1.0], scale)
-    dtype = samples.X.dtype
     return offset.astype(dtype), scale.astype(dtype)
 
 

@@ -92,6 +92,11 @@ class Samples:
         share: Array = self.weight / self.weight.sum()
         return share
 
+    @property
+    def total_weight(self) -> float:
+        """The weight of all, as the user counts."""
+        return self.unit * float(self.weight.sum())
+
     @cached_property
     def is_weighted(self) -> bool:
         """Whether any weight is another than 1."""

@@ -5,8 +5,9 @@ from functools import partial
 
 import numpy as np
 
+from sklearn_depth._math._row_means import RowMeans
 from sklearn_depth._solvers.ridge._penalties import is_word
-from sklearn_depth._solvers.two_layer._all_rows import Gradients, Heads, MeanCovariance
+from sklearn_depth._solvers.two_layer._all_rows import Gradients, Heads
 from sklearn_depth._solvers.two_layer._competition import candidates_of
 from sklearn_depth._solvers.two_layer._robust import Heed
 from sklearn_depth.features._learned import layer_of
@@ -82,9 +83,8 @@ def _learn_from_some(model, some, sum_rows, given):
     features = model._map_of(learned, mixture, seen)
     coef = mixture.head.coef / sums.target_scale
     gradients = Gradients(heads, layer_of(features), coef)
-    empty = partial(MeanCovariance.empty, samples.n_features)
-    covariance, _ = passed(empty, gradients.update)
-    covariance = features.whitening_ @ covariance.value @ features.whitening_
+    means, _ = passed(RowMeans, gradients.update)
+    covariance = features.whitening_ @ means.values[0] @ features.whitening_
     weights = np.zeros(first.weights.shape)
     weights[counts] = mixture.weights
     mixture = replace(mixture, weights=weights)

@@ -64,6 +64,7 @@ class DaskRows:
     """X, y and sample_weight in aligned blocks of whole rows; each may be None but X.
 
     columns : of no rows, with the names that X has.
+    order_was_seen : whether a pass has looked if they are sorted.
     """
 
     def __init__(self, X, y=None, sample_weight=None):
@@ -71,6 +72,7 @@ class DaskRows:
 
         _check_scheduler()
         X, self.columns = whole_rows(X)
+        self.order_was_seen = False
         self._given = [array is not None for array in (X, y, sample_weight)]
         arrays = [a for a in (X, y, sample_weight) if a is not None]
         arrays = [a if is_dask(a) else np.asarray(a) for a in arrays]

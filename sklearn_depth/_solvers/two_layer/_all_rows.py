@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_depth._math._moments import deviation_of
+from sklearn_depth._math._row_means import RowMeans
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._solvers.ridge._moments import RidgeMoments
 from sklearn_depth._solvers.ridge._penalties import Alpha
@@ -138,27 +139,6 @@ def _in_basis(sums: RidgeMoments, basis: Array) -> RidgeMoments:
 
 
 @dataclass(frozen=True, eq=False)
-class MeanCovariance:
-    """A mean over rows of outer products of gradients, and their weight."""
-
-    weight: float
-    value: Array
-
-    @classmethod
-    def empty(cls, n_features: int) -> "MeanCovariance":
-        """That of no rows."""
-        return cls(0.0, np.zeros((n_features, n_features)))
-
-    def merge(self, other: "MeanCovariance") -> "MeanCovariance":
-        """With the rows of another; neither of the two changes."""
-        weight = self.weight + other.weight
-        if weight == 0:
-            return self
-        step = other.weight / weight * (other.value - self.value)
-        return MeanCovariance(weight, self.value + step)
-
-
-@dataclass(frozen=True, eq=False)
 class Gradients:
     """The gradients of outputs of a layer, whose mean outer product is wanted."""
 
@@ -166,9 +146,8 @@ class Gradients:
     layer: Layer
     coef: Array
 
-    def update(self, sums: MeanCovariance, samples: Samples) -> MeanCovariance:
+    def update(self, means: RowMeans, samples: Samples) -> RowMeans:
         """With further rows, whose inputs are X as it was given."""
         samples = self.heads.seen(samples)
-        value = self.layer.gradient_covariance(samples, self.coef)
-        weight = samples.unit * float(samples.weight.sum())
-        return sums.merge(MeanCovariance(weight, value))
+        covariance = self.layer.gradient_covariance(samples, self.coef)
+        return means.merge(RowMeans(samples.total_weight, (covariance,)))

@@ -1,0 +1,27 @@
+"""Weighted means over rows that come in parts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class RowMeans:
+    """Weighted means of some numbers or arrays, and the weight of the rows behind them.
+
+    Of no rows there are none.
+    """
+
+    weight: float = 0.0
+    values: tuple[Any, ...] = ()
+
+    def merge(self, other: "RowMeans") -> "RowMeans":
+        """With the rows of another; neither of the two changes."""
+        if self.weight == 0 or other.weight == 0:
+            return other if self.weight == 0 else self
+        weight = self.weight + other.weight
+        share = other.weight / weight
+        pairs = zip(self.values, other.values, strict=True)
+        values = tuple(one + share * np.subtract(two, one) for one, two in pairs)
+        return RowMeans(weight, values)
