@@ -69,8 +69,9 @@ def named_datasets(make_dataset):
             raise ValueError(f"The name {name!r} of a data set is not a string.")
         if not callable(make):
             raise TypeError(
-                f"The data set {name!r} is {make!r}, which cannot be called. Pass a "
-                "generator such as those of sklearn_depth.datasets."
+                f"make_dataset: the data set {name!r} is {make!r}, which cannot be "
+                "called. Pass a generator such as those of sklearn_depth.datasets; in "
+                "a file it has 'bind'."
             )
     return make_dataset
 

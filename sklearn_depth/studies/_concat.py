@@ -67,10 +67,11 @@ def check_cells(columns, column):
         return
     more = dict.fromkeys([*_MORE, column])
     names = [*_CELLS, *(name for name in more if name in columns)]
-    codes = [np.unique(columns[name], return_inverse=True)[1] for name in names]
-    _, first, counts = np.unique(
-        np.column_stack(codes), axis=0, return_index=True, return_counts=True
-    )
+    codes = np.zeros(len(columns["repeat"]), dtype=np.int64)
+    for name in names:  # codes stay below the number of cells
+        values, places = np.unique(columns[name], return_inverse=True)
+        _, codes = np.unique(codes * len(values) + places, return_inverse=True)
+    _, first, counts = np.unique(codes, return_index=True, return_counts=True)
     if (twice := first[counts > 1]).size:
         cell = {name: columns[name][twice[0]].item() for name in names}
         raise ValueError(

@@ -38,7 +38,7 @@ class How(NamedTuple):
 
 def carry_out(plan, store, how, known=None):
     """The result of a study; cells of ``known`` that ended are taken from there."""
-    found = run(plan, store, rows_known(plan, known), how)
+    found = run(plan, store, cells_found(plan, store, known), how)
     estimators = [values.pop(FITTED, None) for values in found]
     for values in found:
         values.pop(WARNED, None)
@@ -82,12 +82,16 @@ def label(row, names):
     return tuple(str(row.get(name)) for name in names)
 
 
-def run(plan, store, known, how):
-    """What each cell measures, or {"error": what it raised}, in the order of cells."""
-    found = [
+def cells_found(plan, store, known=None):
+    """What each cell measured before, kept or in a table, or None."""
+    return [
         store.load(cell.key) if row is None else row
-        for cell, row in zip(plan.cells, known, strict=True)
+        for cell, row in zip(plan.cells, rows_known(plan, known), strict=True)
     ]
+
+
+def run(plan, store, found, how):
+    """What each cell measures, or {"error": what it raised}, in the order of cells."""
     todo = [place for place, values in enumerate(found) if values is None]
     n_workers = joblib.effective_n_jobs(how.n_jobs)
     if n_workers > 1 and how.time_limit is None:

@@ -259,11 +259,13 @@ def _checked(results):
 
 def _column(name, values):
     """An array of numbers, strings or truth values."""
-    if not isinstance(name, str) or _readable([name]) != [name]:
+    if not isinstance(name, str) or _readable([name])[0] != name:
         raise ValueError(f"The name {name!r} of a column is not a string in UTF-8.")
     values = np.asarray(values)
-    if values.dtype == object and all(isinstance(value, str) for value in values.flat):
-        values = values.astype(str)  # as pandas and pyarrow have them
+    if values.dtype == object and values.ndim == 1:
+        kinds = set(map(type, values))
+        if all(issubclass(kind, str) for kind in kinds):
+            values = values.astype(str)  # as pandas and pyarrow have them
     if values.ndim != 1 or values.dtype.kind not in "biufU":
         raise ValueError(
             f"The column {name!r} is of shape {values.shape} and {values.dtype}. Give "
@@ -276,6 +278,10 @@ def _column(name, values):
 
 def _readable(words):
     """Words in UTF-8; halves of pairs, as in names of files that are none, escaped."""
+    words = np.ascontiguousarray(words, dtype=str)
+    halves = words.view(np.uint32) >> 11 == 0xD800 >> 11
+    if not halves.any():
+        return words
     words = [word.encode("utf-8", "backslashreplace").decode() for word in words]
     return np.array(words, dtype=str)
 

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 from contextlib import contextmanager
+from itertools import chain
 from threading import Lock
 
 import numpy as np
@@ -22,15 +23,26 @@ def write_csv(columns, config, file):
     """Write a header and rows after the kinds of columns and the configuration."""
     kinds = {name: column.dtype.kind for name, column in columns.items()}
     comment = json.dumps({"kinds": kinds, "config": config})
+    file.write(f"{_HEAD}{comment}\n".encode())
+    write_rows(columns, file)
+
+
+def write_rows(columns, file):
+    """Write a header and rows."""
     values = (column.tolist() for column in columns.values())
     rows = [tuple(columns), *zip(*values, strict=True)]
-    returns = any("\r" in str(value) for row in rows for value in row)
+    returns = any("\r" in value for value in words_of(columns))
     # Before Python 3.13 the quotes that are needed left carriage returns out.
     quoting = csv.QUOTE_NONNUMERIC if returns else csv.QUOTE_MINIMAL
     text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-    text.write(f"{_HEAD}{comment}\n")
     csv.writer(text, lineterminator="\n", quoting=quoting).writerows(rows)
     text.detach()
+
+
+def words_of(columns):
+    """All texts of a table, with the names of its columns."""
+    words = (c.tolist() for c in columns.values() if c.dtype.kind == "U")
+    return chain(columns, *words)
 
 
 def read_csv(path):
@@ -43,16 +55,17 @@ def read_csv(path):
             kinds, config = {}, {}
             file.seek(0)
         names, *rows = [row for row in csv.reader(file) if row] or [[]]
-    if len(set(names)) < len(names) or {len(row) for row in rows} - {len(names)}:
+    if len(set(names)) < len(names) or {*map(len, rows)} - {len(names)}:
         raise ValueError(
             "columns share names, or a row is longer or shorter than the "
             f"{len(names)} names in the first."
         )
     if lacking := sorted(kinds.keys() - set(names)):
         raise ValueError(f"the columns {lacking} are not there any more.")
+    values = zip(*rows, strict=True) if rows else ([] for _ in names)
     columns = {
-        name: _typed(name, [row[k] for row in rows], kinds.get(name))
-        for k, name in enumerate(names)
+        name: _typed(name, cells, kinds.get(name))
+        for name, cells in zip(names, values, strict=True)
     }
     return columns, config
 

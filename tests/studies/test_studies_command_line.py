@@ -126,7 +126,9 @@ def test_status_counts_the_cells_that_are_kept(learners, capsys):
     assert capsys.readouterr().out == "0 of 8 cells are finished.\n"
     main(["run", str(learners), "--seeds", "1"])
     main(["status", str(learners)])
-    assert capsys.readouterr().out.endswith("4 of 8 cells are finished.\n")
+    said = capsys.readouterr().out.splitlines()[1:]
+    assert said[0] == "4 of 8 cells are finished."
+    assert re.fullmatch(r"Cell by cell, about \d\S* m?s left\.", said[1])
     learners.write_text(LEARNERS.replace("0.5", "0.6"))
     main(["status", str(learners)])
     assert capsys.readouterr().out == "0 of 8 cells are finished.\n"
@@ -380,7 +382,14 @@ def test_a_missing_file_is_one_line(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "option", [["--jobs", "0"], ["--seeds", "0"], ["--seeds", "x"]]
+    "option",
+    [
+        ["--jobs", "0"],
+        ["--seeds", "0"],
+        ["--seeds", "x"],
+        ["--time-limit", "0"],
+        ["--target", "x"],
+    ],
 )
 def test_options_are_checked(option, learners, capsys):
     with pytest.raises(SystemExit, match="2"):
