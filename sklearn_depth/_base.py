@@ -221,8 +221,8 @@ def check_target_shape(samples, shape):
     """Refuse to go on with more targets, or fewer, or in other dimensions."""
     if samples.target_shape != shape:
         raise ValueError(
-            f"y has shape {(len(samples), *samples.target_shape)}, but training goes "
-            f"on from {shape[0] if shape else 1} target(s)"
+            f"y has shape {(len(samples), *samples.target_shape)}, but training "
+            f"continues with {shape[0] if shape else 1} target(s)"
             f"{'' if shape else ' in one dimension'}. Give y the shape it had, or call "
             "fit with warm_start=False."
         )

@@ -68,7 +68,7 @@ class LearnedHinges:
             raise ValueError(
                 f"The units of {bad.sum()} row(s) overflow in {X.dtype}: the largest "
                 f"entry of X there is {np.abs(X[bad]).max():.3g}. Scale X as for fit, "
-                'or fit with scaling="standardize", which cuts it.'
+                'or fit with scaling="standardize", which clips it.'
             )
         return learned
 

@@ -162,7 +162,7 @@ def test_one_row(estimator):
         return
     with pytest.raises(ValueError, match=r"1 sample\(s\).* minimum of 2"):
         estimator.fit(X[:1], y[:1])
-    with pytest.raises(ValueError, match=r"leaves 1 sample\. Give more rows a weight"):
+    with pytest.raises(ValueError, match=r"leaves 1\. Give more samples a weight"):
         estimator.fit(X, y, sample_weight=np.eye(20)[0])
 
 

@@ -295,9 +295,7 @@ def checks_with_one_landmark(estimator):
         return {}
     names = """dont_overwrite_parameters methods_sample_order_invariance
         methods_subset_invariance fit2d_1sample fit2d_1feature fit2d_predict1d"""
-    return {
-        f"check_{name}": "landmarks are those of one kernel" for name in names.split()
-    }
+    return {f"check_{name}": "works with one kernel" for name in names.split()}
 
 
 @parametrize_with_checks(

@@ -376,7 +376,7 @@ def test_targets_that_vary_by_rounding_are_constant():
 def test_warm_starts_on_a_constant():
     model = net(warm_start=True).fit(X, np.full(300, 7.0))
     np.testing.assert_array_equal(model.fit(X, np.full(300, 7.0)).predict(X), 7)
-    with pytest.raises(ValueError, match=r"from 7 to 7\.01, outside of what it maps"):
+    with pytest.raises(ValueError, match=r"from 7 to 7\.01, beyond the range"):
         model.fit(X, np.where(np.arange(300) < 9, 7.01, 7.0))
 
 
@@ -471,7 +471,9 @@ def test_targets_in_a_small_part_of_the_unit_interval_are_spread():
 
 def test_warm_starts_refuse_what_they_cannot_keep():
     model = net(warm_start=True).fit(X, y)
-    with pytest.raises(ValueError, match=r"outside of what it maps.*warm_start=False"):
+    with pytest.raises(
+        ValueError, match=r"beyond the range of that map.*warm_start=False"
+    ):
         model.fit(X, 100 * y)
     with pytest.raises(ValueError, match=r"hidden_scale from .* to 0\.3"):
         model.set_params(hidden_scale=0.3).fit(X, y)

@@ -137,7 +137,7 @@ def test_magnitudes_without_squares_are_refused(dtype, factor):
 def test_one_row_is_refused(make):
     with pytest.raises(ValueError, match=r"1 sample\(s\).* minimum of 2"):
         make().fit(X[:1], [1])
-    with pytest.raises(ValueError, match=r"leaves 1 sample\. Give more rows"):
+    with pytest.raises(ValueError, match=r"leaves 1\. Give more samples"):
         make().fit(X, y > 1, sample_weight=np.eye(40)[0])
 
 

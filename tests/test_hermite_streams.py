@@ -87,7 +87,7 @@ def test_leave_one_out_has_no_sums():
         with pytest.raises(AttributeError, match=name) as refusal:
             getattr(model, name)
         assert 'alpha="loo" needs the rows' in str(refusal.value.__cause__)
-    with pytest.raises(ValueError, match=r'alpha="loo" needs all rows.*"gcv"'):
+    with pytest.raises(ValueError, match=r'alpha="loo" needs all samples.*"gcv"'):
         model.fit(dask_array(X), y)
     assert not hasattr(model, "coef_")
     assert model.fit(X, y).score(X, y) > 0.5
@@ -591,7 +591,9 @@ def test_bad_dask_arrays_are_refused_as_arrays_are(change, message):
 
 def test_the_dual_of_a_dask_array_is_refused():
     dual = HermitePolynomialRegressor(solver="dual")
-    with pytest.raises(ValueError, match=r'solver="dual" needs all rows.*Dask.*primal'):
+    with pytest.raises(
+        ValueError, match=r'solver="dual" needs all samples.*Dask.*primal'
+    ):
         dual.fit(dask_array(X), y)
 
 

@@ -494,9 +494,9 @@ def test_kernels_that_an_intercept_makes_definite():
             {"alpha": 1.0},
             r'kernel lists 2 kernels, which alpha=1\.0 does not.*"evidence"',
         ),
-        ({"alpha": [1.0]}, r"which alpha=\[1\.0\] does not weigh"),
-        ({"alpha": "loo"}, "which alpha='loo' does not weigh"),
-        ({"n_components": 5}, "n_components=5 landmarks are those of one kernel"),
+        ({"alpha": [1.0]}, r"but alpha=\[1\.0\] gives them no weights"),
+        ({"alpha": "loo"}, "but alpha='loo' gives them no weights"),
+        ({"n_components": 5}, "n_components=5 works with one kernel"),
         ({"alpha": "evident"}, "The 'alpha' parameter of KernelRidge"),
     ],
 )

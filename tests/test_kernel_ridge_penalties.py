@@ -337,7 +337,7 @@ def test_one_row_cannot_be_left_out(criterion):
     model = KernelRidge(criterion, kernel="rbf")
     with pytest.raises(ValueError, match=r"1 sample\(s\).* minimum of 2"):
         model.fit(X[:1], y[:1])
-    with pytest.raises(ValueError, match=r"leaves 1 sample\. Give more rows a weight"):
+    with pytest.raises(ValueError, match=r"leaves 1\. Give more samples a weight"):
         model.fit(X, y, np.eye(24)[3])
     assert np.isfinite(model.fit(X[:2], y[:2]).predict(X)).all()
     assert np.isfinite(model.fit(X, y, np.eye(24)[3] + np.eye(24)[4]).predict(X)).all()

@@ -71,8 +71,8 @@ def test_data_frames_and_their_names():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n_components": None}, "n_components=None needs all rows at once"),
-        ({"kernel": "precomputed"}, 'kernel="precomputed" needs all rows at once'),
+        ({"n_components": None}, "n_components=None needs all samples in memory"),
+        ({"kernel": "precomputed"}, 'kernel="precomputed" needs all samples in memory'),
         ({"alpha": "loo"}, r'alpha="loo" needs .*"gcv" or a number'),
         ({"alpha": "evidence"}, r'alpha="evidence" needs .*"gcv" or a number'),
     ],

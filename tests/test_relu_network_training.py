@@ -161,7 +161,7 @@ def test_another_network_is_no_warm_start(make):
         model.set_params(hidden_layer_sizes=12).partial_fit(X[:, :2], TARGETS[make][0])
     if make is ReLUNetworkRegressor:
         for targets in (height[:, None], np.c_[height, height]):
-            with pytest.raises(ValueError, match=r"y has shape .*goes on from 1 targ"):
+            with pytest.raises(ValueError, match=r"y has.*continues with 1 targ"):
                 model.fit(X, targets)
 
 
@@ -458,13 +458,13 @@ def test_a_changed_scaling_is_refused(make):
     model = net(make, warm_start=True, max_epochs=2).fit(X, y)
     model.set_params(scaling=None if model.scaling else "standardize")
     for train in (model.fit, model.partial_fit):
-        with pytest.raises(ValueError, match="goes on from another scaling than"):
+        with pytest.raises(ValueError, match="continues with another scaling than"):
             train(X, y)
 
 
 def test_too_few_rows_to_set_aside():
     model = ReLUNetworkClassifier((5,), early_stopping=True, random_state=0)
-    message = r"no rows to set aside of 4: .* validation_fraction \(now 0.1\), pass X"
+    message = r"cannot hold out any of 4 samples: .* validation_fraction \(now 0.1\)"
     with pytest.raises(ValueError, match=message):
         model.fit(X[:4], [0, 1, 0, 1])
 

@@ -134,9 +134,9 @@ class FixedHiddenNet(WarmStart, CallbackSupportMixin, FeatureMapModel):
             automatic.append('tie="auto"')
         if automatic and self.solver == "gd":
             raise ValueError(
-                f"{' and '.join(automatic)} compares minimisers, which "
-                'solver="gd" is too slow to find. Give numbers (the paper has alpha=0 '
-                'and design="iid", which knows no tie), or use solver="lbfgs".'
+                f"{' and '.join(automatic)} compares minimisers, and "
+                'solver="gd" is too slow to find them. Give numbers (the paper has '
+                'alpha=0 and design="iid", which has no tie), or use solver="lbfgs".'
             )
         n_rows = len(samples) + (0 if held_out is None else len(held_out))
         check_memory(

@@ -326,10 +326,10 @@ class FixedHiddenSigmoidRegressor(MultiOutputMixin, RegressorMixin, FixedHiddenN
         moved = np.abs(samples.targets - offset) > CONSTANT * np.abs(offset)
         if np.where(scale > 0, (unit < 0) | (unit > 1), moved).any():
             raise ValueError(
-                "warm_start=True keeps the map of the targets to [0, 1], and now y "
-                f"reaches from {samples.targets.min():.3g} to "
-                f"{samples.targets.max():.3g}, outside of what it maps there. Scale y "
-                "as before, or set warm_start=False."
+                "warm_start=True keeps the map from targets to [0, 1], but y now runs "
+                f"from {samples.targets.min():.3g} to {samples.targets.max():.3g}, "
+                "beyond the range of that map. Scale y as before, or set "
+                "warm_start=False."
             )
         return offset, scale
 

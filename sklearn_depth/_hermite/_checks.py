@@ -8,7 +8,7 @@ def check_basis(parameters, features, whose):
         if theirs[name] != value:
             raise ValueError(
                 f"{name} is {value!r}, but {theirs[name]!r} in {whose}: sums of "
-                "different products do not add up. Call fit to begin anew."
+                "different products cannot be added. Call fit to start again."
             )
 
 

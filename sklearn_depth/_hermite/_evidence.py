@@ -78,9 +78,9 @@ def _fit_rows(features, z, exponents, groups):
         heads, laws = groups.solve(len(kernels.names))
     except np.linalg.LinAlgError:
         raise ValueError(
-            "Rounding leaves no evidence of the products: scaled columns reach "
-            f"{np.abs(z).max():.3g}, where degree {features.degree} is far too large. "
-            'Set scaling="standardize", or center and scale X.'
+            "The evidence of the products is lost to rounding: scaled columns reach "
+            f"{np.abs(z).max():.3g}, where powers of degree {features.degree} are far "
+            'too large. Set scaling="standardize", or center and scale X.'
         ) from None
     dual = np.column_stack([head.weights for head in heads])
     ratios = np.stack([head.ratios for head in heads])

@@ -56,13 +56,13 @@ def _keeps_sums(model):
     """Whether the model can take rows in batches."""
     if model.solver == "dual":
         raise AttributeError(
-            'partial_fit keeps sums over rows, which solver="dual" does not use. Set '
-            'solver="auto" or "primal".'
+            'partial_fit keeps only sums over samples, and solver="dual" needs the '
+            'samples. Set solver="auto" or "primal".'
         )
     if is_word(model.alpha, "loo"):
         raise AttributeError(
-            'partial_fit keeps sums over rows, and alpha="loo" needs the rows. Set '
-            'alpha="evidence" or "gcv".'
+            'partial_fit keeps only sums over samples, and alpha="loo" needs the '
+            'samples. Set alpha="evidence" or "gcv".'
         )
     return True
 
@@ -557,8 +557,8 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         if self.solver == "dual" or is_word(self.alpha, "loo"):
             name = 'solver="dual"' if self.solver == "dual" else 'alpha="loo"'
             raise ValueError(
-                f"{name} needs all rows at once, which a Dask array does not bring "
-                'together. Set solver="auto" or "primal" and alpha="evidence" or "gcv".'
+                f"{name} needs all samples in memory, and those of a Dask array are "
+                'not. Set solver="auto" or "primal" and alpha="evidence" or "gcv".'
             )
         rows = DaskRows(X, y, sample_weight)
         samples, seen = validate_samples(self, *rows.sample())

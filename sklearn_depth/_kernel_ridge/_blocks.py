@@ -13,17 +13,17 @@ from sklearn_depth.utils._validation import held_columns
 
 
 def check_sums_suffice(kernel, n_components, alpha):
-    """Refuse what needs all rows at once, which Dask does not bring together."""
+    """Refuse what needs all rows at once, which Dask does not hold."""
     if n_components is None or kernel.is_given:
         what = 'kernel="precomputed"' if kernel.is_given else "n_components=None"
         raise ValueError(
-            f"{what} needs all rows at once, which a Dask collection does not bring "
-            "together. Set n_components, to 1000 say, and a kernel of two rows."
+            f"{what} needs all samples in memory, and those of a Dask collection are "
+            "not. Set n_components, to 1000 say, and a kernel of two rows."
         )
     if is_word(alpha, "loo") or is_word(alpha, "evidence"):
         raise ValueError(
-            f'alpha="{alpha}" needs all rows at once, which a Dask collection does not '
-            'bring together. Set alpha="gcv" or a number.'
+            f'alpha="{alpha}" needs all samples in memory, and those of a Dask '
+            'collection are not. Set alpha="gcv" or a number.'
         )
 
 

@@ -105,8 +105,8 @@ def fit_kernels(kernels, names, samples, fit_intercept, eps):
         heads, laws = groups.solve()
     except LinAlgError:
         raise ValueError(
-            f"Rounding leaves no evidence of the kernels {', '.join(names)}: weights "
-            "or K(x, x) are of very many sizes. Use float64, or scale X."
+            f"The evidence of the kernels {', '.join(names)} is lost to rounding: "
+            "weights or K(x, x) differ too much in size. Use float64, or scale X."
         ) from None
     dual = np.column_stack([head.weights for head in heads])
     means = np.column_stack([law.mean for law in laws])

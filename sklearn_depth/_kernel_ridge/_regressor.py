@@ -366,13 +366,13 @@ class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
         kernels = self._kernels()
         if len(kernels) > 1 and not is_word(self.alpha, "evidence"):
             raise ValueError(
-                f"kernel lists {len(kernels)} kernels, which alpha={self.alpha!r} does "
-                'not weigh. Set alpha="evidence", or give one kernel.'
+                f"kernel lists {len(kernels)} kernels, but alpha={self.alpha!r} gives "
+                'them no weights. Set alpha="evidence", or give one kernel.'
             )
         if len(kernels) > 1 and self.n_components is not None:
             raise ValueError(
-                f"n_components={self.n_components} landmarks are those of one kernel, "
-                f"but kernel lists {len(kernels)}. Set n_components=None."
+                f"n_components={self.n_components} works with one kernel, but kernel "
+                f"lists {len(kernels)}. Set n_components=None."
             )
         return kernels
 

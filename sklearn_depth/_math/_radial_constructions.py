@@ -43,7 +43,7 @@ def inner_radius(radii: Array) -> float:
     radius = float(np.quantile(radii, _INNER_COVERAGE))
     if not 0 < radius < np.inf:
         raise ValueError(
-            f"99 % of the norms are at most {radius}, which can set no knots. Use a "
+            f"99 % of the norms are at most {radius}, so no knots can be placed. Use a "
             "law with more mass away from 0, or truncate it."
         )
     return radius
@@ -178,8 +178,8 @@ def _check_cancellation(terms: Array, largest: float, n_features: int) -> None:
     if not lost < 1 / EPS:
         raise ValueError(
             f"degree={terms.shape[1] - 1} in {n_features} dimensions makes terms of "
-            f"{lost:.1e} times the profile's largest value, of which rounding leaves "
-            "no digit. Take a lower degree, 6 or less as a rule, or "
+            f"{lost:.1e} times the profile's largest value, so all digits are lost to "
+            "rounding. Take a lower degree, 6 or less as a rule, or "
             "construction='hinge'."
         )
 

@@ -263,7 +263,7 @@ def _check_norms(norms: ArrayLike, n_samples: int) -> Array:
     if norms.shape != (n_samples,):
         raise ValueError(
             f"law drew norms of shape {norms.shape} for n_samples={n_samples}; it must "
-            f"draw one norm a sample, shape ({n_samples},)."
+            f"draw one norm for each sample, shape ({n_samples},)."
         )
     bad = norms[~((norms >= 0) & (norms < np.inf))]
     if len(bad):
@@ -296,7 +296,7 @@ def median_norm(law: RadialLaw) -> float:
     median = law.median()
     if not 0 < median < np.inf:
         raise ValueError(
-            f"law has the median norm {median}, which can set no radius and no scale. "
+            f"law has the median norm {median}, so it cannot set a radius or a scale. "
             "Pass a positive number as radius or scale, or use another law."
         )
     return median

@@ -42,7 +42,7 @@ def _takes_batches(model):
     if isinstance(model.center, str) and model.center != "origin":
         raise AttributeError(
             f"partial_fit cannot move its centre later, and center={model.center!r} "
-            'is that of all rows. Give an array, or set center="origin".'
+            'needs all samples. Give an array, or set center="origin".'
         )
     _check_sums_suffice(model.alpha, AttributeError)
     return True

@@ -309,7 +309,7 @@ class ReLUNetwork(
             )
         except ValueError as error:
             raise ValueError(
-                f"early_stopping=True finds no rows to set aside of {len(samples)}: "
+                f"early_stopping=True cannot hold out any of {len(samples)} samples: "
                 f"{error} Raise validation_fraction (now "
                 f"{self.validation_fraction:g}), pass X_val and y_val, or set "
                 "early_stopping=False."
@@ -328,14 +328,14 @@ class ReLUNetwork(
         """Refuse to go on with another network, or other scales."""
         if scales != (self.scaling is not None):
             raise ValueError(
-                f"Training goes on from another scaling than scaling={self.scaling!r}. "
+                f"Training continues with another scaling than {self.scaling!r}. "
                 "Restore it, or call fit with warm_start=False."
             )
         sizes = [len(intercept) for intercept in network.intercepts]
         wanted = [*self._hidden_sizes(), n_targets]
         if sizes != wanted:
             raise ValueError(
-                f"Training goes on from layers of sizes {sizes}, outputs last, but "
+                f"Training continues with layers of sizes {sizes}, outputs last, but "
                 f"hidden_layer_sizes and y now ask for {wanted}. Restore them, or call "
                 "fit with warm_start=False."
             )

@@ -281,9 +281,8 @@ def _check_budget(width, tol):
     """Refuse none or both of the two."""
     if (width is None) == (tol is None):
         raise ValueError(
-            f"width={width} and tol={tol}: one of them, and one alone, must say how "
-            "wide the network is to be. Pass width for a number of hidden units, tol "
-            "for an error."
+            f"width={width} and tol={tol}, but exactly one of them must be given. Pass "
+            "width for a number of hidden units, or tol for an error."
         )
 
 

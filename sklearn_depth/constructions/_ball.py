@@ -161,8 +161,8 @@ def _check_paper_layer(layer):
         has = ", ".join(f"{name}={given[name]!r}" for name in wrong)
         needs = ", ".join(f"{name}={_PAPER[name]!r}" for name in wrong)
         raise ValueError(
-            f"ball_weights knows the means of the paper's units alone, but the layer "
-            f"has {has}. Fit one with {needs}."
+            f"ball_weights works for the paper's units only, but the layer has {has}. "
+            f"Fit one with {needs}."
         )
 
 
@@ -202,6 +202,6 @@ def _check_initial(initial_coef, n_hidden):
     if initial_coef.shape != (n_hidden,):
         raise ValueError(
             f"initial_coef has shape {initial_coef.shape}, but the layer has "
-            f"{n_hidden} units. Give one weight a unit: shape ({n_hidden},)."
+            f"{n_hidden} units. Give one weight for each unit: shape ({n_hidden},)."
         )
     return initial_coef

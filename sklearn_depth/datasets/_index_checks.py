@@ -60,7 +60,7 @@ def check_directions(directions, n_directions, n_features):
     if directions.shape != (n_directions, n_features):
         raise ValueError(
             f"directions has shape {directions.shape}, but n_directions={n_directions} "
-            f"and n_features={n_features}. Pass one row a direction, shape "
+            f"and n_features={n_features}. Pass one row for each, shape "
             f"({n_directions}, {n_features}), or None to draw them."
         )
     rank = np.linalg.matrix_rank(directions)

@@ -177,9 +177,9 @@ class HermiteFeatures(FeatureMap):
         if products[degree] > EPS**-0.5:
             warn_caller(
                 f"X has an entry of size {largest[0]:.3g}, where the Hermite "
-                f"polynomial of degree {degree} is {products[degree]:.3g}: beside its "
-                "square those of other rows are rounding errors. Clip X, or set "
-                'scaling="standardize", which cuts it at 5 standard deviations.',
+                f"polynomial of degree {degree} is {products[degree]:.3g}: next to its "
+                "square, other samples are lost to rounding. Clip X, or set "
+                'scaling="standardize", which clips it at 5 standard deviations.',
             )
 
     def _at_degree(self, degree):

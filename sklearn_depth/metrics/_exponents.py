@@ -218,7 +218,7 @@ def first_degree(strengths, tol):
     if len(found) == 0:
         most = strengths[1:].max()
         raise ValueError(
-            f"the labels tell nothing of degrees 1 to {len(strengths) - 1}: the "
+            f"the labels show nothing of degrees 1 to {len(strengths) - 1}: the "
             f"largest E[E[h_k(Z) | y]^2] is {most:.3g}, not above tol={tol:g}. Raise "
             "max_degree, lower tol or noise, or pass a link that is not constant."
         )

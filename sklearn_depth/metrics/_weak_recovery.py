@@ -176,7 +176,7 @@ def optimal_label_transform(link, noise=0.0, *, degree="auto"):
         degree = 2 if strengths[2] > _ZERO else first_degree(strengths, _ZERO)
     elif strengths[degree] <= _ZERO:
         raise ValueError(
-            f"the labels tell nothing of degree {degree}: E[E[h_k(Z) | y]^2] is "
+            f"the labels show nothing of degree {degree}: E[E[h_k(Z) | y]^2] is "
             f'{strengths[degree]:.3g}. Take degree="auto".'
         )
     return LabelTransform(cells, degree)

@@ -56,7 +56,7 @@ class StudyResult:
         lengths = {name: len(values) for name, values in self.columns.items()}
         if len(set(lengths.values())) > 1:
             raise ValueError(
-                f"Columns have different lengths {lengths}. Pass a value a cell."
+                f"Columns have different lengths {lengths}. Give each cell one."
             )
 
     def __len__(self):

@@ -111,7 +111,7 @@ def check_targets(samples, model):
         shape = (len(samples), *samples.target_shape)
         raise ValueError(
             f"y has shape {shape}, but coef_ has shape {model.coef_.shape}: every "
-            "batch must have as many targets. Call fit to begin anew."
+            "batch must have as many targets. Call fit to start again."
         )
 
 

@@ -119,9 +119,9 @@ def validate_unchanged(estimator, X, y, **checks):
     """scikit-learn's ``validate_data`` on a copy, with what it would have set."""
     if is_dask(X):
         raise TypeError(
-            f"X is a Dask collection, and {type(estimator).__name__} needs its rows in "
-            "memory here. Pass X.compute(), or rows of a sample; predictions of a "
-            "collection are lazy all the same."
+            f"X is a Dask collection, and {type(estimator).__name__} needs its samples "
+            "in memory here. Pass X.compute(), or fit on a part; predictions of a "
+            "collection stay lazy."
         )
     stand_in = copy(estimator)
     checked = validate_data(stand_in, X, y, dtype=FLOATS, **checks)
@@ -165,7 +165,7 @@ def _weighted_by_class(class_weight, y, sample_weight):
     if not (np.isfinite(factors) & (factors > 0)).all():
         raise ValueError(
             f"class_weight={class_weight!r} must give every class a finite factor "
-            "above zero. To leave a class out, leave out its rows."
+            "above zero. To leave a class out, leave out its samples."
         )
     by_row = factors[np.searchsorted(present, y)]
     return by_row if sample_weight is None else by_row * sample_weight
@@ -177,7 +177,7 @@ def two_or_more_classes(y):
     if len(classes) < 2:
         raise ValueError(
             f"y holds 1 class only, {classes.tolist()[0]!r}: there is nothing to tell "
-            "apart. Give rows of positive weight from at least 2 classes."
+            "apart. Give samples of positive weight from at least 2 classes."
         )
     return classes
 
@@ -207,7 +207,7 @@ def drop_zero_weights(estimator, X, y, sample_weight, min_samples=2):
     if kept.sum() < min_samples:
         raise ValueError(
             f"{type(estimator).__name__} needs at least 2 samples of positive weight; "
-            "sample_weight leaves 1 sample. Give more rows a weight above zero."
+            "sample_weight leaves 1. Give more samples a weight above zero."
         )
     if not kept.all():
         X, y, sample_weight = X[kept], y[kept], sample_weight[kept]
@@ -230,8 +230,8 @@ def check_output(values, X):
         bad = ~finite.reshape(len(values), -1).all(axis=1)
         raise ValueError(
             f"{bad.sum()} row(s) of X overflow in {values.dtype}: the largest entry of "
-            f"X there is {np.abs(X[bad]).max():.3g}. Scale X as for fit, leave them "
-            "out, or fit with scaled columns where the estimator has such an option."
+            f"X there is {np.abs(X[bad]).max():.3g}. Scale X as for fit, leave these "
+            "rows out, or fit with a scaling, if the estimator has one."
         )
     return values
 
@@ -293,13 +293,13 @@ def check_penalties(alpha, n_targets):
         or not ((penalties >= 0) & (penalties < np.inf)).all()
     ):
         raise ValueError(
-            'alpha must be "auto", "evidence", "gcv", "loo", a number or one number a '
-            f"target, finite and none of them negative; got {alpha!r}."
+            'alpha must be "auto", "evidence", "gcv", "loo", a number, or one number '
+            f"for each target, finite and not negative; got {alpha!r}."
         )
     if penalties.size not in (1, n_targets):
         raise ValueError(
             f"alpha has {penalties.size} entries, but y has {n_targets} targets. Give "
-            "one number, or one a target."
+            "one number, or one for each target."
         )
     return penalties.astype(float)
 

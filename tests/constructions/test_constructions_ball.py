@@ -161,7 +161,10 @@ def test_layers_that_are_refused(parameters, message):
         ({"shell": 0}, "'shell' parameter .* must be a float"),
         ({"shell": 1.5}, "shell=1.5 must not exceed radius=1.4"),
         ({"initial_coef": np.ones(7)}, r"shape \(7,\), but the layer has 2000 units"),
-        ({"initial_coef": np.ones((2000, 1))}, r"Give one weight a unit: shape \(2000"),
+        (
+            {"initial_coef": np.ones((2000, 1))},
+            r"Give one weight for each unit: shape \(2000",
+        ),
         ({"initial_coef": np.full(2000, np.nan)}, "initial_coef contains NaN"),
         ({"initial_coef": np.ones(2000)}, "and 0 of its second"),
     ],

@@ -72,7 +72,7 @@ def keep(eigenvalues: Array, vectors: Array, n_kept: int, most: int) -> Directio
         rank = len(eigenvalues)
         sliced = " H slices tell at most H - 1: raise n_slices." if most < rank else ""
         raise ValueError(
-            f"n_directions={n_kept}, but X and y can tell at most {most} direction(s): "
+            f"n_directions={n_kept}, but X and y can show at most {most} direction(s): "
             f'X has rank {rank}. Lower n_directions, or set "auto".{sliced}'
         )
     return Directions(eigenvalues, vectors[:, :n_kept])

@@ -58,11 +58,9 @@ def _advice(samples: Samples) -> str:
     """To look at outliers where there are any."""
     far = robust_distances(samples.targets, samples.weight).max(axis=1)
     if far.max() <= _FAR:
-        return (
-            "Take more samples or fewer columns, or conclude that X tells little of y."
-        )
+        return "Take more samples or fewer columns, or accept that X says little of y."
     return (
         f"{np.sum(far > _FAR)} of the targets are more than {_FAR:g} robust standard "
         f"deviations from their median, the furthest {far.max():.3g}, and may hide "
-        'what the others show. Check them; loss="cauchy" pays them little heed.'
+        'what the others show. Check them; loss="cauchy" nearly ignores them.'
     )
