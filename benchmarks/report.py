@@ -20,6 +20,7 @@ DOCS = HERE.parent / "docs"
 LOST = 1.02  # times the best rival's error
 MANY = 10  # times the best error
 PAGE, SUITE = ((HERE / name).read_text() for name in ("page.rst", "suite.rst"))
+SPEED = "Speed and memory\n================\n\n"
 SUITES = tomllib.loads((HERE / "suites.toml").read_text())
 REASONS = tomllib.loads((HERE / "accuracy" / "reasons.toml").read_text())
 
@@ -125,21 +126,44 @@ def losses(suite):
     return "**Where a rival wins.**\n\n" + "\n".join(lines) + "\n"
 
 
-def suite_section(result, name):
+def error_table(suite):
+    """A row a task: the errors of all models."""
+    rows = [
+        (escaped(task.name), *map(number, errors))
+        for task, errors in zip(suite.tasks, suite.errors, strict=True)
+    ]
+    return list_table(("task", *map(escaped, suite.models)), rows)
+
+
+def folded(title, table):
+    """A table that a click on its title opens."""
+    start = f".. raw:: html\n\n   <details><summary>{title}</summary>\n\n"
+    return f"{start}{table}\n.. raw:: html\n\n   </details>\n"
+
+
+def suite_page(result, name):
     suite = Errors(result, name)
     title = SUITES[name]["title"]
     return SUITE.format(
         title=title,
-        line="^" * len(title),
+        line="=" * len(title),
         suite=name,
         intro=SUITES[name]["intro"].format(
             rows=MOST_ROWS, categories=MOST_CATEGORIES, table_rows=Table.most_rows
         ),
         picks=pick_summary(suite),
-        pick_table=pick_table(suite),
+        pick_table=folded(
+            "Our pick and the best rival, task by task", pick_table(suite)
+        ),
         losses=losses(suite),
-        summary=summary_table(suite),
+        summary=folded("All models over all tasks", summary_table(suite)),
+        errors=folded("All errors", error_table(suite)),
     )
+
+
+def suite_link(result, name):
+    """What the suite comes to, and where its page is."""
+    return f"- :doc:`benchmarks/{name}`. {pick_summary(Errors(result, name))}"
 
 
 def failures(result):
@@ -164,19 +188,31 @@ def last_line(message):
 
 
 def write_report(quick, output):
-    """The page and its figures; those of the full size are the site's."""
+    """The pages and their figures; those of the full size are the site's."""
     accuracy = StudyResult.load(output / "accuracy.parquet")
-    page = output / "benchmarks.rst" if quick else DOCS / "benchmarks.rst"
-    images = page.parent / "images"
-    images.mkdir(exist_ok=True)
-    for name, suite in SUITES.items():
-        draw(Errors(accuracy, name), suite["title"], images / f"benchmarks_{name}.png")
     speed = pd.read_parquet(output / "speed.parquet").to_dict("records")
-    page.write_text(page_of(accuracy, speed))
+    folder = output if quick else DOCS
+    for name in ("images", "benchmarks"):
+        (folder / name).mkdir(exist_ok=True)
+    for name, suite in SUITES.items():
+        picture = folder / "images" / f"benchmarks_{name}.svg"
+        draw(Errors(accuracy, name), suite["title"], picture)
+    for name, text in pages_of(accuracy, speed).items():
+        (folder / name).write_text(text)
 
 
-def page_of(accuracy, speed):
-    """The text of the page."""
+def pages_of(accuracy, speed):
+    """The text of each page: the overview, one a suite, and speed."""
+    suites = {f"benchmarks/{name}.rst": suite_page(accuracy, name) for name in SUITES}
+    return {
+        "benchmarks.rst": overview(accuracy),
+        **suites,
+        "benchmarks/speed.rst": SPEED + speed_section(speed),
+    }
+
+
+def overview(accuracy):
+    """How all was measured, and what each suite comes to."""
     rows = accuracy.rows()
     return PAGE.format(
         n_models=len(MODELS),
@@ -185,6 +221,6 @@ def page_of(accuracy, speed):
         most_himalaya=MOST_ROWS_OF_HIMALAYA,
         most_chaos=MOST_CHAOS_PRODUCTS,
         failures=failures(accuracy),
-        suites="\n".join(suite_section(accuracy, name) for name in SUITES),
-        speed=speed_section(speed),
+        suites="".join(suite_link(accuracy, name) for name in SUITES),
+        toctree="\n".join(f"   benchmarks/{name}" for name in [*SUITES, "speed"]),
     )

@@ -3,15 +3,16 @@ One layer of sigmoids and two on a ball in 50 dimensions
 ========================================================
 
 A label says whether a point of 50 dimensions lies in a ball. A thousand frozen sigmoids
-under another sigmoid learn the step at the right radius; one layer blurs it. For some
-laws of the norm no algorithm in polynomial time brings one layer within c/d^4 (Safran
-and Lee 2022, Theorem 2), and gradient descent on it stays above a constant (Theorem 3).
+under another sigmoid learn the step at the right radius. One frozen layer blurs it to a
+slope, and one trained layer stays near the mean. For some laws of the norm no algorithm
+in polynomial time brings one layer within c/d^4 (Safran and Lee 2022, Theorem 2), and
+gradient descent on it stays above a constant (Theorem 3).
 """
 
 # %%
 # Three models get the same 2000 labels. The first has two layers, and its hidden one is
 # frozen. The second puts a linear output on the same frozen layer. The third has one
-# layer of 100 sigmoids and trains all its weights.
+# layer of 100 sigmoids and trains all its weights, with early stopping.
 
 import matplotlib.pyplot as plt
 import numpy as np

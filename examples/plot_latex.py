@@ -1,9 +1,9 @@
 """
-A table and a figure for a paper
+A figure and a table for a paper
 ================================
 
-A study ends in a table of exponents and a figure. Both go into a paper as they are: the
-table as LaTeX, the figure as wide as a column of text and in its fonts.
+A study ends in a figure and a table of exponents. Both go into a paper as they are: the
+figure as wide as a column of text and in its fonts, the table as LaTeX.
 """
 
 # %%
@@ -18,7 +18,7 @@ import numpy as np
 
 from sklearn_depth import HermitePolynomialRegressor, KernelRidge
 from sklearn_depth.datasets import make_single_index
-from sklearn_depth.studies import sample_complexity_curve, scaling_exponent
+from sklearn_depth.studies import ScalingExponentDisplay, sample_complexity_curve
 
 estimators = {
     "polynomial": HermitePolynomialRegressor(2, alpha="gcv"),
@@ -33,37 +33,25 @@ result = sample_complexity_curve(
     n_test=300,
     random_state=0,
 )
-exponents, needed = scaling_exponent(result, 0.3)
 
 # %%
-# The table, by pandas. The intervals are of repeats drawn again.
+# The figure is 3.3 inches wide, as a column of many journals is, so that LaTeX need not
+# scale it and 8 points stay 8 points. ``fonttype: 42`` embeds TrueType fonts, which
+# some journals ask for. Save it with ``display.figure_.savefig("exponents.pdf")``.
 
-frame = exponents.to_frame().set_index("estimator").round(2)
-interval = frame.exponent_low.map("{:.2f}".format) + "--"
-table = frame[["exponent"]].assign(
-    interval=interval + frame.exponent_high.map("{:.2f}".format)
-)
+paper = {"font.family": "serif", "mathtext.fontset": "cm", "pdf.fonttype": 42}
+with plt.rc_context(paper):
+    display = ScalingExponentDisplay.from_result(result, target=0.3)
+    plt.show()
+
+# %%
+# The table, by pandas, with intervals at 90 %.
+
+frame = display.exponents.to_frame().set_index("estimator")
+low, high = (frame[f"exponent_{end}"].map("{:.2f}".format) for end in ("low", "high"))
+table = frame[["exponent"]].assign(interval=low + "--" + high)
 table.columns = ["exponent $k$", r"90\,\% interval"]
 latex = table.style.format(precision=2).to_latex(
     hrules=True, caption=r"Samples needed, $n \sim d^k$.", label="tab:exponents"
 )
 print(latex)
-
-# %%
-# The figure is 3.25 inches wide, as a column of many journals is, so that LaTeX does
-# not scale it and 8 points stay 8 points. ``fonttype: 42`` embeds TrueType fonts, which
-# some journals ask for. Save it with ``figure.savefig("exponents.pdf")``.
-
-paper = {"font.family": "serif", "mathtext.fontset": "cm", "font.size": 8}
-with plt.rc_context(paper | {"pdf.fonttype": 42, "lines.markersize": 4}):
-    figure, ax = plt.subplots(figsize=(3.25, 2.3), layout="constrained")
-    for name, marker in zip(estimators, "os", strict=True):
-        rows = needed.select(estimator=name).columns
-        k = frame.exponent[name]
-        label = f"{name}, $d^{{{k:.1f}}}$"
-        ax.loglog(rows["n_features"], rows["n_samples"], marker + "-", label=label)
-    ax.set(xlabel="dimension $d$", ylabel="samples needed $n$")
-    ax.set_xticks([4, 8, 16], [4, 8, 16])
-    ax.minorticks_off()
-    ax.legend(frameon=False)
-    plt.show()

@@ -8,9 +8,7 @@ and the steps show. A sum of ReLUs can climb a step only by a steep slope.
 """
 
 # %%
-# Points are training samples against the direction that the network found. The curve is
-# the mean prediction along it, and the dotted line the planted link. Points scatter
-# about a rough direction more than about the right one.
+# One network for each number of samples.
 
 import matplotlib.pyplot as plt
 from threadpoolctl import threadpool_limits
@@ -22,17 +20,24 @@ from sklearn_depth.metrics import subspace_alignment_score
 
 threadpool_limits(1)  # in small matrix products threads only wait for each other
 SIZES = 200, 1000, 4000
+options = {"link": "staircase", "noise": 0.5, "return_truth": True, "random_state": 0}
+draws = [make_single_index(n_samples, 40, **options) for n_samples in SIZES]
+networks = [
+    TwoLayerGDRegressor(n_hidden=200, random_state=0).fit(X, y) for X, y, _ in draws
+]
+
+# %%
+# Points are training samples against the direction that the network found. The curve is
+# the mean prediction along it, and the dotted line the planted link. Points scatter
+# about a rough direction more than about the right one.
+
 figure, panels = plt.subplots(
     1, 3, figsize=(10.5, 3.6), sharex=True, sharey=True, layout="constrained"
 )
-for ax, n_samples in zip(panels, SIZES, strict=True):
-    X, y, truth = make_single_index(
-        n_samples, 40, link="staircase", noise=0.5, return_truth=True, random_state=0
-    )
-    network = TwoLayerGDRegressor(n_hidden=200, random_state=0).fit(X, y)
+for ax, network, (X, y, truth) in zip(panels, networks, draws, strict=True):
     LinkFunctionDisplay.from_estimator(network, X, y, link=truth.link, ax=ax)
     score = subspace_alignment_score(network.subspace_, truth.directions)
-    ax.set_title(f"{n_samples} samples: alignment {score:.2f}", fontsize=10)
+    ax.set_title(f"{len(X)} samples: alignment {score:.2f}", fontsize=10)
     ax.set(xlabel="projection on the learned direction", ylabel="y")
 for ax in panels:
     ax.get_legend().remove()

@@ -24,6 +24,7 @@ from sklearn_depth.datasets import make_random_network
 
 warnings.simplefilter("ignore", ConvergenceWarning)  # the training stops early
 threadpool_limits(1)  # in small matrix products threads only wait for each other
+LBFGS = {"solver": "lbfgs", "max_iter": 60, "random_state": 0}
 STYLES = {2: ("#E69F00", "o"), 3: ("#0072B2", "s"), 4: ("#1A1A1A", "^")}
 
 
@@ -38,9 +39,7 @@ def make_models(**network):
             hidden_layer_sizes=(50,) * (network["depth"] - 1),
             activation={"erf": "tanh", "relu": "relu"}[network["activation"]],
             alpha=0.3,
-            solver="lbfgs",
-            max_iter=60,
-            random_state=0,
+            **LBFGS,
         ),
     }
 

@@ -1,5 +1,5 @@
 """
-Twice the dimensions cost a kernel five times the samples
+Twice the dimensions cost a kernel four times the samples
 =========================================================
 
 The target is a cubic, He3, of one projection of the inputs. To ridge regression with an
@@ -29,10 +29,10 @@ ESTIMATORS = {
 }
 
 # %%
-# An error of 0.7 takes the kernel 270 samples in 10 dimensions and 1300 in 20. From 200
-# samples on the network's errors are about the same in both, and fall as 1/n. Lines are
-# medians of three draws, bands their range. Errors are on new points, without noise,
-# over the variance of the target.
+# An error of 0.7 takes the kernel about 300 samples in 10 dimensions and 1150 in 20.
+# From 400 samples on the network's errors are about the same in both. Lines are medians
+# of three draws, bands their range. Errors are on new points, without noise, over the
+# variance of the target.
 
 display = SampleComplexityDisplay.from_estimators(
     ESTIMATORS,

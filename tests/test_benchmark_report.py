@@ -123,10 +123,10 @@ def test_every_lost_task_has_its_reason(benchmarks, published):
         assert "not explained" not in report.losses(summary.Errors(published, name))
 
 
-def test_page_is_made_of_the_published_tables(benchmarks, published):
+def test_pages_are_made_of_the_published_tables(benchmarks, published):
     speed = pd.read_parquet(RESULTS / "speed.parquet").to_dict("records")
-    page = (ROOT / "docs" / "benchmarks.rst").read_text(encoding="utf-8")
-    assert page == benchmarks("report").page_of(published, speed)
+    for name, text in benchmarks("report").pages_of(published, speed).items():
+        assert (ROOT / "docs" / name).read_text(encoding="utf-8") == text
 
 
 def test_readme_has_the_table_of_the_defaults(benchmarks):

@@ -5,44 +5,39 @@ import numpy as np
 from matplotlib.colors import LogNorm
 
 WORST = 10.0  # of the colour scale: times the best error
+WIDTH = 6.5  # inches, of a page's text: letters keep their size in print
+STYLE = {"font.size": 6.5, "svg.hashsalt": "sklearn_depth", "axes.linewidth": 0}
 
 
 def draw(suite, title, path):
-    """Errors by task and model, coloured by how far they are from the best."""
-    n_tasks, n_models = suite.errors.shape
-    figure, ax = plt.subplots(
-        figsize=(3.6 + 0.52 * n_models, 1.9 + 0.29 * n_tasks), layout="constrained"
-    )
-    shown = np.minimum(suite.ratios, WORST)
-    ax.imshow(shown, cmap="Blues_r", norm=LogNorm(1, WORST), aspect="auto")
-    for t, m in np.ndindex(n_tasks, n_models):
-        ratio = suite.ratios[t, m]
-        ax.text(
-            m,
-            t,
-            short(suite.errors[t, m]) if suite.competes[t, m] else "",
-            ha="center",
-            va="center",
-            fontsize=7,
-            color="white" if ratio < 3.5 else "0.25",
-            fontweight="bold" if ratio == 1 else "normal",
+    """How far each model is from the best of each task, as colours."""
+    with plt.rc_context(STYLE):
+        figure, ax = plt.subplots(
+            figsize=(WIDTH, 1.8 + 0.16 * len(suite.tasks)), layout="constrained"
         )
-    ax.set_xticks(range(n_models), suite.models, rotation=45, ha="right", fontsize=8)
-    for label, is_ours in zip(ax.get_xticklabels(), suite.is_ours, strict=True):
-        label.set_fontweight("bold" if is_ours else "normal")
-    ax.set_yticks(range(n_tasks), [task.name for task in suite.tasks], fontsize=8)
-    ax.axvline(suite.is_ours.sum() - 0.5, color="black", lw=1)
-    ax.set_title(f"{title}: {suite.word} {suite.unit}", fontsize=10)
-    ax.spines[:].set_visible(False)
-    ax.tick_params(length=0)
-    figure.savefig(path, dpi=130)
+        over = np.where(suite.competes, np.minimum(suite.ratios, WORST), np.nan)
+        norm = LogNorm(1, WORST)
+        cells = ax.pcolormesh(over, cmap="Blues_r", norm=norm, edgecolors="w", lw=0.5)
+        best = np.argwhere(suite.ratios == 1)
+        ax.plot(best[:, 1] + 0.5, best[:, 0] + 0.5, "wo", ms=2.5)
+        label_axes(ax, suite)
+        bar = figure.colorbar(cells, ax=ax, pad=0.01, aspect=40)
+        bar.set_ticks([1, 2, 5, 10], labels=["1, the best", "2", "5", "10 or more"])
+        bar.ax.minorticks_off()
+        ax.set_title(f"{title}: {suite.word} over that of the best model", fontsize=8)
+        figure.savefig(path, metadata={"Date": None})
     plt.close(figure)
 
 
-def short(error):
-    """Four or five characters, as they fit a cell."""
-    if np.isnan(error):
-        return "-"
-    if error < 0.9995:
-        return f"{error:.3f}"
-    return f"{error:.2f}" if error < 10 else f"{error:.0e}".replace("e+0", "e")
+def label_axes(ax, suite):
+    """Tasks from the top, models from the left, ours in bold."""
+    middles = np.arange(len(suite.models)) + 0.5
+    ax.set_xticks(
+        middles, suite.models, rotation=60, ha="right", rotation_mode="anchor"
+    )
+    for label, is_ours in zip(ax.get_xticklabels(), suite.is_ours, strict=True):
+        label.set_fontweight("bold" if is_ours else "normal")
+    ax.set_yticks(np.arange(len(suite.tasks)) + 0.5, [t.name for t in suite.tasks])
+    ax.invert_yaxis()
+    ax.axvline(suite.is_ours.sum(), color="black", lw=1)
+    ax.tick_params(length=0)

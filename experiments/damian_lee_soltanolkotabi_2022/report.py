@@ -88,7 +88,7 @@ def exponent_table(scaling):
         ]
         for name in names
     }
-    title = "Exponent of the samples in d (5 to 95 % over resampled seeds)"
+    title = "Exponent of the samples in d (90 % interval)"
     return _report.markdown(title, samples.TARGETS.values(), lines)
 
 

@@ -68,7 +68,9 @@ def draw_learning(panel, rows):
         _report.draw_line(panel, errors[name], label=MODELS[name].title, **STYLES[name])
     n_rows = [n for n in _report.levels(rows, "n") if n > 0]
     panel.set(xscale="log", xlabel="rows n")
-    panel.set_xticks(n_rows, [f"{n:,}".replace(",", " ") for n in n_rows])
+    labels = [f"{n:,}".replace(",", " ") for n in n_rows]
+    labels[1::2] = [""] * len(labels[1::2])  # for want of room
+    panel.set_xticks(n_rows, labels)
 
 
 def draw_floors(panel, activation, depth, d):
