@@ -229,7 +229,6 @@ class HermitePolynomialClassifier(LogitClassifier, FeatureMapModel):
             self.alpha if by_number else "loo",
             n_columns=len(labels),
             scale=None if by_number else scale,
-            estimated=False,
         )
         found = logistic_attributes(
             head.coef, head.intercept, head.alpha, samples.X.dtype

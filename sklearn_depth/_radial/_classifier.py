@@ -149,7 +149,6 @@ class RadialTwoLayerClassifier(LogitClassifier, RadialNet):
                 self.alpha,
                 n_columns=self.n_knots,
                 scale=_one_over_deviations(features, samples),
-                estimated=False,
             )
         # In float64: outer weights of many digits cancel.
         found = logistic_attributes(head.coef, head.intercept, head.alpha, np.float64)

@@ -27,7 +27,7 @@ _STEP = 10**0.5
 _MOST, _LEAST = 10.0, 1e-10
 # Of a penalty, the least eigenvalue of a direction that counts.
 _FAINT = 1e-2
-# A fold of so many rows is enough to choose a penalty by.
+# A fold of so many rows is enough to tell errors by.
 _MANY_ROWS = 500
 # Errors below this are none.
 _NO_ERROR = 1e-4
@@ -64,17 +64,17 @@ def solve_logistic(
 
     Targets are class shares as those of ``validate_labels``, weights and alpha in the
     user's unit. "loo" takes the penalty of the least loss of rows left out;
-    ``estimated`` says whether that loss itself is wanted.
+    ``estimated`` says whether that is also wanted at a given penalty.
     """
     coordinates = principal_coordinates(transform, samples, n_columns, scale)
     path = _Path(coordinates, samples)
     if isinstance(alpha, str):
-        solution = path.final(path.best(), estimated=estimated)
+        solution = path.best()
+        parameters = path.minimum(solution)
         alpha = solution.alpha * samples.unit
     else:
-        start = path.at(alpha / samples.unit, 0.0, estimated=False)
-        solution = path.final(start, 0.0, estimated=estimated)
-    parameters = solution.parameters
+        solution = path.at(alpha / samples.unit, 0.0, estimated)
+        parameters = path.minimum(solution, faint=0.0)
     coef, intercept = coordinates.head(parameters[:-1], parameters[-1])
     return LogisticHead(coef, intercept, alpha, solution.error)
 
@@ -91,8 +91,8 @@ class _Solution:
 class _Path:
     """Minimisers at several penalties, each found from the last one.
 
-    Of several classes with many rows, penalties are compared by one fold alone, which
-    then no fit on the way sees.
+    Of several classes with many rows, one fold alone tells errors, which then no fit on
+    the way sees.
     """
 
     def __init__(self, coordinates: Coordinates, samples: Samples) -> None:
@@ -170,16 +170,10 @@ class _Path:
         self._last = parameters
         return _Solution(parameters, alpha, error)
 
-    def final(
-        self, solution: _Solution, faint: float = _FAINT, *, estimated: bool = True
-    ) -> _Solution:
-        """The minimiser in full precision, with its error by all folds if wanted."""
+    def minimum(self, solution: _Solution, faint: float = _FAINT) -> Array:
+        """The minimiser in full precision."""
         objective = self._objective(solution.alpha, faint)
-        parameters = objective.minimum(solution.parameters, on_the_way=False)
-        error = solution.error
-        if estimated and (self._by_one_fold or np.isnan(error)):
-            error = objective.error(parameters, self._folds)
-        return _Solution(parameters, solution.alpha, error)
+        return objective.minimum(solution.parameters, on_the_way=False)
 
     def _objective(self, alpha: float, faint: float) -> LogisticObjective:
         eigenvalues = self._coordinates.eigenvalues

@@ -28,9 +28,9 @@ Folds = NDArray[np.intp]
 
 # A minimum is found when a Newton step gains less of the mean loss, and for L-BFGS when
 # no entry of the gradient is above this: on the way, and at last.
-_LEAST_GAINS, _LEAST_SLOPES = (1e-6, 1e-11), (3e-4, 1e-5)
-# The same where fits are only compared: errors of a fold are less precise by far.
-_ROUGH_SLOPE = 1e-3
+_LEAST_GAINS, _LEAST_SLOPES = (1e-6, 1e-11), (1e-4, 1e-5)
+# The same where a single fold tells the error, which is less precise by far.
+_ROUGH_SLOPE = 5e-4
 _MOST_STEPS, _MOST_ITERATIONS, _MOST_HALVINGS = 100, 500, 40
 # Last steps of Newton's method, and how well and how long each is solved for.
 _N_POLISHES, _CG_TOLERANCE, _MOST_CG = 3, 1e-3, 60
