@@ -130,7 +130,8 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
     whiten : {"ridge"} or None, default="ridge"
         "ridge" standardises the columns, clips them at 5 standard deviations and turns
         them by ``(C + c I)^(-1/2)``, with C their covariance and c its mean eigenvalue,
-        scaled to a mean variance of 1; None takes z = x.
+        scaled to a mean variance of 1. With fewer samples than columns they are not
+        turned if a linear fit then has less estimated error. None takes z = x.
     linear_part : {"ridge", "moment"} or None, default="ridge"
         The linear fit that is taken off the labels: ridge with its penalty by GCV, or
         the moments E[y] + <E[(y - E[y]) z], z>, which are its population form for
@@ -182,7 +183,7 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         Column means mu and standard deviations s, wild entries pulled in to ten robust
         standard deviations; 0 and 1 without whitening.
     whitening_ : ndarray of shape (n_features, n_features)
-        The matrix A.
+        The matrix A; I where columns are not turned.
     n_features_in_ : int
         Number of features seen during fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)

@@ -52,6 +52,7 @@ _RANKS = (8, 3, 1)
 # How many of them, from the lowest on, are tried again from another start.
 _N_AGAIN = 2
 _SMOOTH_RANKS = (1, 2, 3, 5, 8)
+_Seen = tuple[Inputs, Samples, LinearFit]
 # A subspace may have so many parameters for each sample.
 _SEARCH_PER_SAMPLE = 0.3
 
@@ -191,13 +192,13 @@ def _steps(
         what=f"n_hidden={search.n_hidden:,} on {samples.n_features:,} columns",
         way_out="Lower n_hidden.",
     )
-    inputs, (rng_of_sparse,) = fit_inputs(samples, search.whiten), rng.spawn(1)
-    X, samples = samples.X, samples.at(inputs.of(samples.X))
-    linear = fit_linear_part(samples, search.linear_part)
+    X, (rng_of_sparse,) = samples.X, rng.spawn(1)
+    whitened = _seen_through(fit_inputs(samples, search.whiten), samples, search)
+    inputs, samples, linear = _better_inputs(whitened, samples, search)
     start = random_layer(search.n_hidden, samples.n_features, samples.X.dtype, rng)
     learned = Learned(samples, inputs, linear, start, bar=linear.mean_error(samples))
     directions = "dense" in kinds or "smooth" in kinds
-    dense = directions and (len(kinds) == 1 or search.is_borne_by(samples))
+    dense = directions and (len(kinds) == 1 or search.is_borne_by(whitened[1]))
     measured = search.n_feature_steps > 1 or not directions
     if measured and (dense or "random" in kinds):
         start, _ = fit_on_the_way(start, scaled(samples))
@@ -213,6 +214,25 @@ def _steps(
         steps = _sparse_steps(learned, standardised, search, rng_of_sparse)
         learned = yield from steps
     return learned
+
+
+def _seen_through(inputs: Inputs, samples: Samples, search: Search) -> _Seen:
+    """With the samples that have z as X, and a linear fit on them."""
+    samples = samples.at(inputs.of(samples.X))
+    return inputs, samples, fit_linear_part(samples, search.linear_part)
+
+
+def _better_inputs(whitened: _Seen, samples: Samples, search: Search) -> _Seen:
+    """Columns as they are where whitening raises the error of the linear fit.
+
+    Of fewer samples than columns, that is, as they do not tell most of the covariance.
+    """
+    inputs, n_features = whitened[0], samples.n_features
+    if search.whiten is None or len(samples) >= n_features:
+        return whitened
+    unturned = replace(inputs, whitening=np.eye(n_features))
+    found = whitened, _seen_through(unturned, samples, search)
+    return min(found, key=lambda seen: seen[2].mean_error(samples))
 
 
 def scaled(samples: Samples) -> Samples:

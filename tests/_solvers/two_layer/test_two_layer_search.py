@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sklearn_depth._math._samples import Samples
+from sklearn_depth._solvers.two_layer._inputs import fit_inputs, fit_linear_part
 from sklearn_depth._solvers.two_layer._layers import fit_on_the_way, searched
 from sklearn_depth._solvers.two_layer._search import Search, learn_layers
 
@@ -267,3 +268,37 @@ def test_the_bar_is_the_least_error_so_far():
     linear = learned.linear.mean_error(learned.samples)
     for k, one in enumerate(heard):
         assert one.bar == min(linear, *errors[: k + 1])
+
+
+def wide_problem(n_samples, n_features=60, seed=0):
+    """A few columns that stand for many others."""
+    rng = np.random.default_rng(seed)
+    groups = rng.standard_normal((n_samples, 6))
+    X = np.repeat(groups, n_features // 6, axis=1)
+    X += 0.3 * rng.standard_normal(X.shape)
+    y = groups[:, 0] - groups[:, 1] + 0.1 * rng.standard_normal(n_samples)
+    return Samples.of(X, y)
+
+
+def test_few_samples_of_many_columns_are_whitened_only_where_that_helps():
+    """Whitened, the noise of columns is as large as what they have in common."""
+    few = wide_problem(40)
+    for whiten, linear_part in (("ridge", "ridge"), ("ridge", "moment")):
+        learned = learn(few, whiten=whiten, linear_part=linear_part)
+        turned = linear_part == "moment"  # has no error to compare
+        assert (learned.inputs.whitening == np.eye(60)).all() != turned
+    learned = learn(few)
+    standardised = (few.X - few.X.mean(axis=0)) / few.X.std(axis=0)
+    np.testing.assert_allclose(learned.samples.X, standardised, atol=1e-12)
+    assert "dense" not in learned.layers  # whitened, 40 samples show no directions
+    many = learn(wide_problem(61))
+    assert (many.inputs.whitening != np.eye(60)).any()
+    assert learn(few, whiten=None).inputs.whitening is None
+
+
+def test_of_wide_inputs_the_better_linear_fit_is_kept():
+    few = wide_problem(40)
+    learned = learn(few)
+    whitened = fit_inputs(few, "ridge")
+    other = fit_linear_part(few.at(whitened.of(few.X)), "ridge")
+    assert learned.linear.mean_error(few) < other.mean_error(few)
