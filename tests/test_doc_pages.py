@@ -1,4 +1,4 @@
-"""How the pages are written: in words, with figures, and with numbers in full."""
+"""How the pages are written: in words, and with numbers in full."""
 
 import re
 from pathlib import Path
@@ -17,19 +17,10 @@ PAGES = [
     ROOT / "CONTRIBUTING.md",
     *sorted((ROOT / "experiments").glob("*/README.md")),
 ]
-# Of words alone: a bibliography.
-WITHOUT_FIGURE = {"references.rst"}
 
 
 def each(pages):
     return pytest.mark.parametrize("page", pages, ids=lambda page: page.stem)
-
-
-@each(PAGES)
-def test_examples_print_numbers(page):
-    """No example is a comparison, whose True says nothing to a reader."""
-    lines = page.read_text(encoding="utf-8").splitlines()
-    assert [line for line in lines if re.search(r"\bbool\(", line)] == []
 
 
 @each(PAGES)
@@ -44,8 +35,3 @@ def test_pages_begin_with_words(page):
     text = page.read_text(encoding="utf-8")
     first = re.sub(r"\A(?:\.\. _\S+:\n\n)?.+\n=+\n+", "", text)
     assert re.match(r"[A-Z:]", first)
-
-
-@each([page for page in GUIDE if page.name not in WITHOUT_FIGURE])
-def test_pages_of_the_guide_have_a_figure(page):
-    assert re.search(r"^\.\. (figure|image)::", page.read_text("utf-8"), re.M)

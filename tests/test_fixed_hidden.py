@@ -240,7 +240,7 @@ def test_iid_designs_have_no_tie():
         ({}, 'alpha="loo" and tie="auto" compares minimisers'),
         (
             {"alpha": 0},
-            '^tie="auto" compares minimisers, which solver="gd" is too slow',
+            '^tie="auto" compares minimisers, and solver="gd" is too slow',
         ),
         ({"tie": 1}, '^alpha="loo" compares'),
         ({"design": "iid"}, '^alpha="loo" compares'),

@@ -68,7 +68,7 @@ def test_the_first_batch_sets_the_scaling():
 
 def test_batches_must_match():
     model = HermitePolynomialRegressor(2).partial_fit(X, y)
-    with pytest.raises(ValueError, match=r"y has shape \(400, 2\).*Call fit to begin"):
+    with pytest.raises(ValueError, match=r"y has shape \(400, 2\).*Call fit to start"):
         model.partial_fit(X, Y)
     with pytest.raises(ValueError, match=r"3 features.*expecting 4"):
         model.partial_fit(X[:, :3], y)
@@ -76,7 +76,7 @@ def test_batches_must_match():
     assert not hasattr(dual, "partial_fit")
     with pytest.raises(AttributeError, match="partial_fit") as refusal:
         dual.partial_fit(X, y)
-    assert 'solver="dual" does not use' in str(refusal.value.__cause__)
+    assert 'solver="dual" needs the samples' in str(refusal.value.__cause__)
 
 
 def test_leave_one_out_has_no_sums():
@@ -86,7 +86,7 @@ def test_leave_one_out_has_no_sums():
         assert not hasattr(model, name)
         with pytest.raises(AttributeError, match=name) as refusal:
             getattr(model, name)
-        assert 'alpha="loo" needs the rows' in str(refusal.value.__cause__)
+        assert 'alpha="loo" needs the samples' in str(refusal.value.__cause__)
     with pytest.raises(ValueError, match=r'alpha="loo" needs all samples.*"gcv"'):
         model.fit(dask_array(X), y)
     assert not hasattr(model, "coef_")

@@ -332,7 +332,8 @@ def test_a_wrong_number_of_penalties(fit_intercept, alpha):
 )
 def test_penalties_that_are_none(alpha):
     with pytest.raises(
-        ValueError, match=r'alpha must be "auto", "evidence", "gcv", "loo", a number or'
+        ValueError,
+        match=r'alpha must be "auto", "evidence", "gcv", "loo", a number, or',
     ):
         KernelRidge(alpha).fit(X, Y)
 

@@ -492,7 +492,7 @@ def test_kernels_that_an_intercept_makes_definite():
         ),
         (
             {"alpha": 1.0},
-            r'kernel lists 2 kernels, which alpha=1\.0 does not.*"evidence"',
+            r'kernel lists 2 kernels, but alpha=1\.0 gives them.*"evidence"',
         ),
         ({"alpha": [1.0]}, r"but alpha=\[1\.0\] gives them no weights"),
         ({"alpha": "loo"}, "but alpha='loo' gives them no weights"),

@@ -50,9 +50,9 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
         otherwise the first that is named of dense, smooth, sparse, random and linear
         stands alone. Random, smooth and sparse units join dense ones from two steps on,
         smooth ones not where ``n_directions`` is None, the others not where it is an
-        int. Neither dense nor smooth ones compete on fewer than some two samples a
-        column, which bear no search for a direction out. Dense ones stand in where none
-        of the kinds that are named is there.
+        int. Dense and smooth ones need about two samples for each feature: with fewer
+        the search for a direction does not pay. If none of the named kinds can be
+        made, dense units take their place.
     n_directions : int, "auto" or None, default="auto"
         Rank that the first layer is narrowed to; "auto" chooses among 1, 3, 8 and all,
         and for smooth units among 1, 2, 3, 5 and 8. None keeps all directions.
@@ -75,7 +75,7 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
     device : {"cpu", "cuda", "auto"}, default="cpu"
         Where that training runs, in torch.
     loss : {"squared", "cauchy"}, default="squared"
-        What steps and heads minimise. "cauchy" pays outliers little heed: log(1 + r^2)
+        What steps and heads minimise. "cauchy" nearly ignores outliers: log(1 + r^2)
         of a residual of 2.385 r robust standard deviations in place of r^2, by weights
         1 / (1 + r^2) that three whole fits renew, the first with the residuals of the
         median of y. It takes three times as long.
