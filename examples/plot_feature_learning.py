@@ -40,7 +40,7 @@ networks = {
 # of the planted direction lies in the layer's leading direction.
 
 warnings.simplefilter("ignore", UserWarning)  # of the network whose steps see nothing
-figure, panels = plt.subplots(1, 2, figsize=(9.6, 4), layout="constrained")
+figure, panels = plt.subplots(1, 2, figsize=(7.5, 3.4), layout="constrained")
 for name, color in zip(networks, ("#D55E00", "#0072B2"), strict=True):
     FeatureLearningDisplay.from_estimator(
         networks[name],
