@@ -1,4 +1,4 @@
-"""Studies: what the instrument adds to a cell, and what a second worker gains."""
+"""Studies: what the instrument adds to a cell, large tables, and a second worker."""
 
 from speed.case import Case, Side
 
@@ -31,6 +31,19 @@ def by_hand(cells=cells):
 
 study(cells=2), by_hand(2)
 """
+# A row a cell, as studies have them.
+TABLE = """
+from pathlib import Path
+from tempfile import mkdtemp
+import numpy as np
+from sklearn_depth.studies import StudyResult
+n, rng, path = {n_rows}, np.random.default_rng(0), Path(mkdtemp(), "table{suffix}")
+columns = {{"estimator": rng.choice(["ridge", "two_layer"], n), "repeat": np.arange(n)}}
+columns |= {{name: rng.integers(2**32, size=n) for name in ("n_samples", "data_seed")}}
+columns |= {{name: rng.random(n) for name in ("normalized_mse", "fit_time")}}
+columns["error"] = np.where(rng.random(n) < 0.01, "ValueError: no rows", "")
+StudyResult(columns).save(path)
+"""
 # The workers have imported what they need, and drawn once, when the clock starts.
 LONG = """
 import os, warnings
@@ -55,7 +68,8 @@ study(100, 4, {n_jobs})
 
 def cases(quick):
     n_cells, n_fits, epochs = (200, 4, 10) if quick else (1000, 8, 25)
-    return [*overheads(n_cells), workers(n_fits, epochs)]
+    n_rows = 10_000 if quick else 1_000_000
+    return [*overheads(n_cells), *tables(n_rows), workers(n_fits, epochs)]
 
 
 def overheads(n_cells):
@@ -71,9 +85,27 @@ def overheads(n_cells):
     )
     return [
         Case(
-            f"a cell, {side.name} - {loop.name}, ms", 9, side, loop, "<= 5", "ms", True
+            f"a cell, {side.name} - {loop.name}, ms", 29, side, loop, "<= 1", "ms", True
         )
         for side in (study, kept)
+    ]
+
+
+def tables(n_rows):
+    """Seconds until a table is in memory."""
+    return [
+        Case(
+            f"load {n_rows:,} rows from {suffix}, s",
+            29,
+            Side(
+                f"StudyResult.load of {suffix}",
+                "found = StudyResult.load(path)",
+                TABLE.format(n_rows=n_rows, suffix=suffix),
+                threads=1,
+            ),
+            asked="<= 10",
+        )
+        for suffix in (".parquet", ".csv")
     ]
 
 
