@@ -17,8 +17,8 @@ from sklearn_depth.inspection._drawing import (
 )
 from sklearn_depth.inspection._legends import draw_legends
 from sklearn_depth.metrics import normalized_mse, subspace_alignment_score
+from sklearn_depth.utils._optional import check_installed
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import check_matplotlib_support
 
 
 class FeatureLearningDisplay:
@@ -154,7 +154,7 @@ class FeatureLearningDisplay:
         narrowed to; its ``loss_curve_`` has them all. Without a ``random_state`` of
         the estimator's, one is drawn for all.
         """
-        check_matplotlib_support(f"{cls.__name__}.from_estimator")
+        check_installed("matplotlib", f"{cls.__name__}.from_estimator")
         steps = _check_steps(estimator, steps)
         y = one_target(y, "y")
         if (X_val is None) != (y_val is None):
