@@ -158,7 +158,13 @@ def test_steps_have_names():
     net(tasks, n_feature_steps=2).fit(X, np.abs(X[:, 0]) + y)
     names = dict.fromkeys(tasks.names)
     dense = ["gradient step", "rank 3", "rank 1"]
-    assert list(names) == ["random layer", *dense, "smooth layer", "sparse layer", "fit"]
+    assert list(names) == [
+        "random layer",
+        *dense,
+        "smooth layer",
+        "sparse layer",
+        "fit",
+    ]
     assert [tasks.names.count(name) for name in dense] == [2, 2, 2]
 
 

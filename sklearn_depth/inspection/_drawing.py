@@ -11,7 +11,7 @@ from sklearn_depth.utils._sklearn import merge_style
 # Inches, of a figure and a row of its legend, and points: a column of a page, legible
 # as it is.
 WIDTH, HEIGHT, ROW = 3.3, 2.6, 0.155
-SMALL, USUAL = 8, 9
+LEAST, SMALL, USUAL = 6, 8, 9
 # Of Okabe and Ito, told apart by all eyes; light ones last.
 COLOURS = (
     "#0072B2",
