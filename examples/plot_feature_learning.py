@@ -36,8 +36,9 @@ networks = {
 }
 
 # %%
-# Left, the error of a ridge head on the layer after each gradient step. Right, how much
-# of the planted direction lies in the layer's leading direction.
+# Each network is fitted once and watched through scikit-learn's callbacks. Left, the
+# error on new samples after each step: gradient steps first, then narrower layers and
+# other kinds. Right, how much of the planted direction lies in the leading one.
 
 warnings.simplefilter("ignore", UserWarning)  # of the network whose steps see nothing
 figure, panels = plt.subplots(1, 2, figsize=(9.6, 4), layout="constrained")

@@ -18,7 +18,15 @@ import numpy as np
 
 from sklearn_depth import HermitePolynomialRegressor, KernelRidge
 from sklearn_depth.datasets import make_single_index
+<<<<<<< HEAD
 from sklearn_depth.studies import ScalingExponentDisplay, sample_complexity_curve
+=======
+from sklearn_depth.studies import (
+    ScalingExponentDisplay,
+    sample_complexity_curve,
+    scaling_exponent,
+)
+>>>>>>> 556114e (Experiment: three noises and eight learners, classifiers of labels, drawn by the display; guide of studies tells of it)
 
 estimators = {
     "polynomial": HermitePolynomialRegressor(2, alpha="gcv"),
@@ -35,6 +43,7 @@ result = sample_complexity_curve(
 )
 
 # %%
+<<<<<<< HEAD
 # The figure is 3.3 inches wide, as a column of many journals is, so that LaTeX need not
 # scale it and 8 points stay 8 points. ``fonttype: 42`` embeds TrueType fonts, which
 # some journals ask for. Save it with ``display.figure_.savefig("exponents.pdf")``.
@@ -55,3 +64,19 @@ latex = table.style.format(precision=2).to_latex(
     hrules=True, caption=r"Samples needed, $n \sim d^k$.", label="tab:exponents"
 )
 print(latex)
+=======
+# The table. In brackets are intervals of 90 %.
+
+print(exponents.to_latex(["estimator", "exponent"]))
+
+# %%
+# The figure is 3.25 inches wide, as a column of many journals is, so that LaTeX does
+# not scale it and 8 points stay 8 points. ``fonttype: 42`` embeds TrueType fonts, which
+# some journals ask for. Save it with ``figure.savefig("exponents.pdf")``.
+
+paper = {"font.family": "serif", "mathtext.fontset": "cm", "font.size": 8}
+with plt.rc_context(paper | {"pdf.fonttype": 42}):
+    figure, ax = plt.subplots(figsize=(3.25, 2.5), layout="constrained")
+    ScalingExponentDisplay.from_result(result, target=0.3, ax=ax)
+    plt.show()
+>>>>>>> 556114e (Experiment: three noises and eight learners, classifiers of labels, drawn by the display; guide of studies tells of it)

@@ -168,11 +168,7 @@ class ScalingExponentDisplay:
         check_installed("matplotlib", f"{cls.__name__}.from_result")
         score = chosen_score(result, score)
         exponents, needed = fit_exponents(
-            result,
-            target,
-            score=score,
-            confidence_level=confidence_level,
-            n_resamples=1,
+            result, target, score=score, confidence_level=confidence_level
         )
         display = cls(exponents=exponents, needed=needed, target=target, score=score)
         return display.plot(
