@@ -18,15 +18,7 @@ import numpy as np
 
 from sklearn_depth import HermitePolynomialRegressor, KernelRidge
 from sklearn_depth.datasets import make_single_index
-<<<<<<< HEAD
 from sklearn_depth.studies import ScalingExponentDisplay, sample_complexity_curve
-=======
-from sklearn_depth.studies import (
-    ScalingExponentDisplay,
-    sample_complexity_curve,
-    scaling_exponent,
-)
->>>>>>> 556114e (Experiment: three noises and eight learners, classifiers of labels, drawn by the display; guide of studies tells of it)
 
 estimators = {
     "polynomial": HermitePolynomialRegressor(2, alpha="gcv"),
@@ -43,7 +35,6 @@ result = sample_complexity_curve(
 )
 
 # %%
-<<<<<<< HEAD
 # The figure is 3.3 inches wide, as a column of many journals is, so that LaTeX need not
 # scale it and 8 points stay 8 points. ``fonttype: 42`` embeds TrueType fonts, which
 # some journals ask for. Save it with ``display.figure_.savefig("exponents.pdf")``.
@@ -54,29 +45,6 @@ with plt.rc_context(paper):
     plt.show()
 
 # %%
-# The table, by pandas, with intervals at 90 %.
+# The table, with intervals at 90 % in brackets.
 
-frame = display.exponents.to_frame().set_index("estimator")
-low, high = (frame[f"exponent_{end}"].map("{:.2f}".format) for end in ("low", "high"))
-table = frame[["exponent"]].assign(interval=low + "--" + high)
-table.columns = ["exponent $k$", r"90\,\% interval"]
-latex = table.style.format(precision=2).to_latex(
-    hrules=True, caption=r"Samples needed, $n \sim d^k$.", label="tab:exponents"
-)
-print(latex)
-=======
-# The table. In brackets are intervals of 90 %.
-
-print(exponents.to_latex(["estimator", "exponent"]))
-
-# %%
-# The figure is 3.25 inches wide, as a column of many journals is, so that LaTeX does
-# not scale it and 8 points stay 8 points. ``fonttype: 42`` embeds TrueType fonts, which
-# some journals ask for. Save it with ``figure.savefig("exponents.pdf")``.
-
-paper = {"font.family": "serif", "mathtext.fontset": "cm", "font.size": 8}
-with plt.rc_context(paper | {"pdf.fonttype": 42}):
-    figure, ax = plt.subplots(figsize=(3.25, 2.5), layout="constrained")
-    ScalingExponentDisplay.from_result(result, target=0.3, ax=ax)
-    plt.show()
->>>>>>> 556114e (Experiment: three noises and eight learners, classifiers of labels, drawn by the display; guide of studies tells of it)
+print(display.exponents.to_latex(["estimator", "exponent"]))

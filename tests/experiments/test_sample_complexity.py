@@ -15,7 +15,9 @@ FOLDER = Path(__file__).parents[2] / "experiments" / "sample_complexity"
 TARGETS = ("relu", "abs", "he3")
 OTHERS = ("noise_low", "noise_middle", "noise_high", "labels")
 # Few samples show none, which is a result here.
-pytestmark = pytest.mark.filterwarnings("ignore:No direction:UserWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:No direction:UserWarning", "ignore:.* fits warned:UserWarning"
+)
 
 
 @pytest.fixture(scope="module")
