@@ -2,10 +2,12 @@
 Gradient steps turn the first layer towards the target
 ======================================================
 
-The target is He4, a quartic polynomial of one direction of 40 features. With 800
-samples, gradient steps on the labels themselves see nothing of it: He4 correlates with
-no polynomial below the fourth degree. Steps on transformed labels find the direction in
-four steps. (Damian, Lee and Soltanolkotabi 2022 ask for a part of degree two.)
+The target is He4, a quartic polynomial of one direction of 40 features. It correlates
+with no polynomial below the fourth degree, so that 800 samples show nothing of the
+direction at first. Steps along the gradients of what has been fitted find it, a step
+earlier on transformed labels than on labels as they are. Narrowing the layer to few
+directions does the rest. (Damian, Lee and Soltanolkotabi 2022 ask for a part of degree
+two.)
 """
 
 # %%
@@ -36,8 +38,9 @@ networks = {
 }
 
 # %%
-# Left, the error of a ridge head on the layer after each gradient step. Right, how much
-# of the planted direction lies in the layer's leading direction.
+# Each network is fitted once and watched through scikit-learn's callbacks. Left, the
+# error on new samples after each step: gradient steps first, then narrower layers and
+# other kinds. Right, how much of the planted direction lies in the leading one.
 
 warnings.simplefilter("ignore", UserWarning)  # of the network whose steps see nothing
 figure, panels = plt.subplots(1, 2, figsize=(7.5, 3.4), layout="constrained")

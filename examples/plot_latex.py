@@ -45,13 +45,6 @@ with plt.rc_context(paper):
     plt.show()
 
 # %%
-# The table, by pandas, with intervals at 90 %.
+# The table, with intervals at 90 % in brackets.
 
-frame = display.exponents.to_frame().set_index("estimator")
-low, high = (frame[f"exponent_{end}"].map("{:.2f}".format) for end in ("low", "high"))
-table = frame[["exponent"]].assign(interval=low + "--" + high)
-table.columns = ["exponent $k$", r"90\,\% interval"]
-latex = table.style.format(precision=2).to_latex(
-    hrules=True, caption=r"Samples needed, $n \sim d^k$.", label="tab:exponents"
-)
-print(latex)
+print(display.exponents.to_latex(["estimator", "exponent"]))

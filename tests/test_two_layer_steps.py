@@ -153,13 +153,25 @@ class TaskNames:
         self.names.append(context.task_name)
 
 
-def test_steps_are_named_by_the_kind_of_their_layer():
+def test_steps_have_names():
     tasks = TaskNames()
     net(tasks, n_feature_steps=2).fit(X, np.abs(X[:, 0]) + y)
-    *steps, last = tasks.names
-    assert last == "fit"
-    kinds = [name for k, name in enumerate(steps) if name != steps[k - 1]]
-    assert kinds == ["random layer", "dense layer", "smooth layer", "sparse layer"]
+    names = dict.fromkeys(tasks.names)
+    dense = ["gradient step", "rank 3", "rank 1"]
+    assert list(names) == [
+        "random layer",
+        *dense,
+        "smooth layer",
+        "sparse layer",
+        "fit",
+    ]
+    assert [tasks.names.count(name) for name in dense] == [2, 2, 2]
+
+
+def test_a_layer_that_is_trained_on_says_so():
+    tasks = TaskNames()
+    net(tasks, n_feature_steps=2, layers=DENSE, refine=True).fit(X, y)
+    assert tasks.names[-2:] == ["both layers", "fit"]
 
 
 def test_progress_bar(capsys, monkeypatch):

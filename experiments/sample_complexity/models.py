@@ -1,6 +1,11 @@
-"""What TOML, which has no None, cannot write down."""
+"""What TOML, which has no None and no functions, cannot write down."""
 
-from sklearn_depth import TwoLayerGDRegressor
+import numpy as np
+from scipy.special import ndtri
+from sklearn.pipeline import make_pipeline
+
+from sklearn_depth import KernelRidge, TwoLayerGDRegressor
+from sklearn_depth.directions import DirectionalRegression, GradientOuterProduct
 
 
 def one_step():
@@ -10,3 +15,20 @@ def one_step():
     the linear part, which are the library's.
     """
     return TwoLayerGDRegressor(n_feature_steps=1, label_transform=None, whiten=None)
+
+
+def gradient_product():
+    """Kernel ridge regression on the directions of its own gradients."""
+    kernel = KernelRidge("gcv", kernel="rbf", fit_intercept=True)
+    return make_pipeline(GradientOuterProduct(), kernel)
+
+
+def beyond_the_median(z):
+    """Positive where the absolute value of a normal variable is above its median."""
+    return np.abs(z[:, 0]) - ndtri(0.75)
+
+
+def directional():
+    """Kernel ridge regression on directions by moments of the inputs given labels."""
+    kernel = KernelRidge("gcv", kernel="rbf", fit_intercept=True)
+    return make_pipeline(DirectionalRegression(), kernel)

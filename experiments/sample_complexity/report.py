@@ -1,72 +1,124 @@
-"""Table and figure of all targets whose studies have been run."""
+"""Tables and figures of all studies of this folder that have been run."""
+
+from typing import NamedTuple
 
 import numpy as np
 
 from experiments import _report
-from sklearn_depth.studies import StudyResult
+from sklearn_depth.studies import ScalingExponentDisplay, StudyResult
 
-TARGETS = {"relu": "ReLU", "abs": "absolute value", "he3": "third Hermite polynomial"}
-LEVEL = 0.1
 # Okabe and Ito's colours: learned layers blue, deep nets orange, fixed ones green.
 LEARNERS = {
     "two_layer": ("TwoLayerGDRegressor", {"color": "#0072B2", "marker": "o"}),
     "one_step": (
         "one step on the labels as they are",
-        {"color": "#56B4E9", "marker": "s", "linestyle": "--"},
+        {"color": "#56B4E9", "marker": "s"},
+    ),
+    "gradient_product": (
+        "gradient outer product, kernel ridge",
+        {"color": "#CC79A7", "marker": "P"},
+    ),
+    "directional": (
+        "directional regression, kernel ridge",
+        {"color": "#882255", "marker": "X"},
     ),
     "relu_network": ("ReLUNetworkRegressor", {"color": "#D55E00", "marker": "D"}),
-    "hermite": (
-        "Hermite polynomials, degree 3",
-        {"color": "#009E73", "marker": "^", "linestyle": "--"},
-    ),
+    "three_layer": ("ThreeLayerFeatureRegressor", {"color": "#E69F00", "marker": "p"}),
+    "hermite": ("Hermite polynomials", {"color": "#009E73", "marker": "^"}),
     "kernel_ridge": ("RBF kernel ridge", {"color": "black", "marker": "v"}),
+    "trees": ("HistGradientBoostingRegressor", {"color": "0.6", "marker": "*"}),
+}
+CLASSIFIERS = {
+    "two_layer": ("TwoLayerGDClassifier", LEARNERS["two_layer"][1]),
+    "hermite": ("HermitePolynomialClassifier", LEARNERS["hermite"][1]),
+    "kernel": ("SVC", LEARNERS["kernel_ridge"][1]),
+}
+
+
+class Group(NamedTuple):
+    """Studies that share a figure: titles by the names of tables, level and learners.
+
+    ``words`` say what the level is of.
+    """
+
+    titles: dict
+    level: float
+    words: str
+    learners: dict = LEARNERS
+
+
+GROUPS = {
+    "exponents": Group(
+        {"relu": "ReLU", "abs": "absolute value", "he3": "third Hermite polynomial"},
+        0.1,
+        "MSE / variance",
+    ),
+    "noise": Group(
+        {
+            "noise_low": "noise 0.1",
+            "noise_middle": "noise 0.5",
+            "noise_high": "noise 1",
+        },
+        0.2,
+        "MSE / variance",
+    ),
+    "labels": Group({"labels": "labels"}, 0.9, "accuracy", CLASSIFIERS),
 }
 
 
 def write(result, path):
-    """Beside the tables: table.md and exponents.png."""
-    results = {
-        target: StudyResult.load(table)
-        for target in TARGETS
-        if (table := path.with_name(f"{target}.csv")).exists()
-    }
-    found = {t: _report.scaling(result, LEVEL) for t, result in results.items()}
-    needed = {target: of_target for target, (_, of_target) in found.items()}
-    most = max(result.columns["n_samples"].max() for result in results.values())
-    text = "\n".join([exponent_table(found), *map(needed_table, needed.items())])
+    """Beside the tables: table.md, and a figure for each group of them."""
+    parts = []
+    for name, group in GROUPS.items():
+        results = {
+            table: StudyResult.load(file)
+            for table in group.titles
+            if (file := path.with_name(f"{table}.csv")).exists()
+        }
+        if results:
+            parts += tables(group, results)
+            draw(group, results).savefig(path.with_name(f"{name}.png"), dpi=150)
+    text = "\n".join(parts)
     path.with_name("table.md").write_text(text)
     print(text)
-    draw(found, most).savefig(path.with_name("exponents.png"), dpi=150)
 
 
-def exponent_table(found):
-    """A line a learner, a column a target."""
+def tables(group, results):
+    """One of the exponents, and one of samples for each study."""
+    found = {t: _report.scaling(result, group.level) for t, result in results.items()}
     lines = {
-        title: [exponent_cell(exponents[name]) for exponents, _ in found.values()]
-        for name, (title, _) in LEARNERS.items()
+        title: [exponent_cell(exponents.get(name)) for exponents, _ in found.values()]
+        for name, (title, _) in group.learners.items()
+        if any(name in exponents for exponents, _ in found.values())
     }
-    title = f"k in n ~ d^k for MSE / variance {LEVEL}"
-    return _report.markdown(title, [TARGETS[target] for target in found], lines)
+    columns = [group.titles[table] for table in found]
+    title = f"k in n ~ d^k for {group.words} {group.level}"
+    needed = [
+        needed_table(group, table, of_table) for table, (_, of_table) in found.items()
+    ]
+    return [_report.markdown(title, columns, lines), *needed]
 
 
 def exponent_cell(row):
-    """The exponent, its interval, and how many dimensions were left out."""
-    if np.isnan(row["exponent"]):
+    """The exponent, its interval, and how many dimensions were not reached."""
+    if row is None or np.isnan(row["exponent"]):
         return "-"
+    censored = f", {row['n_censored']} d censored" if row["n_censored"] else ""
+    if np.isinf(row["exponent"]):
+        return f"more than {row['exponent_low']:.1f} (one d reached)"
     interval = f"{row['exponent_low']:.1f} to {row['exponent_high']:.1f}"
-    censored = f", {row['n_censored']} d left out" if row["n_censored"] else ""
     return f"{row['exponent']:.2f} ({interval}{censored})"
 
 
-def needed_table(item):
+def needed_table(group, table, needed):
     """A line a learner, a column a dimension."""
-    target, needed = item
-    dimensions = dimensions_of(needed)
+    dimensions = sorted({d for of_learner in needed.values() for d in of_learner})
     lines = {
         title: _report.against(dimensions, needed[name], needed_cell)
-        for name, (title, _) in LEARNERS.items()
+        for name, (title, _) in group.learners.items()
+        if name in needed
     }
-    title = f"Samples for MSE / variance {LEVEL}, {TARGETS[target]}"
+    title = f"Samples for {group.words} {group.level}, {group.titles[table]}"
     return _report.markdown(title, [f"d = {d}" for d in dimensions], lines)
 
 
@@ -81,63 +133,51 @@ def needed_cell(row):
     return f"{middle:.0f} ({low:.0f}-{high:.0f})"
 
 
-def dimensions_of(needed):
-    return sorted({d for of_learner in needed.values() for d in of_learner})
-
-
-def draw(found, most):
-    """A panel a target: samples needed, their range, and the power fitted to them.
-
-    Hollow, above the line, where half of the repeats needed more than were run.
-    """
+def draw(group, results):
+    """A panel a study; the names of learners are below, exponents in the panels."""
     import matplotlib.pyplot as plt
 
-    picture, panels = plt.subplots(
+    figure, panels = plt.subplots(
         1,
-        len(found),
-        figsize=(12, 4.8),
+        len(results),
+        figsize=(4.4 * len(results), 5.2),
         sharey=True,
         squeeze=False,
         layout="constrained",
     )
-    for panel, target in zip(panels[0], found, strict=True):
-        exponents, needed = found[target]
-        for k, (name, (title, style)) in enumerate(LEARNERS.items(), 1):
-            panel.plot([], [], label=title, **style)
-            draw_learner(panel, needed[name], exponents[name]["exponent"], style)
-            missed = [
-                d for d, row in needed[name].items() if row["censored"] == "above"
-            ]
-            hollow = {"linestyle": "", "markerfacecolor": "white"}
-            panel.plot(missed, [1.4**k * most] * len(missed), **style | hollow)
-        dimensions = dimensions_of(needed)
-        panel.set(xscale="log", yscale="log", xlabel="dimension d")
-        panel.set_title(TARGETS[target])
-        panel.set_xticks(dimensions, dimensions)
-        panel.axhline(most, color="0.6", linewidth=0.8)
-        panel.set_xlim(0.9 * dimensions[0], 1.35 * dimensions[-1])
-        _report.tidy(panel)
-    panels[0][0].text(0.93 * dimensions[0], 1.1 * most, "more than were run")
-    panels[0][0].set_ylabel(f"samples for MSE / variance {LEVEL}")
-    handles, labels = panels[0][0].get_legend_handles_labels()
-    picture.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
-    return picture
+    entries = {}
+    for panel, (table, result) in zip(panels[0], results.items(), strict=True):
+        present = dict.fromkeys(result.columns["estimator"].tolist())
+        learners = {name: group.learners[name] for name in present}
+        ScalingExponentDisplay.from_result(
+            result,
+            target=group.level,
+            ax=panel,
+            name={name: title for name, (title, _) in learners.items()},
+            curve_kwargs={name: style for name, (_, style) in learners.items()},
+            reference_slopes=[1, 2],
+        )
+        panel.set_title(group.titles[table])
+        panel.set_ylabel(f"samples for {group.words} {group.level}")
+        panel.label_outer()
+        entries |= shorten(panel)
+    figure.legend(
+        entries.values(),
+        entries,
+        loc="outside lower center",
+        ncols=2 if len(results) > 1 else 1,
+        frameon=False,
+    )
+    return figure
 
 
-def draw_learner(panel, needed, exponent, style):
-    """Medians with their range where it was measured, and the power at the last."""
-    ranges = {
-        d: _report.sample_range(row)
-        for d, row in needed.items()
-        if row["censored"] == ""
-    }
-    if not ranges:
-        return
-    panel.plot(list(ranges), [middle for _, middle, _ in ranges.values()], **style)
-    for d, (low, middle, high) in ranges.items():
-        top = high if np.isfinite(high) else middle
-        panel.vlines(d, low or middle, top, color=style["color"], alpha=0.5)
-    if np.isfinite(exponent):
-        d, (_, middle, _) = list(ranges.items())[-1]
-        power = f"  $d^{{{exponent:.1f}}}$"
-        panel.text(d, middle, power, color=style["color"], va="center")
+def shorten(panel):
+    """Leave exponents in the legend of a panel; {name: handle} for one below all."""
+    legend = panel.get_legend()
+    handles = legend.legend_handles
+    texts = [text.get_text().partition(", $k$") for text in legend.get_texts()]
+    shown = [(h, f"$k${k}") for h, (_, _, k) in zip(handles, texts, strict=True) if k]
+    legend.remove()
+    if shown:
+        panel.legend(*zip(*shown, strict=True), loc="lower right", fontsize="small")
+    return {name: h for h, (name, _, _) in zip(handles, texts, strict=True)}

@@ -67,7 +67,7 @@ class TwoLayerGDNet(
         def report(learned):
             losses.append(learned.error)
             made = partial(self._network, learned, kinds, seen)
-            return progress.iteration(made, f"{learned.kind} layer")
+            return progress.iteration(made, learned.step)
 
         def learn(samples):
             losses.clear()

@@ -4,13 +4,14 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from sklearn_depth.utils._optional import check_installed
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import check_matplotlib_support, merge_style
+from sklearn_depth.utils._sklearn import merge_style
 
 # Inches, of a figure and a row of its legend, and points: a column of a page, legible
 # as it is.
 WIDTH, HEIGHT, ROW = 3.3, 2.6, 0.155
-SMALL, USUAL = 8, 9
+LEAST, SMALL, USUAL = 6, 8, 9
 # Of Okabe and Ito, told apart by all eyes; light ones last.
 COLOURS = (
     "#0072B2",
@@ -37,7 +38,7 @@ def panels(display, ax, n_panels=1, n_rows=0):
     New ones have room for so many further rows of legends.
     """
     caller = f"{type(display).__name__}.plot"
-    check_matplotlib_support(caller)
+    check_installed("matplotlib", caller)
     import matplotlib.pyplot as plt
 
     if ax is not None:

@@ -15,7 +15,7 @@ from sklearn_depth.inspection._drawing import (
     with_labels,
 )
 from sklearn_depth.inspection._legends import draw_legends
-from sklearn_depth.utils._sklearn import check_matplotlib_support
+from sklearn_depth.utils._optional import check_installed
 
 
 class LinkFunctionDisplay:
@@ -170,7 +170,7 @@ class LinkFunctionDisplay:
         A direction has no sign of its own. It is turned so that the true link fits y
         better, or without one so that y does not fall with the projection on the whole.
         """
-        check_matplotlib_support(f"{cls.__name__}.from_estimator")
+        check_installed("matplotlib", f"{cls.__name__}.from_estimator")
         y = one_target(y, "y")
         projection = _project(estimator, X, direction)
         projection *= _sign(projection, y, link)

@@ -15,7 +15,7 @@ from sklearn_depth.inspection._drawing import (
     with_labels,
 )
 from sklearn_depth.inspection._legends import draw_legends
-from sklearn_depth.utils._sklearn import check_matplotlib_support
+from sklearn_depth.utils._optional import check_installed
 from sklearn_depth.utils._warnings import warn_caller
 
 _N_RADII = 400
@@ -163,7 +163,7 @@ class RadialProfileDisplay:
             If it has no ``profile``, was fitted to several targets or on other numbers
             of columns, or if y has several.
         """
-        check_matplotlib_support(f"{cls.__name__}.from_estimator")
+        check_installed("matplotlib", f"{cls.__name__}.from_estimator")
         if not hasattr(estimator, "profile"):
             raise ValueError(
                 f"{type(estimator).__name__} has no profile. Pass a fitted "

@@ -8,7 +8,8 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_depth._hermite import HermitePolynomialRegressor
 from sklearn_depth.inspection._drawing import COLOURS, panels, whole_numbers
 from sklearn_depth.inspection._legends import draw_legends, make_room
-from sklearn_depth.utils._sklearn import check_matplotlib_support, merge_style
+from sklearn_depth.utils._optional import check_installed
+from sklearn_depth.utils._sklearn import merge_style
 
 _WORDS = "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"
 # Where the axis goes on, for the legend, there are no shares.
@@ -101,7 +102,7 @@ class VarianceSharesDisplay:
             If it is no polynomial, was fitted with another ``alpha``, has no such
             target, or is constant.
         """
-        check_matplotlib_support(f"{cls.__name__}.from_estimator")
+        check_installed("matplotlib", f"{cls.__name__}.from_estimator")
         shares = _shares(estimator, target)
         display = cls(groups=estimator.groups_, shares=shares)
         return display.plot(ax, bar_kwargs=bar_kwargs)

@@ -1,5 +1,7 @@
 """Fitted models as ONNX graphs, for prediction without Python."""
 
+from sklearn_depth.utils._optional import check_installed
+
 __all__ = ["register_converters"]
 
 
@@ -53,6 +55,7 @@ def register_converters():
     >>> print(f"{abs(predicted[:, 0] - model.predict(X)).max():.10f}")
     0.0000000000
     """
+    check_installed("skl2onnx", "register_converters")
     from skl2onnx import update_registered_converter
 
     from sklearn_depth.onnx._converters import converters

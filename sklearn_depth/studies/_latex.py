@@ -2,6 +2,7 @@
 
 import io
 import re
+from math import isfinite, isinf, isnan
 
 _SIGNS = {
     "\\": r"\textbackslash{}",
@@ -15,21 +16,48 @@ _ANY = re.compile("|".join(map(re.escape, _SIGNS)))
 def write_latex(columns, file):
     """Write a tabular, numbers to the right with three digits."""
     text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-    sides = ("l" if values.dtype.kind == "U" else "r" for values in columns.values())
-    rows = zip(
-        *(map(shown, values.tolist()) for values in columns.values()), strict=True
+    text.write(latex_of(columns))
+    text.detach()
+
+
+def latex_of(columns):
+    """A tabular; columns x_low and x_high are an interval in brackets behind x."""
+    inside = {
+        name: ends_of(name) for name in columns if {*ends_of(name)} <= columns.keys()
+    }
+    hidden = {end for ends in inside.values() for end in ends}
+    names = [name for name in columns if name not in hidden]
+    sides = ("l" if columns[name].dtype.kind == "U" else "r" for name in names)
+    cells = (
+        map(with_interval, *(columns[n].tolist() for n in (name, *inside[name])))
+        if name in inside
+        else map(shown, columns[name].tolist())
+        for name in names
     )
     lines = [
         f"\\begin{{tabular}}{{{''.join(sides)}}}",
         r"\toprule",
-        line(map(escaped, columns)),
+        line(map(escaped, names)),
         r"\midrule",
-        *map(line, rows),
+        *map(line, zip(*cells, strict=True)),
         r"\bottomrule",
         r"\end{tabular}",
     ]
-    text.write("\n".join(lines) + "\n")
-    text.detach()
+    return "\n".join(lines) + "\n"
+
+
+def ends_of(name):
+    return f"{name}_low", f"{name}_high"
+
+
+def with_interval(value, low, high):
+    """A value and its interval, or the bound where the value is infinite."""
+    if isinf(value) and isfinite(low if value > 0 else high):
+        sign, bound = (">", low) if value > 0 else ("<", high)
+        return f"${sign} {shown(bound)[1:]}"
+    if isnan(low) or isnan(high):
+        return shown(value)
+    return f"{shown(value)} ({shown(low)} to {shown(high)})"
 
 
 def line(cells):

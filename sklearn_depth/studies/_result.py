@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from sklearn_depth.studies._concat import check_cells, joined_columns, joined_configs
+from sklearn_depth.studies._latex import latex_of
+from sklearn_depth.studies._shown import html_of, text_of
 from sklearn_depth.studies._tables import (
     read_csv,
     read_parquet,
@@ -13,6 +15,7 @@ from sklearn_depth.studies._tables import (
     write_parquet,
 )
 from sklearn_depth.utils._files import replacing
+from sklearn_depth.utils._optional import check_installed
 
 _FORMATS = {
     ".parquet": (read_parquet, write_parquet),
@@ -47,6 +50,10 @@ class StudyResult:
     (2, array([2, 4]))
     >>> result.select(n_features=4).rows()
     [{'n_features': 4, 'error': ''}]
+    >>> result
+    StudyResult of 2 cells
+      n_features: 2, 4
+      failed: none
     """
 
     def __init__(self, columns, config=None, estimators=None):
@@ -61,6 +68,12 @@ class StudyResult:
 
     def __len__(self):
         return len(next(iter(self.columns.values()), ()))
+
+    def __repr__(self):
+        return text_of(self)
+
+    def _repr_html_(self):
+        return html_of(self)
 
     def rows(self):
         """Return the table by row.
@@ -179,11 +192,57 @@ class StudyResult:
         frame : pandas.DataFrame
             A row a cell; the configuration is in ``frame.attrs``.
         """
+        check_installed("pandas", "StudyResult.to_frame")
         import pandas as pd
 
         frame = pd.DataFrame(self.columns)
         frame.attrs = dict(self.config)
         return frame
+
+    def to_latex(self, columns=None):
+        r"""Return the table, or some columns of it, for a paper.
+
+        Columns ``x_low`` and ``x_high`` are an interval in brackets behind ``x``, as in
+        the exponents of :func:`scaling_exponent`; an infinite x with one finite end is
+        written as a bound.
+
+        Parameters
+        ----------
+        columns : list of str or None, default=None
+            Which, in this order; None is all. An interval goes with its column.
+
+        Returns
+        -------
+        text : str
+            A ``tabular`` with the rules of the package booktabs, numbers with three
+            digits.
+
+        Raises
+        ------
+        ValueError
+            If there is no such column.
+
+        Examples
+        --------
+        >>> from sklearn_depth.studies import StudyResult
+        >>> columns = {"estimator": ["two_layer", "kernel"], "exponent": [1.06, 2.949]}
+        >>> columns |= {"exponent_low": [0.7, 2.71], "exponent_high": [1.4, 3.2]}
+        >>> print(StudyResult(columns).to_latex())
+        \begin{tabular}{lr}
+        \toprule
+        estimator & exponent \\
+        \midrule
+        two\_layer & $1.06$ ($0.7$ to $1.4$) \\
+        kernel & $2.95$ ($2.71$ to $3.2$) \\
+        \bottomrule
+        \end{tabular}
+        """
+        names = list(self.columns if columns is None else columns)
+        if unknown := [name for name in names if name not in self.columns]:
+            raise ValueError(f"{unknown} are not among the columns {[*self.columns]}.")
+        ends = [f"{name}_{end}" for name in names for end in ("low", "high")]
+        names += [end for end in ends if end in self.columns and end not in names]
+        return latex_of({name: self.columns[name] for name in names})
 
     def save(self, path):
         """Write table and configuration to a Parquet or CSV file.

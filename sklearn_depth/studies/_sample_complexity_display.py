@@ -34,11 +34,8 @@ from sklearn_depth.studies._curves import (
 from sklearn_depth.studies._facets import datasets_of, of_dataset
 from sklearn_depth.studies._result import StudyResult
 from sklearn_depth.studies._sample_complexity import sample_complexity_curve
-from sklearn_depth.utils._sklearn import (
-    StrOptions,
-    check_matplotlib_support,
-    validate_params,
-)
+from sklearn_depth.utils._optional import check_installed
+from sklearn_depth.utils._sklearn import StrOptions, validate_params
 
 _LOOKS = {
     "power": [Real],
@@ -216,7 +213,7 @@ class SampleComplexityDisplay:
         >>> [line.get_label() for line in display.lines_]
         ['Ridge, d = 3', 'Ridge, d = 6']
         """
-        check_matplotlib_support(f"{cls.__name__}.from_estimators")
+        check_installed("matplotlib", f"{cls.__name__}.from_estimators")
         estimators = named_estimators(estimators)
         labels_of(name, estimators)
         styles_of(curve_kwargs, estimators)

@@ -23,6 +23,7 @@ from sklearn_depth.studies._curve_drawing import (
 from sklearn_depth.studies._facets import datasets_of, of_dataset
 from sklearn_depth.studies._result import StudyResult
 from sklearn_depth.studies._scaling import fit_exponents
+from sklearn_depth.utils._optional import check_installed
 from sklearn_depth.utils._sklearn import Interval, validate_params
 
 # Of an arrow from its foot, and of the panel that arrows of one place stand apart.
@@ -164,13 +165,10 @@ class ScalingExponentDisplay:
         ValueError
             As :func:`scaling_exponent` and :meth:`plot` do.
         """
+        check_installed("matplotlib", f"{cls.__name__}.from_result")
         score = chosen_score(result, score)
         exponents, needed = fit_exponents(
-            result,
-            target,
-            score=score,
-            confidence_level=confidence_level,
-            n_resamples=1,
+            result, target, score=score, confidence_level=confidence_level
         )
         display = cls(exponents=exponents, needed=needed, target=target, score=score)
         return display.plot(

@@ -12,6 +12,8 @@ from threading import Lock
 
 import numpy as np
 
+from sklearn_depth.utils._optional import check_installed
+
 _CONFIG = "sklearn_depth study"
 _HEAD = f"# {_CONFIG}: "
 _LONGEST = 2**31 - 1
@@ -124,6 +126,7 @@ def _first_that_holds(cells):
 
 def write_parquet(columns, config, file):
     """Write columns and the configuration."""
+    check_installed("pyarrow", "A Parquet file")
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -137,6 +140,7 @@ def write_parquet(columns, config, file):
 
 def read_parquet(path):
     """Columns and configuration."""
+    check_installed("pyarrow", "A Parquet file")
     import pyarrow as pa
     from pyarrow import parquet
 

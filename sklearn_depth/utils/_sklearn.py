@@ -4,7 +4,6 @@ from functools import partial, wraps
 
 from sklearn.base import _fit_context
 from sklearn.utils import _safe_indexing as some_rows
-from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import (
     Interval,
     InvalidParameterError,
@@ -25,7 +24,6 @@ __all__ = [
     "Interval",
     "InvalidParameterError",
     "StrOptions",
-    "check_matplotlib_support",
     "check_parameters",
     "check_sample_weight",
     "feature_names_in",

@@ -6,19 +6,24 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.legend import Legend
-from sklearn.base import BaseEstimator, RegressorMixin, TransformerMixin
+from sklearn.base import BaseEstimator, RegressorMixin, TransformerMixin, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import Ridge
+from sklearn.metrics import log_loss
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_depth import (
+    FixedHiddenSigmoidRegressor,
     RadialTwoLayerRegressor,
+    ReLUNetworkClassifier,
+    ReLUNetworkRegressor,
     ThreeLayerFeatureRegressor,
     TwoLayerGDRegressor,
 )
 from sklearn_depth.datasets import (
     make_multi_index,
+    make_multi_index_labels,
     make_quadratic_feature,
     make_radial,
     make_single_index,
@@ -26,11 +31,14 @@ from sklearn_depth.datasets import (
 from sklearn_depth.inspection import (
     FeatureLearningDisplay,
     LinkFunctionDisplay,
+    LossCurveDisplay,
     RadialProfileDisplay,
     VarianceSharesDisplay,
 )
+from sklearn_depth.inspection._watch import gradient_covariance
 from sklearn_depth.metrics import normalized_mse, subspace_alignment_score
 from sklearn_depth.studies import SampleComplexityDisplay, StudyResult
+from sklearn_depth.utils._callbacks import CallbackSupportMixin, with_callbacks
 
 pytestmark = pytest.mark.usefixtures("figures_and_settings")
 
@@ -254,58 +262,136 @@ def planted():
 NET = TwoLayerGDRegressor(100, random_state=0)
 
 
+class Constant(RegressorMixin, CallbackSupportMixin, BaseEstimator):
+    """Takes callbacks and tells them of nothing."""
+
+    @with_callbacks
+    def fit(self, X, y):
+        self._init_callback_context().call_on_fit_task_begin(estimator=self)
+        self._callback_fit_ctx.call_on_fit_task_end(estimator=self)
+        return self
+
+
 class TestFeatureLearning:
     @pytest.mark.parametrize("held_out", [False, True])
-    def test_losses_and_alignments_of_fits_by_hand(self, planted, held_out):
+    def test_losses_and_alignments_of_models_by_hand(self, planted, held_out):
         X, y, truth = planted
         rows, targets = truth.sample(300, random_state=1) if held_out else (X, y)
         kept = {"X_val": rows, "y_val": targets} if held_out else {}
         display = FeatureLearningDisplay.from_estimator(
-            NET, X, y, truth.directions, steps=[2, 0, 1], **kept
+            NET, X, y, truth.directions, **kept
         )
-        losses, alignments = [], []
-        for k in range(3):
-            net = TwoLayerGDRegressor(100, n_feature_steps=k, random_state=0).fit(X, y)
-            losses.append(normalized_mse(targets, net.predict(rows)))
-            learned = (net.subspace_ / X.std(axis=0))[:2]
-            alignments.append(subspace_alignment_score(truth.directions, learned))
+        models = fitted_after_each_step(NET, X, y)
+        losses = [normalized_mse(targets, net.predict(rows)) for net in models]
+        alignments = [
+            subspace_alignment_score(
+                truth.directions, (net.subspace_ / X.std(axis=0))[:2]
+            )
+            for net in models
+        ]
         upper, lower = display.lines_
-        np.testing.assert_array_equal(upper.get_xdata(), [0, 1, 2])
+        np.testing.assert_array_equal(upper.get_xdata(), 1 + np.arange(len(models)))
         np.testing.assert_allclose(upper.get_ydata(), losses)
         np.testing.assert_allclose(lower.get_ydata(), alignments)
         label = "held-out loss" if held_out else "training loss"
         assert display.axes_[0].get_ylabel() == label
         assert display.chance_line_.get_ydata()[0] == 2 / 12
 
+    def test_steps_have_names_where_these_change(self, planted):
+        X, y, truth = planted
+        display = FeatureLearningDisplay.from_estimator(NET, X, y, truth.directions)
+        assert display.tasks[:2] == ["random layer", "gradient step"]
+        lower = display.axes_[1]
+        written = [text.get_text() for text in lower.texts]
+        names = list(dict.fromkeys(display.tasks))
+        assert [word for word in written if word != "chance"] == names
+        places = [text.xy[0] for text in lower.texts if text.get_text() in names]
+        assert places == [1 + display.tasks.index(name) for name in names]
+        display.plot(display.axes_, name="again")
+        assert [text.get_text() for text in lower.texts] == ["chance"]
+
+    @pytest.mark.parametrize("every", [3, 100])
+    def test_some_steps_and_the_last(self, planted, every):
+        X, y, truth = planted
+        draw = partial(FeatureLearningDisplay.from_estimator, NET, X, y)
+        all_of_them, some = draw(truth.directions), draw(truth.directions, every=every)
+        last = len(all_of_them.steps)
+        expected = sorted({*range(every, last + 1, every), last})
+        assert some.steps.tolist() == expected
+        places = np.array(expected) - 1
+        np.testing.assert_array_equal(some.loss, all_of_them.loss[places])
+        assert some.tasks == [all_of_them.tasks[k] for k in places]
+
+    @pytest.mark.parametrize(
+        "net",
+        [
+            ReLUNetworkRegressor((50,), max_epochs=15, random_state=0),
+            FixedHiddenSigmoidRegressor(60, alpha=1e-3, tie=1, random_state=0),
+            ThreeLayerFeatureRegressor(random_state=0),
+        ],
+        ids=lambda net: type(net).__name__,
+    )
+    @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+    def test_every_net_with_callbacks(self, planted, net):
+        X, y, truth = planted
+        display = FeatureLearningDisplay.from_estimator(
+            net, X, y, truth.directions, every=5
+        )
+        model = clone(net).fit(X, y)
+        assert display.loss[-1] == pytest.approx(normalized_mse(y, model.predict(X)))
+        assert display.loss[-1] < display.loss[0]
+        assert display.name == type(net).__name__
+        assert set(display.tasks) == {"iteration"}
+
+    def test_classifiers_have_log_losses_over_that_of_shares(self):
+        X, y, truth = make_multi_index_labels(600, 6, return_truth=True, random_state=0)
+        net = ReLUNetworkClassifier((50,), max_epochs=15, random_state=0)
+        display = FeatureLearningDisplay.from_estimator(
+            net, X, np.where(y, "yes", "no"), truth.directions, every=15
+        )
+        p = np.mean(y)
+        loss = log_loss(y, clone(net).fit(X, y).predict_proba(X))
+        entropy = -p * np.log(p) - (1 - p) * np.log(1 - p)
+        assert display.loss[-1] == pytest.approx(loss / entropy)
+        assert display.alignment[-1] > 0.9
+
+    def test_gradients_by_differences_are_those_of_a_linear_fit(self):
+        model = Ridge().fit(X, y)
+        expected = 100 * np.outer(model.coef_, model.coef_)
+        np.testing.assert_allclose(gradient_covariance(model, X), expected, rtol=1e-8)
+        constant = np.c_[X, np.ones(len(X))]
+        of_constant = gradient_covariance(Ridge().fit(constant, y), constant)
+        assert not of_constant[3].any() and not of_constant[:, 3].any()
+
+    def test_without_directions_there_is_the_loss_alone(self, planted):
+        X, y, _ = planted
+        display = FeatureLearningDisplay.from_estimator(NET, X, y, every=5)
+        assert display.alignment is None and display.chance_line_ is None
+        (panel,), (line,) = display.axes_, display.lines_
+        assert panel.get_xlabel() == "step"
+        np.testing.assert_array_equal(line.get_ydata(), display.loss)
+
     def test_alignment_is_that_in_the_columns_of_X(self, planted):
         X, y, truth = planted
         scale = np.geomspace(0.1, 10, 12)
         plain, scaled = (
-            FeatureLearningDisplay.from_estimator(NET, rows, y, directions, steps=[4])
+            FeatureLearningDisplay.from_estimator(NET, rows, y, directions, every=99)
             for rows, directions in (
                 (X, truth.directions),
                 (X * scale, truth.directions / scale),
             )
         )
-        assert plain.alignment[0] > 0.95
-        assert scaled.alignment[0] > 0.9
-
-    def test_only_as_many_directions_as_were_planted_count(self, planted):
-        X, y, truth = planted
-        net = TwoLayerGDRegressor(100, n_directions=5, random_state=0)
-        display = FeatureLearningDisplay.from_estimator(
-            net, X, y, truth.directions, steps=[3]
-        )
-        assert display.alignment[0] > 0.9  # five directions would have at most 2 / 5
+        assert plain.alignment[-1] > 0.95
+        assert scaled.alignment[-1] > 0.9
 
     def test_estimators_stay_as_they_are(self, planted):
         X, y, truth = planted
-        net = TwoLayerGDRegressor(50, n_feature_steps=7)
-        FeatureLearningDisplay.from_estimator(net, X, y, truth.directions, steps=[0])
+        net = TwoLayerGDRegressor(50, n_feature_steps=2)
+        FeatureLearningDisplay.from_estimator(net, X, y, truth.directions)
         assert (
-            net.get_params() == TwoLayerGDRegressor(50, n_feature_steps=7).get_params()
+            net.get_params() == TwoLayerGDRegressor(50, n_feature_steps=2).get_params()
         )
-        assert not hasattr(net, "subspace_")
+        assert vars(net).keys() == net.get_params().keys()
 
     def test_another_display_on_the_same_panels(self):
         data = {"steps": [0, 1], "loss": [1.0, 0.1], "alignment": [0.1, 1]}
@@ -330,25 +416,102 @@ class TestFeatureLearning:
         assert exact.axes_[0].get_yscale() == "linear"
         _, beside = plt.subplots(1, 2)
         labels = [panel.get_xlabel() for panel in display.plot(beside).axes_]
-        assert labels == ["feature steps"] * 2
+        assert labels == ["step"] * 2
 
     def test_what_has_no_steps_is_refused(self, planted):
         X, y, truth = planted
         draw = partial(FeatureLearningDisplay.from_estimator, NET, X, y)
-        with pytest.raises(ValueError, match="Ridge has no n_feature_steps"):
+        with pytest.raises(ValueError, match="Ridge takes no callbacks"):
             FeatureLearningDisplay.from_estimator(Ridge(), X, y, truth.directions)
-        for steps in ([], [-1], [0.5], 3):
-            with pytest.raises(ValueError, match="steps must be a list"):
-                draw(truth.directions, steps=steps)
+        with pytest.raises(ValueError, match="Constant told of no step"):
+            FeatureLearningDisplay.from_estimator(Constant(), X, y)
+        for every in (0, 1.5, None):
+            with pytest.raises(ValueError, match=r"every=.* must be a whole number"):
+                draw(truth.directions, every=every)
         with pytest.raises(ValueError, match="directions have 5 columns, and X has 12"):
             draw(truth.directions[:, :5])
         with pytest.raises(ValueError, match="y_val is missing"):
             draw(truth.directions, X_val=X)
         with pytest.raises(ValueError, match="draws on 2 axes, and ax has 1"):
-            draw(truth.directions, steps=[0], ax=plt.figure().subplots())
+            draw(truth.directions, every=99, ax=plt.figure().subplots())
 
 
-WITH_LINES = ["complexity", "link", "radial", "features"]
+class Recorder:
+    """Keeps the model after each step."""
+
+    def __init__(self):
+        self.models = []
+
+    def setup(self, estimator, context): ...
+
+    def teardown(self, estimator, context): ...
+
+    def on_fit_task_begin(self, estimator, context): ...
+
+    def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+        if context.task_name != "fit":
+            self.models.append(fitted_estimator)
+
+
+def fitted_after_each_step(estimator, X, y):
+    recorder = Recorder()
+    clone(estimator).set_callbacks(recorder).fit(X, y)
+    return recorder.models
+
+
+class TestLossCurve:
+    def test_losses_are_those_of_the_fit(self, planted):
+        X, y, _ = planted
+        net = clone(NET).fit(X, y)
+        display = LossCurveDisplay.from_estimator(net)
+        (line,) = display.lines_
+        np.testing.assert_array_equal(line.get_ydata(), net.loss_curve_)
+        np.testing.assert_array_equal(
+            line.get_xdata(), 1 + np.arange(len(net.loss_curve_))
+        )
+        assert display.ax_.get_yscale() == "log"
+        assert line.get_label() == "TwoLayerGDRegressor"
+
+    def test_losses_of_rows_set_aside_are_dashed(self, planted):
+        X, y, _ = planted
+        net = ReLUNetworkRegressor(
+            (20,), early_stopping=True, max_epochs=5, random_state=0
+        )
+        display = LossCurveDisplay.from_estimator(net.fit(X, y), name="net")
+        train, held = display.lines_
+        np.testing.assert_array_equal(held.get_ydata(), net.validation_loss_curve_)
+        assert (train.get_linestyle(), held.get_linestyle()) == ("-", "--")
+        assert train.get_color() == held.get_color()
+        texts = [text.get_text() for text in display.legends_[0].get_texts()]
+        assert texts == ["net", "net, set aside"]
+        two = LossCurveDisplay(loss=[1.0, 0.5], name="two").plot(display.ax_)
+        assert two.lines_[0].get_color() != train.get_color()
+
+    def test_targets_with_losses_of_their_own(self, planted):
+        X, y, _ = planted
+        net = ThreeLayerFeatureRegressor(random_state=0).fit(X, np.c_[y, y**2])
+        display = LossCurveDisplay.from_estimator(net, target=1)
+        np.testing.assert_array_equal(display.loss, net.loss_curve_[1])
+        for target in (None, 2, -1):
+            with pytest.raises(ValueError, match="losses of 2 targets, and target="):
+                LossCurveDisplay.from_estimator(net, target=target)
+
+    def test_fits_without_losses_are_refused(self, planted):
+        X, y, _ = planted
+        with pytest.raises(ValueError, match="Ridge has kept no losses"):
+            LossCurveDisplay.from_estimator(Ridge().fit(X, y))
+        with pytest.raises(NotFittedError):
+            LossCurveDisplay.from_estimator(NET)
+        net = clone(NET).fit(X, y)
+        with pytest.raises(ValueError, match="target=1, and all targets share"):
+            LossCurveDisplay.from_estimator(net, target=1)
+
+    def test_an_exact_fit_has_no_logarithm(self):
+        display = LossCurveDisplay(loss=[1.0, 0.0]).plot()
+        assert display.ax_.get_yscale() == "linear"
+
+
+WITH_LINES = ["complexity", "link", "radial", "features", "losses"]
 each_display = pytest.mark.parametrize("which", [*WITH_LINES, "shares"])
 
 
@@ -368,6 +531,7 @@ def drawings(radial):
             1,
         ),
         "features": (steps.plot, 2),
+        "losses": (LossCurveDisplay(loss=[1.0, 0.1]).plot, 1),
         "shares": (shares.plot, 1),
     }
 

@@ -8,7 +8,7 @@ CELLS = [
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn_depth.inspection import (
-    FeatureLearningDisplay, LinkFunctionDisplay, RadialProfileDisplay,
+    FeatureLearningDisplay, LinkFunctionDisplay, LossCurveDisplay, RadialProfileDisplay,
     VarianceSharesDisplay,
 )
 from sklearn_depth.studies import SampleComplexityDisplay, StudyResult

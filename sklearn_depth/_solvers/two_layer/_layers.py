@@ -39,6 +39,7 @@ class Layer:
         ridge is as good.
     prior : (n_columns, k), such that ``features @ prior`` are what a flat penalty is
         right for, up to its size; None for the features themselves.
+    step : what made it, where that is more than its kind.
     """
 
     weights: Array
@@ -48,6 +49,7 @@ class Layer:
     smooth: SmoothUnits | None = None
     head: RidgeHead | None = None
     prior: Array | None = None
+    step: str = ""
 
     def __len__(self) -> int:
         return len(self.weights)

@@ -51,6 +51,7 @@ _COPIES = 3
 _RANKS = (8, 3, 1)
 # How many of them, from the lowest on, are tried again from another start.
 _N_AGAIN = 2
+_STEP = "gradient step"
 _SMOOTH_RANKS = (1, 2, 3, 5, 8)
 _Seen = tuple[Inputs, Samples, LinearFit]
 # A subspace may have so many parameters for each sample.
@@ -141,6 +142,11 @@ class Learned:
     def layer(self) -> Layer:
         """That of the last step."""
         return self.layers[self.kind]
+
+    @property
+    def step(self) -> str:
+        """The last one in words."""
+        return self.layer.step or f"{self.kind} layer"
 
     @property
     def error(self) -> float:
@@ -326,14 +332,14 @@ def _repeat_steps(
         return layer
     for _ in range(search.n_feature_steps - 1):
         layer, covariance = _measure(layer, samples)
-        yield layer
+        yield replace(layer, step=_STEP)
         weights = draw_weights(covariance, search.n_hidden, rng)
         layer = Layer(weights, rng.standard_normal(search.n_hidden)).astype(dtype)
     ranks = search.ranks(len(samples), samples.n_features)
     if not ranks:
         return layer
     full, covariance = _measure(layer, samples)
-    yield full
+    yield replace(full, step=_STEP)
     layers = yield from narrowed_layers(
         samples,
         covariance,
@@ -385,7 +391,7 @@ def _refine(
     layer, _ = fit_on_the_way(searched(learned.layer, len(samples)), samples)
     trained = late_layers(samples, layer, device=search.device, rng=rng)
     best = well_trained(layer, trained, linear_error, len(samples))
-    yield best
+    yield replace(best, step="both layers")
     return best.astype(samples.X.dtype)
 
 

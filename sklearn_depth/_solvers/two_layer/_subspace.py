@@ -161,7 +161,7 @@ def narrowed_layers(
                 samples, subspace, covariance, n_units, rng
             )
             rounds.append(layer)
-            yield layer
+            yield replace(layer, step=f"rank {rank}")
         units = joined(rounds[-n_kept:])
         units = Layer(
             units.weights[:n_hidden], units.biases[:n_hidden], rounds[-1].n_search
