@@ -284,3 +284,15 @@ def test_radial_margins_as_a_network():
     W, b, a = model.as_network()
     margins = np.maximum(X @ W.T + b, 0) @ a
     np.testing.assert_allclose(margins, model.decision_function(X), atol=1e-8)
+
+
+def test_prior_variances_of_interpolated_shares_do_not_hang_on_the_order_of_samples():
+    """Nine samples of thirty features: the evidence alone would be flat there."""
+    rng = np.random.default_rng(0)
+    for _ in range(4):
+        X, y = rng.random((9, 30)), np.arange(9) % 3
+        expected = HermitePolynomialClassifier().fit(X, y).alpha_
+        for _ in range(4):
+            order = rng.permutation(9)
+            found = HermitePolynomialClassifier().fit(X[order], y[order]).alpha_
+            np.testing.assert_allclose(found, expected, rtol=1e-6)
