@@ -5,10 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from accuracy.class_models import MOST_ROWS as MOST_ROWS_FOR_CLASSES
+from accuracy.class_scores import N_BINS
+from accuracy.class_tables import ClassTable
+from accuracy.competitors import FEW_ROWS
 from accuracy.figure import draw
 from accuracy.models import MODELS, MOST_CHAOS_PRODUCTS, MOST_ROWS_OF_HIMALAYA
 from accuracy.real import MOST_CATEGORIES, MOST_ROWS
-from accuracy.summary import FLOOR, Errors
+from accuracy.summary import FLOOR, OF_CLASSES, summary_of
 from accuracy.tables import Table
 from speed import speed_section
 
@@ -18,7 +22,6 @@ HERE = Path(__file__).parent
 DOCS = HERE.parent / "docs"
 
 LOST = 1.02  # times the best rival's error
-MANY = 10  # times the best error
 PAGE, SUITE = ((HERE / name).read_text() for name in ("page.rst", "suite.rst"))
 SPEED = "Speed and memory\n================\n\n"
 SUITES = tomllib.loads((HERE / "suites.toml").read_text())
@@ -48,46 +51,38 @@ def list_table(header, rows, widths=None):
 
 def summary_table(suite):
     """A row a model, the best first: how it did over all tasks of the suite."""
-    ratios, ranks = suite.ratios, suite.ranks
-    limited = np.isfinite(suite.limits).any()
-    over = suite.over_limits if limited else np.empty(len(suite.models))
-    finite = np.where(np.isfinite(ratios), ratios, np.nan)
-    means = np.exp(np.nanmean(np.log(finite), axis=0))
-    rows = [
-        (
-            f"**{name}**" if suite.is_ours[m] else name,
-            f"{ranks[:, m].mean():.1f}",
-            f"{means[m]:.2f}",
-            f"{np.sum(ratios[:, m] == 1)}",
-            f"{np.sum(ratios[:, m] >= MANY)}",
-            f"{np.isnan(suite.errors[:, m]).sum()}",
-            f"{np.nanmedian(suite.seconds[:, m]):.2g}",
-            *([f"{over[m]:.3g}"] if limited else []),
-        )
-        for m, name in enumerate(suite.models)
-    ]
-    order = np.argsort(ranks.mean(axis=0), kind="stable")
-    header = (
-        "model",
-        "mean rank",
-        "error / best, geometric mean",
-        "best on",
-        "ten times the best or worse on",
-        "failed on",
-        "CPU seconds of a fit, median",
-        *(["error / statistical limit, median"] if limited else []),
-    )
-    return list_table(header, [rows[m] for m in order])
+    ranks = suite.ranks.mean(axis=0)
+    poor, counts = suite.poor()
+    columns = {
+        "model": [
+            f"**{name}**" if ours else name
+            for name, ours in zip(suite.models, suite.is_ours, strict=True)
+        ],
+        "mean rank": [f"{rank:.1f}" for rank in ranks],
+        f"{suite.word} / best, geometric mean": [f"{r:.2f}" for r in suite.mean_ratios],
+        "best on": np.sum(suite.ratios == 1, axis=0),
+        poor: counts,
+        "failed on": suite.failed,
+        "CPU seconds of a fit, median": [
+            f"{seconds:.2g}" for seconds in np.nanmedian(suite.seconds, axis=0)
+        ],
+        **{
+            title: [f"{value:.3g}" for value in column]
+            for title, column in suite.further().items()
+        },
+    }
+    rows = list(zip(*columns.values(), strict=True))
+    order = np.argsort(ranks, kind="stable")
+    return list_table(columns, [rows[m] for m in order if suite.whole[m]])
 
 
 def pick_table(suite):
     """A row a task: what the guide names for it, beside the best rival."""
     models, rows = suite.models, []
     for t, pick, rival, ratio in suite.picks():
-        task = suite.tasks[t]
         rows.append(
             (
-                escaped(task.name),
+                escaped(suite.tasks[t].name),
                 models[pick],
                 number(suite.errors[t, pick]),
                 f"{suite.ranks[t, pick]:g}",
@@ -96,8 +91,10 @@ def pick_table(suite):
                 f"**{ratio:.2f}**" if ratio < 1 else f"{ratio:.2f}",
             )
         )
-    header = "task", "our pick", "error", "rank", "best rival", "error", "ratio"
-    return list_table(header, rows)
+    word = suite.word
+    return list_table(
+        ("task", "our pick", word, "rank", "best rival", word, "ratio"), rows
+    )
 
 
 def pick_summary(suite):
@@ -105,14 +102,14 @@ def pick_summary(suite):
     ratios = np.array([ratio for *_, ratio in suite.picks()])
     mean, middle = np.exp(np.mean(np.log(ratios))), np.median(ratios)
     return (
-        f"Our pick has less error than the best rival on {np.sum(ratios < 1)} of "
-        f"{len(ratios)} tasks; over all of them the ratio of their errors has the "
+        f"Our pick has less {suite.word} than the best rival on {np.sum(ratios < 1)} "
+        f"of {len(ratios)} tasks; over all of them the ratio of the two has the "
         f"geometric mean {mean:.2f} and the median {middle:.2f}.\n"
     )
 
 
 def losses(suite):
-    """Where the best rival has less error than our pick, and why."""
+    """Where the best rival does better than our pick, and why."""
     models, lines = suite.models, []
     for t, _, rival, ratio in suite.picks():
         if ratio > LOST:
@@ -127,12 +124,14 @@ def losses(suite):
 
 
 def error_table(suite):
-    """A row a task: the errors of all models."""
+    """A row a task: the errors of all models; the truth's where it has any."""
+    truth = [f"{value:.3g}" for value in suite.limits] if suite.has_truth else []
     rows = [
-        (escaped(task.name), *map(number, errors))
-        for task, errors in zip(suite.tasks, suite.errors, strict=True)
+        (escaped(task.name), *suite.cells(t, number), *truth[t : t + 1])
+        for t, task in enumerate(suite.tasks)
     ]
-    return list_table(("task", *map(escaped, suite.models)), rows)
+    header = "task", *map(escaped, suite.models), *["the truth"][: len(truth)]
+    return list_table(header, rows)
 
 
 def folded(title, table):
@@ -142,28 +141,46 @@ def folded(title, table):
 
 
 def suite_page(result, name):
-    suite = Errors(result, name)
+    suite = summary_of(result, name)
     title = SUITES[name]["title"]
     return SUITE.format(
         title=title,
         line="=" * len(title),
         suite=name,
         intro=SUITES[name]["intro"].format(
-            rows=MOST_ROWS, categories=MOST_CATEGORIES, table_rows=Table.most_rows
+            rows=MOST_ROWS,
+            categories=MOST_CATEGORIES,
+            table_rows=Table.most_rows,
+            class_rows=ClassTable.most_rows,
         ),
         picks=pick_summary(suite),
         pick_table=folded(
             "Our pick and the best rival, task by task", pick_table(suite)
         ),
         losses=losses(suite),
-        summary=folded("All models over all tasks", summary_table(suite)),
-        errors=folded("All errors", error_table(suite)),
+        summary="\n".join(
+            folded(title, summary_table(few))
+            for title, few in summaries(suite, result, name)
+        ),
+        errors=folded(f"All {suite.words}", error_table(suite)),
     )
 
 
-def suite_link(result, name):
-    """What the suite comes to, and where its page is."""
-    return f"- :doc:`benchmarks/{name}`. {pick_summary(Errors(result, name))}"
+def summaries(suite, result, name):
+    """Of models over all tasks, and over those of few samples for slow ones."""
+    yield "All models over all tasks", suite
+    if not suite.whole.all():
+        few = summary_of(result, name, few=True)
+        title = f"The {len(few.tasks)} tasks of up to {FEW_ROWS} training samples"
+        yield f"{title}, with models that are slow on more", few
+
+
+def suite_links(tables):
+    """What each suite comes to, and where its page is."""
+    return {
+        name: f"- :doc:`benchmarks/{name}`. {pick_summary(summary_of(result, name))}"
+        for name, result in tables.items()
+    }
 
 
 def failures(result):
@@ -189,38 +206,58 @@ def last_line(message):
 
 def write_report(quick, output):
     """The pages and their figures; those of the full size are the site's."""
-    accuracy = StudyResult.load(output / "accuracy.parquet")
+    accuracy, classes = (
+        StudyResult.load(output / f"{name}.parquet") for name in ("accuracy", "classes")
+    )
     speed = pd.read_parquet(output / "speed.parquet").to_dict("records")
     folder = output if quick else DOCS
     for name in ("images", "benchmarks"):
         (folder / name).mkdir(exist_ok=True)
-    for name, suite in SUITES.items():
+    for name, result in by_suite(accuracy, classes).items():
         picture = folder / "images" / f"benchmarks_{name}.svg"
-        draw(Errors(accuracy, name), suite["title"], picture)
-    for name, text in pages_of(accuracy, speed).items():
+        draw(summary_of(result, name), SUITES[name]["title"], picture)
+    for name, text in pages_of(accuracy, classes, speed).items():
         (folder / name).write_text(text)
 
 
-def pages_of(accuracy, speed):
+def by_suite(accuracy, classes):
+    """The table that has each suite."""
+    return {name: classes if name in OF_CLASSES else accuracy for name in SUITES}
+
+
+def pages_of(accuracy, classes, speed):
     """The text of each page: the overview, one a suite, and speed."""
-    suites = {f"benchmarks/{name}.rst": suite_page(accuracy, name) for name in SUITES}
+    suites = {
+        f"benchmarks/{name}.rst": suite_page(result, name)
+        for name, result in by_suite(accuracy, classes).items()
+    }
     return {
-        "benchmarks.rst": overview(accuracy),
+        "benchmarks.rst": overview(accuracy, classes),
         **suites,
         "benchmarks/speed.rst": SPEED + speed_section(speed),
     }
 
 
-def overview(accuracy):
+def overview(accuracy, classes):
     """How all was measured, and what each suite comes to."""
-    rows = accuracy.rows()
+    links = suite_links(by_suite(accuracy, classes))
     return PAGE.format(
         n_models=len(MODELS),
-        n_tasks=len({row["task"] for row in rows}),
+        n_tasks=count_tasks(accuracy),
         floor=FLOOR,
         most_himalaya=MOST_ROWS_OF_HIMALAYA,
         most_chaos=MOST_CHAOS_PRODUCTS,
         failures=failures(accuracy),
-        suites="".join(suite_link(accuracy, name) for name in SUITES),
+        suites="".join(links[name] for name in SUITES if name not in OF_CLASSES),
+        n_class_tasks=count_tasks(classes),
+        n_bins=N_BINS,
+        most_real_mlp=MOST_ROWS_FOR_CLASSES["RealMLP"],
+        most_gaussian=MOST_ROWS_FOR_CLASSES["GaussianProcess"],
+        class_failures=failures(classes),
+        class_suites="".join(links[name] for name in SUITES if name in OF_CLASSES),
         toctree="\n".join(f"   benchmarks/{name}" for name in [*SUITES, "speed"]),
     )
+
+
+def count_tasks(result):
+    return len(set(result.columns["task"].tolist()))

@@ -14,7 +14,8 @@ RESULTS = ROOT / "benchmarks" / "results"
 
 @pytest.fixture(scope="module")
 def published():
-    return StudyResult.load(RESULTS / "accuracy.parquet")
+    names = "accuracy", "classes"
+    return {name: StudyResult.load(RESULTS / f"{name}.parquet") for name in names}
 
 
 def planted(suite):
@@ -48,14 +49,14 @@ def test_planted_tasks_have_their_noise_and_fresh_rows_have_none(benchmarks, sui
         assert abs(level - task.noise) <= 6 * task.noise / np.sqrt(2 * task.n)
 
 
-def table(rows):
-    """A result of rows (task, model, nmse)."""
+def table(rows, *measures):
+    """A result of rows (task, model, error), which is what every measure has."""
     tasks, models, errors = zip(*rows, strict=True)
     return StudyResult(
         {
             "task": tasks,
             "model": models,
-            "nmse": errors,
+            **dict.fromkeys(measures or ["nmse"], errors),
             "cpu_seconds": np.ones(len(rows)),
             "error": [""] * len(rows),
         }
@@ -88,6 +89,29 @@ def test_limits_by_hand(benchmarks):
     np.testing.assert_allclose(suite.over_limits, 1 + np.arange(len(models)))
 
 
+def test_slow_models_are_compared_on_few_samples_alone(benchmarks):
+    report, summary = benchmarks("report"), benchmarks("accuracy.summary")
+    competitors = benchmarks("accuracy.competitors")
+    tasks = [benchmarks("accuracy").REPORTED[name] for name in ("birthwt", "attrition")]
+    rows = [
+        (task.name, model, 0.5 + 0.01 * k)
+        for task in tasks
+        for k, model in enumerate(competitors.models_of("class_tables"))
+        if competitors.competes(task, model)
+    ]
+    result = table(rows, "relative_log_loss", "auc", "calibration_error")
+    whole, few = (summary.summary_of(result, "class_tables", flag) for flag in (0, 1))
+    slow = whole.models.index("RealMLP")
+    assert whole.competes[:, slow].tolist() == [True, False]
+    assert not whole.failed.any()
+    assert few.tasks == tasks[:1]
+    assert few.whole.all()
+    assert few.ranks[0].tolist() == list(range(1, len(few.models) + 1))
+    assert "RealMLP" in report.summary_table(few)
+    assert "RealMLP" not in report.summary_table(whole)
+    assert report.error_table(whole).count("failed") == 0
+
+
 def test_alternatives_over_defaults_by_hand(benchmarks):
     errors = {("", ""): [0.1, 0.4], ("n_knots", "20"): [0.2, 0.2]}
     rows = [
@@ -102,30 +126,36 @@ def test_alternatives_over_defaults_by_hand(benchmarks):
     np.testing.assert_allclose([row["mean"], row["median"]], [1, 1.25])
 
 
-def test_published_table_has_every_task_and_model(benchmarks, published):
-    accuracy = benchmarks("accuracy")
-    models_of = benchmarks("accuracy.competitors").models_of
-    columns = (published.columns[k].tolist() for k in ("task", "model", "seed"))
+@pytest.mark.parametrize(
+    ("name", "suites"), [("accuracy", "SUITES"), ("classes", "CLASS_SUITES")]
+)
+def test_published_table_has_every_task_and_model(benchmarks, published, name, suites):
+    competitors = benchmarks("accuracy.competitors")
+    table = published[name]
+    columns = (table.columns[k].tolist() for k in ("task", "model", "seed"))
     wanted = {
         (task.name, model, seed)
-        for suite in accuracy.SUITES
+        for suite in getattr(benchmarks("accuracy"), suites)
         for task in suite.REPORTED
-        for model in models_of(task.suite)
+        for model in competitors.models_of(task.suite)
+        if competitors.competes(task, model)
         for seed in range(task.seeds)
     }
     assert set(zip(*columns, strict=True)) == wanted
-    assert all(message == "" for message in published.columns["error"])
+    assert all(message == "" for message in table.columns["error"])
 
 
 def test_every_lost_task_has_its_reason(benchmarks, published):
     report, summary = benchmarks("report"), benchmarks("accuracy.summary")
     for name in report.SUITES:
-        assert "not explained" not in report.losses(summary.Errors(published, name))
+        table = published["classes" if name in summary.OF_CLASSES else "accuracy"]
+        assert "not explained" not in report.losses(summary.summary_of(table, name))
 
 
 def test_pages_are_made_of_the_published_tables(benchmarks, published):
     speed = pd.read_parquet(RESULTS / "speed.parquet").to_dict("records")
-    for name, text in benchmarks("report").pages_of(published, speed).items():
+    pages = benchmarks("report").pages_of(**published, speed=speed)
+    for name, text in pages.items():
         assert (ROOT / "docs" / name).read_text(encoding="utf-8") == text
 
 

@@ -1,10 +1,11 @@
 """Which models compete on which tasks."""
 
-from .class_models import ON_FEW_ROWS, OURS_FOR_CLASSES, RIVALS_FOR_CLASSES
+from .class_models import MOST_ROWS, OURS_FOR_CLASSES, RIVALS_FOR_CLASSES
 from .models import MODELS, OURS
 from .table_models import OURS_ON_TABLES, RIVALS_ON_TABLES
 
 ON_TABLES = {**OURS_ON_TABLES, **RIVALS_ON_TABLES}
+FEW_ROWS = min(MOST_ROWS.values())  # on which all compete
 FOR_CLASSES = {**OURS_FOR_CLASSES, **RIVALS_FOR_CLASSES}
 SPECIAL = {
     "tables": ON_TABLES,
@@ -20,7 +21,11 @@ def models_of(suite):
 
 def competes(task, name):
     """Whether a model of the task's suite is run on it."""
-    return name not in ON_FEW_ROWS or task.few
+    if models_of(task.suite) is not FOR_CLASSES:
+        return True
+    if name in OURS_FOR_CLASSES:
+        return name in task.ours
+    return task.n <= MOST_ROWS.get(name, task.n)
 
 
 def is_ours(name):

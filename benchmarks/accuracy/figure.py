@@ -4,7 +4,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LogNorm
 
-WORST = 10.0  # of the colour scale: times the best error
 WIDTH = 6.5  # inches, of a page's text: letters keep their size in print
 STYLE = {"font.size": 6.5, "svg.hashsalt": "sklearn_depth", "axes.linewidth": 0}
 
@@ -15,14 +14,16 @@ def draw(suite, title, path):
         figure, ax = plt.subplots(
             figsize=(WIDTH, 1.8 + 0.16 * len(suite.tasks)), layout="constrained"
         )
-        over = np.where(suite.competes, np.minimum(suite.ratios, WORST), np.nan)
-        norm = LogNorm(1, WORST)
+        most = suite.ticks[-1]
+        over = np.where(suite.competes, np.minimum(suite.ratios, most), np.nan)
+        norm = LogNorm(1, most)
         cells = ax.pcolormesh(over, cmap="Blues_r", norm=norm, edgecolors="w", lw=0.5)
         best = np.argwhere(suite.ratios == 1)
         ax.plot(best[:, 1] + 0.5, best[:, 0] + 0.5, "wo", ms=2.5)
         label_axes(ax, suite)
         bar = figure.colorbar(cells, ax=ax, pad=0.01, aspect=40)
-        bar.set_ticks([1, 2, 5, 10], labels=["1, the best", "2", "5", "10 or more"])
+        labels = ["1, the best", *suite.ticks[1:-1], f"{most} or more"]
+        bar.set_ticks(suite.ticks, labels=labels)
         bar.ax.minorticks_off()
         ax.set_title(f"{title}: {suite.word} over that of the best model", fontsize=8)
         figure.savefig(path, metadata={"Date": None})

@@ -11,14 +11,15 @@ from sklearn_depth.datasets import make_multi_index
 from .class_scores import log_loss, shares
 
 N_TEST = 4000
-FEW_ROWS = 500  # up to which models compete that are slow on more
+OF_DISTANCES = "FixedHiddenSigmoid", "RadialTwoLayer"
 
 
 @dataclass(frozen=True)
 class PlantedLabels:
     """``make(n_samples, random_state)`` gives X and the probability of each class.
 
-    ``pick`` is the model that the guide names for such labels.
+    ``pick`` is the model that the guide names for such labels, and ``ours`` are those
+    of our models that are run on it.
     """
 
     pick: str
@@ -34,8 +35,10 @@ class PlantedLabels:
         return f"{self.title}, d={self.d}, n={self.n}"
 
     @property
-    def few(self):
-        return self.n <= FEW_ROWS
+    def ours(self):
+        if self.pick in OF_DISTANCES:
+            return {"TwoLayerGD", *OF_DISTANCES}
+        return {"TwoLayerGD", self.pick}
 
     @property
     def limit(self):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from . import CLASS_SUITES, REPORTED
-from .competitors import competes, is_ours, models_of
+from .competitors import FEW_ROWS, competes, is_ours, models_of
 
 FLOOR = 1e-3  # below which errors count alike
 MANY = 10  # times the best error
@@ -13,18 +13,23 @@ OF_CLASSES = {suite.REPORTED[0].suite for suite in CLASS_SUITES}
 class Errors:
     """Median errors of a suite, (n_tasks, n_models); NaN where a model failed.
 
-    ``few`` leaves only the tasks that slow models compete on.
+    ``few`` leaves only the tasks of few rows, on which all models compete.
     """
 
     measure = "nmse"
-    word = "error"
-    unit = "over the variance of the target"
+    word, words = "error", "errors"
+    ticks = 1, 2, 5, 10  # of the colour scale: times the best
+    has_truth = False  # whether limits are what the truth has, not an estimate
 
     def __init__(self, result, suite, few=False):
         names = dict.fromkeys(result.columns["task"].tolist())
         tasks = [REPORTED[name] for name in names if REPORTED[name].suite == suite]
-        self.tasks = [task for task in tasks if task.few] if few else tasks
-        self.models = list(models_of(suite))
+        self.tasks = [t for t in tasks if t.n <= FEW_ROWS] if few else tasks
+        self.models = [
+            name
+            for name in models_of(suite)
+            if any(competes(task, name) for task in self.tasks)
+        ]
         self.is_ours = np.array([is_ours(name) for name in self.models])
         self.competes = np.array(
             [[competes(task, name) for name in self.models] for task in self.tasks]
@@ -45,6 +50,11 @@ class Errors:
         for place, values in cells.items():
             table[place] = np.median(values)
         return table
+
+    def cells(self, t, number):
+        """The errors of a task as ``number`` writes them, blank without a fit."""
+        pairs = zip(self.errors[t], self.competes[t], strict=True)
+        return [number(error) if competes else "" for error, competes in pairs]
 
     @property
     def whole(self):
@@ -101,13 +111,14 @@ class LogLosses(Errors):
     """Log losses over those of the class shares, areas under curves, calibration."""
 
     measure = "relative_log_loss"
-    word = "log loss"
-    unit = "over that of the class shares"
+    word, words = "log loss", "log losses"
+    ticks = 1, 1.2, 1.5, 2
 
     def __init__(self, result, suite, few=False):
         super().__init__(result, suite, few)
         self.aucs = self._medians(result, "auc")
         self.calibration = self._medians(result, "calibration_error")
+        self.has_truth = np.isfinite(self.limits).any()
 
     def poor(self):
         """Where probabilities are worse than those of no columns at all."""
@@ -115,7 +126,7 @@ class LogLosses(Errors):
 
     def further(self):
         columns = {"log loss, mean": self.errors.mean(axis=0)}
-        if np.isfinite(self.limits).any():
+        if self.has_truth:
             columns["log loss / truth's, median"] = self.over_limits
         return columns | {
             "AUC, mean": self.aucs.mean(axis=0),
