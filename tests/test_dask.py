@@ -1,5 +1,6 @@
 """Predictions and features of Dask collections, by every estimator."""
 
+import warnings
 from copy import deepcopy
 from functools import cache
 
@@ -250,6 +251,20 @@ def test_scores_are_those_of_memory(make, several):
         model.score(da.from_array(spoiled, chunks=(40, 4)), y)
 
 
+def test_a_target_that_is_constant_scores_zero_or_one():
+    """Blocks in which 0.1 has another mean do not make it vary."""
+    y = np.full(80, 0.1)
+    rows, lazy = da.from_array(X, chunks=(7, 4)), da.from_array(y, chunks=33)
+    weight = 0.3 + np.arange(80) % 7 / 10
+    model = StreamingRidge(1.0).fit(X, np.column_stack([y, height]))
+    for weights in None, weight:
+        found = model.score(rows, np.column_stack([y, height]), weights)
+        height_alone = StreamingRidge(1.0).fit(X, height).score(X, height, weights)
+        assert found == pytest.approx(height_alone / 2)
+    with warnings.catch_warnings(action="error"):  # such rows are in no order
+        StreamingRidge().fit(rows, lazy, weight)
+
+
 def test_scores_check_what_they_are_given():
     model = fitted(StreamingRidge, kind="frame")
     lazy = dd.from_pandas(frame, npartitions=3)
@@ -261,6 +276,7 @@ def test_scores_check_what_they_are_given():
         (np.where(np.arange(80) == 3, np.nan, height), None, "block 0 of X: Input y"),
         (height, np.zeros(80), "All weights are zero"),
         (height, np.full(80, np.inf), "Input sample_weight contains infinity"),
+        (TARGETS, None, r"y has 3 targets, and the model predicts 1\."),
     ]:
         with pytest.raises(ValueError, match=message):
             model.score(lazy, y, weight)

@@ -1,9 +1,11 @@
 """Fits on two worker processes, one of which dies."""
 
+import operator
 import os
 import signal
 import threading
 import time
+from dataclasses import dataclass
 
 import dask.array as da
 import numpy as np
@@ -19,6 +21,7 @@ from sklearn_depth import (
     TwoLayerGDRegressor,
 )
 from sklearn_depth.features import SigmoidFeatures
+from sklearn_depth.utils._dask import DaskRows
 
 rng = np.random.default_rng(0)
 X = rng.standard_normal((600, 4))
@@ -116,6 +119,54 @@ def test_a_model_travels_to_a_worker_and_goes_on(client):
     )
     merged = found[0].merge(found[1])
     np.testing.assert_allclose(merged.coef_, StreamingRidge().fit(X, y).coef_)
+
+
+class Locked:
+    """A callback that cannot be pickled."""
+
+    def __init__(self):
+        self.lock, self.heard = threading.Lock(), []
+
+    def setup(self, estimator, context): ...
+
+    def teardown(self, estimator, context): ...
+
+    def on_fit_task_begin(self, estimator, context): ...
+
+    def on_fit_task_end(self, estimator, context):
+        self.heard.append(context.task_name)
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "two layers"])
+def test_callbacks_stay_at_home(client, name):
+    rows, heard = da.from_array(X, chunks=(200, 4)), Locked()
+    model = clone(MODELS[name]).set_callbacks(heard).fit(rows, y)
+    assert heard.heard[-1] == "fit"
+    expected = model.predict(X)
+    np.testing.assert_allclose(model.predict(rows).compute(), expected, atol=1e-8)
+    assert model.score(rows, y) == pytest.approx(model.score(X, y))
+
+
+@dataclass
+class Counter:
+    """Counts rows, and notes how often it has arrived somewhere."""
+
+    log: str
+
+    def __call__(self, X):
+        return len(X)
+
+    def __setstate__(self, state):
+        vars(self).update(state)
+        with open(self.log, "a") as file:
+            file.write(".")
+
+
+def test_what_sums_a_block_goes_to_each_worker_once(client, tmp_path):
+    """Or every block would bring the layers of the model along."""
+    rows, log = DaskRows(da.from_array(X, chunks=(20, 4))), tmp_path / "log"
+    assert rows.reduce(Counter(str(log)), operator.add) == len(X)
+    assert 1 <= len(log.read_text()) <= 3  # the scheduler, and two workers
 
 
 def test_a_scheduler_that_is_lost_is_said_before_any_pass(client, monkeypatch):

@@ -104,6 +104,13 @@ def test_heads_see_rows_that_layers_do_not():
     assert moved.mean() > y.mean() + 1.5
 
 
+def test_one_weight_for_all_rows():
+    expected = net(alpha=0.1).fit(X, y, np.full(N_ROWS, 2.0))
+    for rows in X, lazy(X, 100):
+        found = net(alpha=0.1).fit(rows, y, 2.0)
+        np.testing.assert_allclose(found.predict(X), expected.predict(X), atol=1e-8)
+
+
 def test_few_rows_are_fitted_as_in_memory():
     layers = ("linear", "dense")
     expected = net(None, layers=layers).fit(X, y)

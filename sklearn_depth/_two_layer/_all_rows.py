@@ -43,7 +43,7 @@ def fit_subsample(model, samples, seen, given):
     """Fit to rows in memory, of which there are more than layers are learned from."""
     _check_sums_suffice(model)
     rows = sampled_rows(len(given[1]), model.subsample)
-    some = [None if array is None else some_rows(array, rows) for array in given]
+    some = [a if np.ndim(a) == 0 else some_rows(a, rows) for a in given]
     sum_rows = partial(sum_in_memory, samples, seen)
     return _learn_from_some(model, validate_samples(model, *some), sum_rows, given)
 

@@ -180,9 +180,10 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
     layers are learned from, ``loss_curve_`` among it; for the sums behind heads, of all
     kinds with a hundredth of the mixture there; and for the squared derivatives. "auto"
     is then "gcv", smooth units keep the ratios of their prior variances, and "cauchy"
-    weighs rows by what the fit to the subsample leaves of them. Rows that are equal
-    count once in each block alone. The result is that of the same ``subsample`` in
-    memory, up to rounding, however the rows are split.
+    weighs rows by what the fit to the subsample leaves of them. The result is that of
+    the same ``subsample`` in memory, up to rounding, however the rows are split: but
+    where rows are equal and ``alpha`` is a word, as such rows count once in each block,
+    and so it may choose another penalty.
 
     The layer outlives its task: ``transfer`` fits a head alone to other targets
     (Theorem 3 of the paper), and ``transform`` projects onto ``subspace_``, so that the

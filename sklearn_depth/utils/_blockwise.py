@@ -1,6 +1,5 @@
 """Predictions and features of Dask collections: lazy, block by block."""
 
-from copy import copy
 from functools import wraps
 from inspect import signature
 from operator import itemgetter
@@ -9,6 +8,7 @@ import numpy as np
 from sklearn.base import is_classifier
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sklearn_depth.utils._callbacks import without_callbacks
 from sklearn_depth.utils._dask import is_dask, name_block, whole_rows
 from sklearn_depth.utils._scoring import score_blocks
 
@@ -96,7 +96,7 @@ def _of_block(X, model, method, like, options, block_id):
 
 def _without_names(model):
     """A copy that takes and gives bare arrays: names were checked at the door."""
-    model = copy(model)
+    model = without_callbacks(model)
     vars(model).pop("feature_names_in_", None)
     vars(model)["_sklearn_output_config"] = {"transform": "default"}
     return model

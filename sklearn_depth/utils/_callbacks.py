@@ -1,8 +1,24 @@
 """The one place that touches scikit-learn's callbacks, which are experimental."""
 
+from copy import copy
+
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 
-__all__ = ["CallbackSupportMixin", "FitProgress", "with_callbacks"]
+__all__ = [
+    "CallbackSupportMixin",
+    "FitProgress",
+    "with_callbacks",
+    "without_callbacks",
+]
+
+
+def without_callbacks(estimator):
+    """A copy to send to other processes, where nothing of callbacks may follow."""
+    made = copy(estimator)
+    for name in vars(estimator):
+        if name.startswith("_") and "callback" in name:
+            delattr(made, name)
+    return made
 
 
 class FitProgress:

@@ -1,7 +1,6 @@
 """Rows that lie in Dask collections, summed block by block where they lie."""
 
 from contextlib import contextmanager
-from functools import partial
 
 import numpy as np
 from sklearn.utils.validation import assert_all_finite, check_consistent_length
@@ -145,9 +144,9 @@ class DaskRows:
         from dask import delayed
 
         blocks = [array.to_delayed().ravel() for array in self._arrays]
-        of_block = delayed(partial(_of_block, function))
+        of_block, function = delayed(_of_block), delayed(function)  # sent once
         numbered = enumerate(zip(*blocks, strict=True))
-        parts = [of_block(number, *block) for number, block in numbered]
+        parts = [of_block(function, number, *block) for number, block in numbered]
         while len(parts) > 1:
             pairs = [parts[k : k + 2] for k in range(0, len(parts), 2)]
             parts = [delayed(merge)(*pair) if pair[1:] else pair[0] for pair in pairs]

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import is_classifier
 from sklearn.utils.validation import assert_all_finite
 
+from sklearn_depth._math._moments import deviation_of
 from sklearn_depth.utils._dask import DaskRows
 
 
@@ -16,6 +17,12 @@ def score_blocks(model, X, y, sample_weight=None):
     rows = DaskRows(X, y, sample_weight)
     if rows.target_shape is None:
         raise ValueError("score requires y to be passed, but the target y is None.")
+    n_targets = 1 if is_classifier(model) else prod(model._target_shape)
+    if rows.n_targets != n_targets:
+        raise ValueError(
+            f"y has {rows.n_targets} targets, and the model predicts {n_targets}. Give "
+            "the targets that it was fitted to."
+        )
     function = _accuracy if is_classifier(model) else _squares
     found = rows.reduce(partial(function, model), _Means.merge)
     if not found.weight > 0:
@@ -56,7 +63,7 @@ class _Means:
         """The share, or R^2, the mean over targets; of constants it is 1 or 0."""
         if is_share:
             return float(self.error)
-        constant = self.variance == 0
+        constant = deviation_of(self.target, self.variance, 1) == 0
         ratio = self.error / np.where(constant, 1, self.variance)
         of_constants = np.where(self.error > 0, 0.0, 1.0)
         return float(np.mean(np.where(constant, of_constants, 1 - ratio)))

@@ -6,7 +6,12 @@ from functools import partial
 import numpy as np
 from sklearn.utils.validation import validate_data
 
-from sklearn_depth._math._moments import common_constants, constant_columns
+from sklearn_depth._math._moments import (
+    common_constants,
+    constant_columns,
+    deviation_of,
+)
+from sklearn_depth.utils._callbacks import without_callbacks
 from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._sklearn import store_fit
 from sklearn_depth.utils._validation import (
@@ -26,7 +31,7 @@ def sum_blocks(model, rows, seen, empty, update):
     ``seen`` is what is known of the columns. Beside the sums comes what a fit is to
     remember: ``seen``, with the columns that are constant in all blocks.
     """
-    model = store_fit(copy(model), columns_of(seen))  # which knows no names
+    model = store_fit(without_callbacks(model), columns_of(seen))  # knows no names
     function = partial(_sums_of_block, model, empty, update)
     sums, constants, order = rows.reduce(function, _merged)
     if constants is None:
@@ -60,12 +65,12 @@ def _order_of(targets):
 
     Of the first target, over its variance in the block; both add up over blocks.
     """
-    first = targets[:, 0] - targets[:, 0].mean()
-    squares = first @ first
-    if not squares > 0:
+    first = targets[:, 0]
+    deviation = deviation_of(first.mean(), first.var(), len(first))
+    if deviation == 0:
         return np.zeros(2)
-    steps = np.diff(first)
-    return len(first) * np.array([1, steps @ steps / squares])
+    steps = np.diff(first) / deviation
+    return np.array([len(first), steps @ steps])
 
 
 def _warn_if_sorted(order):
