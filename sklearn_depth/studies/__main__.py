@@ -20,11 +20,11 @@ from pathlib import Path
 import joblib
 import numpy as np
 
-from sklearn_depth.studies._cells import TOO_LATE
 from sklearn_depth.studies._config import read_study
 from sklearn_depth.studies._engine import How, carry_out, cells_found, is_curve
 from sklearn_depth.studies._export import export
 from sklearn_depth.studies._result import StudyResult
+from sklearn_depth.studies._shown import TOO_LATE
 from sklearn_depth.studies._slips import Slip, in_one_line
 from sklearn_depth.studies._store import open_store
 from sklearn_depth.studies._time_left import TimeLeft, in_words

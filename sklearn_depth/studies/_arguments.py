@@ -172,6 +172,8 @@ def chosen_score(result, score):
         )
     if score is None and len(scores) == 1:
         return scores[0]
+    if score is None:
+        raise ValueError(f"The result has the scores {scores}. Choose one by score=.")
     if score not in scores:
         raise ValueError(f"score={score!r} is not one of the scores {scores}.")
     return score

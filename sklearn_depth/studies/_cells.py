@@ -8,13 +8,12 @@ from typing import NamedTuple
 from sklearn_depth.studies._parents import end_with
 from sklearn_depth.studies._result import StudyResult
 from sklearn_depth.studies._seeds import global_seeds
+from sklearn_depth.studies._shown import TOO_LATE
 
 # Under these names a cell's values have the fitted estimator and its warnings.
 FITTED = "fitted estimator"
 WARNED = "warnings"
 _HIDDEN = {FITTED, WARNED}
-# The error of a cell that was not begun in time.
-TOO_LATE = "TimeLimit: not begun within time_limit"
 # A cell that took less is left to the disk's own pace: waiting would take longer.
 _WORTH_WAITING = 0.05
 

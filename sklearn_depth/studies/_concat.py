@@ -63,18 +63,35 @@ def joined_entry(name, values):
 
 def check_cells(columns, column):
     """Refuse fits that nothing tells apart, as a median would have them twice."""
+    if twice := cells_twice(columns, column):
+        raise ValueError(
+            f"{twice}. Pass a dict of results, whose names become a column, or select "
+            "what is new."
+        )
+
+
+def check_distinct(result):
+    """Refuse fits that a column of the user's tells apart, as medians would not."""
+    if twice := cells_twice(result.columns):
+        raise ValueError(
+            f"{twice}. Select one value of the column that tells them apart, or name "
+            "that column 'dataset'."
+        )
+
+
+def cells_twice(columns, *more):
+    """What comes up twice of fits, in words, or nothing."""
     if not all(name in columns for name in _CELLS):
-        return
-    more = dict.fromkeys([*_MORE, column])
+        return ""
+    more = dict.fromkeys([*_MORE, *more])
     names = [*_CELLS, *(name for name in more if name in columns)]
     codes = np.zeros(len(columns["repeat"]), dtype=np.int64)
     for name in names:  # codes stay below the number of cells
         values, places = np.unique(columns[name], return_inverse=True)
         _, codes = np.unique(codes * len(values) + places, return_inverse=True)
     _, first, counts = np.unique(codes, return_index=True, return_counts=True)
-    if (twice := first[counts > 1]).size:
-        cell = {name: columns[name][twice[0]].item() for name in names}
-        raise ValueError(
-            f"{len(twice)} cells come up twice, such as {cell}. Pass a dict of "
-            "results, whose names become a column, or select what is new."
-        )
+    twice = first[counts > 1]
+    if len(twice) == 0:
+        return ""
+    cell = {name: columns[name][twice[0]].item() for name in names}
+    return f"{len(twice)} cells come up twice, such as {cell}"

@@ -85,13 +85,13 @@ def drawable(curves, score):
     empty = [curve.title for curve in curves if not len(curve.n_samples)]
     if len(empty) == len(curves):
         raise ValueError(
-            f"No {score} is finite, of {len(curves)} curves: all fits failed. The "
+            f"No {score} is finite, of {len(curves)} curves. The "
             "column 'error' of the result says why."
         )
     if empty:
         warn_caller(
-            f"No {score} is finite of {', '.join(empty)}, whose fits all failed and "
-            "which have no line. The column 'error' of the result says why."
+            f"No {score} is finite of {', '.join(empty)}, which have no line. The "
+            "column 'error' of the result says why."
         )
     return [curve for curve in curves if len(curve.n_samples)]
 

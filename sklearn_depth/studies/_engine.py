@@ -9,10 +9,11 @@ import joblib
 import numpy as np
 
 from sklearn_depth.studies._backends import as_they_end
-from sklearn_depth.studies._cells import FITTED, TOO_LATE, WARNED, Terms, finish
+from sklearn_depth.studies._cells import FITTED, WARNED, Terms, finish
 from sklearn_depth.studies._progress import Progress, tell
 from sklearn_depth.studies._result import StudyResult
 from sklearn_depth.studies._seeds import kept_generators
+from sklearn_depth.studies._shown import TOO_LATE
 
 
 class Plan(NamedTuple):

@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from sklearn_depth.studies._concat import check_distinct
 from sklearn_depth.studies._latex import write_latex
+from sklearn_depth.studies._needed import rows_by
 from sklearn_depth.studies._result import StudyResult
 from sklearn_depth.studies._scaling import scaling_exponent
 from sklearn_depth.studies._tables import write_parquet, write_rows
@@ -35,20 +37,22 @@ def export(result, path, target=None, score=None):
 
 
 def medians(result):
-    """Medians of the scores over the repeats that ended, and how many these are.
+    """Medians of finite scores over the repeats, and how many these are.
 
     A table without scores stays as it is.
     """
     scores = list(result.config.get("scoring", ()))
-    names = [name for name in _PLACE if name in result.columns]
     if not scores or not len(result):
         return result
-    ended = result.select(error="")
-    cells = list(zip(*(ended.columns[name].tolist() for name in names), strict=True))
+    check_distinct(result)
     rows = []
-    for cell in dict.fromkeys(sorted(cells)):
-        chosen = ended.select(**dict(zip(names, cell, strict=True)))
-        row = dict(zip(names, cell, strict=True)) | {"n_repeats": len(chosen)}
-        rows.append(row | {s: float(np.median(chosen.columns[s])) for s in scores})
-    columns = [*names, "n_repeats", *scores]
-    return StudyResult({name: [row[name] for row in rows] for name in columns})
+    for cell, places in sorted(rows_by(result, _PLACE).items()):
+        found = {name: result.columns[name][places] for name in scores}
+        ended = np.all(np.isfinite([*found.values()]), axis=0)
+        middles = (
+            np.median(scores[ended]) if ended.any() else np.nan
+            for scores in found.values()
+        )
+        rows.append((*cell, int(ended.sum()), *middles))
+    names = [*(name for name in _PLACE if name in result.columns), "n_repeats", *scores]
+    return StudyResult(dict(zip(names, zip(*rows, strict=True), strict=True)))

@@ -8,6 +8,9 @@ _SIGNS = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
     **{sign: f"\\{sign}" for sign in "&%$#_{}"},
 }
 _ANY = re.compile("|".join(map(re.escape, _SIGNS)))
@@ -22,9 +25,7 @@ def write_latex(columns, file):
 
 def latex_of(columns):
     """A tabular; columns x_low and x_high are an interval in brackets behind x."""
-    inside = {
-        name: ends_of(name) for name in columns if {*ends_of(name)} <= columns.keys()
-    }
+    inside = {name: ends_of(name) for name in columns if has_interval(name, columns)}
     hidden = {end for ends in inside.values() for end in ends}
     names = [name for name in columns if name not in hidden]
     sides = ("l" if columns[name].dtype.kind == "U" else "r" for name in names)
@@ -50,18 +51,25 @@ def ends_of(name):
     return f"{name}_low", f"{name}_high"
 
 
+def has_interval(name, columns):
+    """Whether both ends are there, and all are numbers."""
+    names = {name, *ends_of(name)}
+    return names <= columns.keys() and all(columns[n].dtype.kind != "U" for n in names)
+
+
 def with_interval(value, low, high):
     """A value and its interval, or the bound where the value is infinite."""
     if isinf(value) and isfinite(low if value > 0 else high):
         sign, bound = (">", low) if value > 0 else ("<", high)
-        return f"${sign} {shown(bound)[1:]}"
+        return f"${sign} {shown(float(bound))[1:]}"
     if isnan(low) or isnan(high):
         return shown(value)
     return f"{shown(value)} ({shown(low)} to {shown(high)})"
 
 
 def line(cells):
-    return " & ".join(cells) + r" \\"
+    text = " & ".join(cells) + r" \\"
+    return f"{{}}{text}" if text[0] in "[*" else text  # an argument of the line above
 
 
 def shown(value):

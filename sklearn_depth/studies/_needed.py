@@ -25,9 +25,9 @@ class Needed(NamedTuple):
     sizes: tuple
 
 
-def learners_of(result):
-    """{what tells a learner apart, as a tuple: its rows}, in the order of the table."""
-    names = [name for name in LEARNER if name in result.columns]
+def rows_by(result, names):
+    """{values of these columns, if there are any: rows}, in the table's order."""
+    names = [name for name in names if name in result.columns]
     keys = list(zip(*(result.columns[name].tolist() for name in names), strict=True))
     number = {key: k for k, key in enumerate(dict.fromkeys(keys))}
     codes = np.array([number[key] for key in keys], dtype=int)
@@ -39,7 +39,7 @@ def learners_of(result):
 def needed_samples(result, score, target, lower):
     """{learner: {number of features: Needed}}, dimensions growing."""
     found = {}
-    for learner, rows in learners_of(result).items():
+    for learner, rows in rows_by(result, LEARNER).items():
         columns = {
             name: result.columns[name][rows]
             for name in ("n_features", "repeat", "n_samples", score)

@@ -5,7 +5,8 @@ from collections import Counter
 
 from sklearn.exceptions import FitFailedWarning
 
-from sklearn_depth.studies._cells import TOO_LATE, WARNED
+from sklearn_depth.studies._cells import WARNED
+from sklearn_depth.studies._shown import TOO_LATE
 from sklearn_depth.studies._time_left import TimeLeft, in_words
 from sklearn_depth.utils._warnings import warn_caller
 

@@ -94,7 +94,7 @@ class StudyResult:
 
         Parameters
         ----------
-        **where : scalar, or list, tuple, set, range or array of scalars
+        **where : scalar or iterable of scalars
             The value that a column is to have, or all that it may have.
 
         Returns
@@ -297,7 +297,7 @@ class StudyResult:
 
 def _is_one_of(values, wanted):
     """Where a column has the value, or one of several."""
-    several = isinstance(wanted, (list, tuple, set, frozenset, range, np.ndarray))
+    several = np.iterable(wanted) and not isinstance(wanted, (str, bytes))
     matches = np.zeros(len(values), dtype=bool)
     for value in wanted if several else [wanted]:
         matches |= values == value

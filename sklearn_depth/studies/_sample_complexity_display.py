@@ -12,6 +12,7 @@ from sklearn_depth.inspection._drawing import (
 )
 from sklearn_depth.inspection._legends import draw_legends
 from sklearn_depth.studies._arguments import directions, named_estimators, named_scorers
+from sklearn_depth.studies._concat import check_distinct
 from sklearn_depth.studies._curve_drawing import (
     draw_guides,
     labels_of,
@@ -345,7 +346,8 @@ class SampleComplexityDisplay:
         ValueError
             If there are several scores and none was chosen, no score is finite, a power
             meets a result without ``n_features``, slopes meet scores that are no
-            positive errors, or names are not those of estimators.
+            positive errors, names are not those of estimators, or cells have the same
+            data set, estimator, sizes and repeat.
 
         Warns
         -----
@@ -356,6 +358,7 @@ class SampleComplexityDisplay:
         score = check_choices(
             self.result, self.score, power, reference_slopes, negate_score
         )
+        check_distinct(self.result)
         slopes = () if reference_slopes is None else reference_slopes
         sign = -1 if negate_score else 1
         estimators = list(dict.fromkeys(self.result.columns["estimator"].tolist()))

@@ -6,8 +6,10 @@ import numpy as np
 
 from sklearn_depth._math._censored_line import fit_censored_line
 from sklearn_depth.studies._arguments import chosen_score
+from sklearn_depth.studies._concat import check_distinct
 from sklearn_depth.studies._needed import LEARNER, needed_samples
 from sklearn_depth.studies._result import StudyResult
+from sklearn_depth.studies._shown import TOO_LATE
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import Interval, validate_params
 from sklearn_depth.utils._warnings import warn_caller
@@ -82,7 +84,8 @@ def scaling_exponent(
     ------
     ValueError
         If the result has one dimension, none, or no such score, if there are several
-        scores and none is named, or if the target of an error is not positive.
+        scores and none is named, if the target is not finite or, of an error, not
+        positive, or if cells have the same data set, estimator, sizes and repeat.
 
     Warns
     -----
@@ -102,7 +105,8 @@ def scaling_exponent(
     an error, or a score as it is where higher is better. A repeat whose curve crosses
     more than once counts from the last time on. Where the fit failed at a size in
     between, the likelihood only has that the crossing is between those that ended;
-    where it failed at the largest, that it is above the last that ended.
+    where it failed at the largest, that it is above the last that ended. Cells that a
+    ``time_limit`` has left out count as if they were not in the table.
 
     Leaving out dimensions that were not reached makes exponents too small: what is left
     near the largest size is what was found early. ``median_exponent`` does so, and
@@ -160,9 +164,13 @@ def fit_exponents(
     """The tables, without a warning."""
     score = chosen_score(result, score)
     lower = result.config["scoring"][score] == "lower"
+    if not np.isfinite(target):
+        raise ValueError(f"target={target} must be a finite number.")
     if lower and target <= 0:
         raise ValueError(f"target={target} of the error {score!r} must be positive.")
+    result = _begun(result)
     _check_dimensions(result)
+    check_distinct(result)
     rng = check_generator(random_state)
     names = [name for name in LEARNER if name in result.columns]
     exponents, needed = [], []
@@ -177,6 +185,15 @@ def fit_exponents(
         medians = _median_row(log_d, middles, n_resamples, confidence_level, rng)
         exponents.append(learner | likely | medians)
     return _table(exponents, result.config), _table(needed, result.config)
+
+
+def _begun(result):
+    """The table without cells that time was up for, of which nothing is known."""
+    begun = result.columns.get("error", np.array("")) != TOO_LATE
+    if np.all(begun):
+        return result
+    columns = {name: values[begun] for name, values in result.columns.items()}
+    return StudyResult(columns, result.config)
 
 
 def _check_dimensions(result):

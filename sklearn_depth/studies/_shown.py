@@ -5,14 +5,16 @@ from html import escape
 
 import numpy as np
 
+from sklearn_depth.studies._time_left import duration
+
+# The error of a cell that was not begun in time.
+TOO_LATE = "TimeLimit: not begun within time_limit"
 # Longer lists and messages are cut.
 _MOST, _LONGEST = 8, 100
 _NAMES = ("dataset", "estimator")
 _SIZES = ("n_samples", "n_features")
 _TIMES = ("fit_time", "score_time")
 _PLURALS = {"dataset": "data sets", "estimator": "estimators"}
-# Seconds up to which each unit is read well.
-_UNITS = ((120, 1, "s"), (7200, 60, "min"), (np.inf, 3600, "h"))
 
 
 def text_of(result):
@@ -40,32 +42,35 @@ def facts(result):
             found[_PLURALS[name]] = _listed(dict.fromkeys(columns[name].tolist()))
     for name in _SIZES:
         if name in columns:
-            found[name] = _numbers(columns[name])
+            found[name] = _values(columns[name])
     if "repeat" in columns:
         found["repeats"] = str(len(np.unique(columns["repeat"])))
     known = {*_NAMES, *_SIZES, *_TIMES, "repeat", "data_seed", "estimator_seed"}
-    others = [name for name in columns if name not in known | {"error"}]
+    known |= {"error"} if _has_errors(columns) else set()
+    others = [name for name in columns if name not in known]
     if others:
         found["columns" if len(found) == 0 else "also"] = ", ".join(others)
-    if "error" in columns:
+    if _has_errors(columns):
         found["failed"] = _failed(columns["error"])
-    if any(name in columns for name in _TIMES):
-        found["time"] = duration(_seconds(columns).sum())
+        if n_late := np.sum(columns["error"] == TOO_LATE):
+            found["not begun in time"] = f"{n_late} of {len(result)}"
+    if times := _times(columns):
+        found["time"] = duration(np.nansum(times))
     return found
 
 
 def _learners(result):
     """A table in HTML: how many cells each learner has, failures, and time."""
     columns = result.columns
-    if "estimator" not in columns or "error" not in columns:
+    if "estimator" not in columns or not _has_errors(columns):
         return ""
-    timed = any(name in columns for name in _TIMES)
-    head = ["estimator", "cells", "failed", *(["time"] if timed else [])]
+    times = _times(columns)
+    head = ["estimator", "cells", "failed", *(["time"] if times else [])]
     body = []
     for name in dict.fromkeys(columns["estimator"].tolist()):
         rows = columns["estimator"] == name
-        cells = [name, str(rows.sum()), _failed(columns["error"][rows])]
-        cells += [duration(_seconds(columns)[rows].sum())] if timed else []
+        cells = [str(name), str(rows.sum()), _failed(columns["error"][rows])]
+        cells += [duration(np.nansum([t[rows] for t in times]))] if times else []
         body.append(_row(cells, "td"))
     return f"<table>{_row(head, 'th')}{''.join(body)}</table>"
 
@@ -79,24 +84,30 @@ def _cells(number):
 
 
 def _listed(values):
-    """All, or the first of many."""
-    values = [str(value) for value in values]
+    """All, or the first of many, each on one line."""
+    values = [" ".join(str(value).split()) for value in values]
     if len(values) <= _MOST:
         return ", ".join(values)
     return f"{', '.join(values[:_MOST])} and {len(values) - _MOST} more"
 
 
-def _numbers(column):
-    """All of few, or from the least to the greatest."""
-    values = np.unique(column[np.isfinite(column)]).tolist()
-    if len(values) <= _MOST:
+def _values(column):
+    """All of few, or numbers from the least to the greatest."""
+    is_number = column.dtype.kind in "iuf"
+    values = np.unique(column[np.isfinite(column)] if is_number else column).tolist()
+    if len(values) <= _MOST or not is_number:
         return _listed(values)
     return f"{values[0]} to {values[-1]}"
 
 
+def _has_errors(columns):
+    """Whether there are messages; a table from elsewhere may have other errors."""
+    return "error" in columns and columns["error"].dtype.kind == "U"
+
+
 def _failed(errors):
     """How many, and the message that is most frequent."""
-    counts = Counter(error for error in errors.tolist() if error)
+    counts = Counter(error for error in errors.tolist() if error not in ("", TOO_LATE))
     if not counts:
         return "none"
     (message, number), *others = counts.most_common()
@@ -106,16 +117,7 @@ def _failed(errors):
     return f"{sum(counts.values())} of {len(errors)}, {first}{line}"
 
 
-def _seconds(columns):
-    """Of each cell; those that failed count nothing."""
-    return np.nansum([columns[name] for name in _TIMES if name in columns], axis=0)
-
-
-def duration(seconds):
-    """Seconds in the unit that suits them."""
-    size, unit = next((size, unit) for most, size, unit in _UNITS if seconds < most)
-    return (
-        f"{seconds / size:.2g} {unit}"
-        if seconds < 10
-        else f"{seconds / size:.0f} {unit}"
-    )
+def _times(columns):
+    """Seconds of the cells, as columns; those that failed have NaN."""
+    times = [columns[name] for name in _TIMES if name in columns]
+    return [column for column in times if column.dtype.kind == "f"]

@@ -19,8 +19,8 @@ from study_helpers import (
 )
 
 from sklearn_depth.studies import StudyResult, run_cells, sample_complexity_curve
-from sklearn_depth.studies._cells import TOO_LATE
 from sklearn_depth.studies._engine import largest_first
+from sklearn_depth.studies._shown import TOO_LATE
 from sklearn_depth.studies._time_left import TimeLeft, in_words
 
 

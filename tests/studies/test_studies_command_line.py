@@ -436,7 +436,7 @@ def test_what_cannot_be_drawn_is_one_line(learners, capsys):
     assert main(["plot", str(learners)]) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert "score=None is not one of the scores" in said
+    assert "Choose one by score=" in said
 
 
 @pytest.mark.parametrize(

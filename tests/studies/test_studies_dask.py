@@ -147,19 +147,21 @@ def test_a_worker_that_dies_without_a_store_is_survived(on_dask):
 
 
 def test_a_cell_that_kills_its_workers_fails_and_the_others_are_measured(
-    on_dask, tmp_path
+    on_dask, tmp_path, monkeypatch
 ):
+    """Though those that had waited at one of its workers were given up with it."""
+    monkeypatch.setattr(on_dask.cluster.scheduler, "allowed_failures", 0)
     estimators = {"kills": Killing(log=str(tmp_path / "log")), "linear": Ridge()}
     memory = tmp_path / "cells"
-    with pytest.warns(FitFailedWarning, match="2 workers died|1 of 8 cells"):
+    with pytest.warns(FitFailedWarning, match="workers died, 1|1 of 8 cells"):
         found = curve(estimators=estimators, n_features=2, memory=memory)
     killed = (found.columns["estimator"] == "kills") & (
         found.columns["n_samples"] == 20
     )
     for error, dead in zip(found.columns["error"], killed, strict=True):
-        assert error.startswith("KilledWorker: 2 workers died") == dead
+        assert error.startswith("KilledWorker: workers died, 1 while") == dead
         assert (error == "") != dead
-    assert fits(tmp_path / "log").count("1.0 20 2") == 4
+    assert 2 <= fits(tmp_path / "log").count("1.0 20 2") <= 4
     assert len(entries(memory)) == 6
     np.testing.assert_array_equal(np.isnan(found.columns["normalized_mse"]), killed)
 

@@ -3,6 +3,7 @@
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression, Ridge
 from study_helpers import (
@@ -163,3 +164,11 @@ def test_lists_of_values_are_selected():
     assert result.select(name={"a", "c"}, d=np.array([8])).estimators == ["y"]
     assert result.select(d=[]).rows() == []
     assert result.select(name=[1, "a"]).columns["d"].tolist() == [2, 2]
+
+
+@pytest.mark.parametrize("kind", [pd.Series, pd.Index, dict.fromkeys, iter])
+def test_values_of_any_collection_are_selected(kind):
+    result = StudyResult({"d": [2, 4, 8]})
+    assert result.select(d=kind([8, 4])).columns["d"].tolist() == [4, 8]
+    assert result.select(d=kind([8, 4, 2])).columns["d"].tolist() == [2, 4, 8]
+    assert result.select(d=np.array(4)).columns["d"].tolist() == [4]

@@ -10,7 +10,9 @@ from distributed import LocalCluster
 
 from sklearn_depth.studies import StudyResult, scaling_exponent
 from sklearn_depth.studies.__main__ import main
+from sklearn_depth.studies._export import medians
 from sklearn_depth.studies._latex import escaped, shown
+from sklearn_depth.studies._shown import TOO_LATE
 
 STUDY = """
 n_repeats = 3
@@ -88,6 +90,20 @@ def test_latex_has_the_medians_of_repeats(measured):
         number = median.strip("$").replace(r" \cdot 10^{", "e").rstrip("}")
         assert count == "3"
         assert float(number) == pytest.approx(expected, rel=6e-3)
+
+
+def test_medians_are_of_all_finite_scores_and_name_what_has_none():
+    columns = {
+        "estimator": [*"aaabb"],
+        "n_samples": [5] * 5,
+        "repeat": [0, 1, 2, 0, 1],
+        "mse": [1.0, 3.0, 7.0, np.nan, np.nan],
+        "error": ["", "", "no", "no", TOO_LATE],  # error_score=7
+    }
+    found = medians(StudyResult(columns, {"scoring": {"mse": "lower"}})).rows()
+    assert found[0] == {"estimator": "a", "n_samples": 5, "n_repeats": 3, "mse": 3.0}
+    assert found[1]["n_repeats"] == 0
+    assert np.isnan(found[1]["mse"])
 
 
 def test_exponents_are_exported_where_a_target_is_given(study, capsys):

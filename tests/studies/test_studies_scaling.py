@@ -9,11 +9,15 @@ from sklearn.datasets import make_regression
 from sklearn.linear_model import LinearRegression
 
 from sklearn_depth.studies import (
+    SampleComplexityDisplay,
+    ScalingExponentDisplay,
     StudyResult,
     sample_complexity_curve,
     scaling_exponent,
 )
+from sklearn_depth.studies._export import medians
 from sklearn_depth.studies._scaling import fit_exponents
+from sklearn_depth.studies._shown import TOO_LATE
 
 SIZES = np.array([10, 30, 100, 300, 1000, 3000, 10_000])
 
@@ -245,6 +249,9 @@ def test_what_cannot_be_fitted_is_refused():
     result = study(scores)
     with pytest.raises(ValueError, match=r"target=-1.* must be positive"):
         scaling_exponent(result, -1)
+    for target in (np.nan, np.inf):
+        with pytest.raises(ValueError, match="must be a finite number"):
+            scaling_exponent(result, target)
     with pytest.raises(ValueError, match="score='r2' is not one of the scores"):
         scaling_exponent(result, 0.1, score="r2")
     with pytest.raises(ValueError, match="two dimensions, and n_features is \\[2\\]"):
@@ -254,7 +261,7 @@ def test_what_cannot_be_fitted_is_refused():
     ):
         scaling_exponent(StudyResult(result.columns), 0.1)
     two = StudyResult(result.columns, {"scoring": {"score": "lower", "r2": "higher"}})
-    with pytest.raises(ValueError, match="score=None is not one of"):
+    with pytest.raises(ValueError, match="Choose one by score="):
         scaling_exponent(two, 0.1)
     bare = {k: v for k, v in result.columns.items() if k != "n_features"}
     with pytest.raises(ValueError, match="no column 'n_features'"):
@@ -383,3 +390,33 @@ def test_each_data_set_has_its_own_exponents():
     np.testing.assert_allclose(exponents.columns["median_exponent"], [1, 3])
     assert needed.columns["dataset"].tolist() == ["one", "one", "two", "two"]
     assert needed.columns["n_features"].tolist() == [2, 4, 5, 10]
+
+
+def test_cells_that_were_not_begun_count_nothing():
+    """Where failed ones would make the median of repeats infinite."""
+    scores = {
+        ("a", d, r): crossing_at((10 + r) * d) for d in (4, 8, 16) for r in range(3)
+    }
+    result = study(scores)
+    late = (result.columns["repeat"] > 0) & (result.columns["n_features"] == 16)
+    errors = np.where(late, TOO_LATE, "")
+    known = np.where(late, np.nan, result.columns["score"])
+    columns = result.columns | {"score": known, "error": errors}
+    _, needed = scaling_exponent(StudyResult(columns, result.config), 0.1)
+    assert needed.columns["n_repeats"].tolist() == [3, 3, 1]
+    np.testing.assert_allclose(needed.columns["n_samples"], [44, 88, 160])
+
+
+def test_fits_that_another_column_tells_apart_are_not_joined():
+    scores = {("a", d, 0): crossing_at(10 * d) for d in (4, 8)}
+    joined = StudyResult.concat({"x": study(scores), "y": study(scores)}, "noise")
+    for use in (
+        lambda: scaling_exponent(joined, 0.1),
+        lambda: ScalingExponentDisplay.from_result(joined, target=0.1),
+        lambda: SampleComplexityDisplay.from_result(joined),
+        lambda: medians(joined),
+    ):
+        with pytest.raises(ValueError, match=r"twice, such as .* name that column"):
+            use()
+    exponents, _ = scaling_exponent(joined.select(noise="x"), 0.1)
+    assert exponents.columns["exponent"] == pytest.approx(1, rel=1e-5)

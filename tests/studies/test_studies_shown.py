@@ -8,7 +8,8 @@ import pytest
 from sklearn_depth.inspection import VarianceSharesDisplay
 from sklearn_depth.onnx import register_converters
 from sklearn_depth.studies import StudyResult, run_cells
-from sklearn_depth.studies._shown import duration, facts
+from sklearn_depth.studies._shown import TOO_LATE, facts
+from sklearn_depth.studies._time_left import duration
 
 COLUMNS = {
     "dataset": ["near"] * 4 + ["far"] * 4,
@@ -56,7 +57,7 @@ def test_long_lists_and_messages_are_cut():
 def test_a_page_has_a_row_for_each_learner_and_no_markup_of_others():
     page = STUDY._repr_html_()
     assert "<td>a&lt;b&gt;</td><td>4</td><td>none</td><td>4 min</td>" in page
-    assert "<td>c</td><td>4</td><td>3 of 4, 2 times no: x</td><td>60 s</td>" in page
+    assert "<td>c</td><td>4</td><td>3 of 4, 2 times no: x</td><td>1 min</td>" in page
     assert "a<b>" not in page and "oh & no" not in page
 
 
@@ -71,9 +72,38 @@ def test_tables_of_other_functions_and_empty_ones():
     assert "0 cells" in StudyResult({})._repr_html_()
 
 
+def test_any_table_shows_itself():
+    """One from elsewhere may have other types under the names of a study."""
+    columns = {
+        "estimator": [3, 3],
+        "n_samples": ["few", "many"],
+        "fit_time": ["short", "long"],
+        "error": [0.25, 0.5],
+    }
+    result = StudyResult(columns)
+    assert facts(result) == {
+        "estimators": "3",
+        "n_samples": "few, many",
+        "also": "error",
+    }
+    assert "few, many" in result._repr_html_()
+    numbered = StudyResult({"estimator": [3], "error": ["no"]})
+    assert "<td>3</td><td>1</td><td>1 of 1, no</td>" in numbered._repr_html_()
+    assert (
+        facts(StudyResult({"estimator": ["two\nlines"]}))["estimators"] == "two lines"
+    )
+
+
+def test_cells_that_were_not_begun_have_not_failed():
+    result = StudyResult({"estimator": [*"aab"], "error": ["no", TOO_LATE, TOO_LATE]})
+    assert facts(result)["failed"] == "1 of 3, no"
+    assert facts(result)["not begun in time"] == "2 of 3"
+    assert "<td>b</td><td>1</td><td>none</td>" in result._repr_html_()
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(0, "0 s"), (0.123, "0.12 s"), (119, "119 s"), (150, "2 min"), (9000, "2 h")],
+    [(0, "0 s"), (0.123, "0.12 s"), (59, "59 s"), (150, "2.5 min"), (9000, "2.5 h")],
 )
 def test_durations(seconds, words):
     assert duration(seconds) == words
@@ -96,6 +126,25 @@ def test_latex_has_intervals_in_brackets_and_bounds():
         r"d & -- & 0 \\",
         r"e & $-0.5$ ($-\infty$ to $123$) & 1 \\",
     ]
+
+
+def test_latex_of_names_that_mean_something_at_the_start_of_a_line():
+    lines = StudyResult({"law": ["[0, 1]", "*", "a<b|c>d"]}).to_latex().splitlines()
+    assert lines[4:7] == [
+        r"{}[0, 1] \\",
+        r"{}* \\",
+        r"a\textless{}b\textbar{}c\textgreater{}d \\",
+    ]
+
+
+def test_latex_of_whole_bounds_and_of_words_that_are_no_interval():
+    columns = {"k": [np.inf, -np.inf], "k_low": [12, 0], "k_high": [0, -3]}
+    assert StudyResult(columns).to_latex().splitlines()[4:6] == [
+        r"$> 12$ \\",
+        r"$< -3$ \\",
+    ]
+    words = {"k": ["a"], "k_low": ["b"], "k_high": ["c"]}
+    assert StudyResult(words).to_latex().splitlines()[4] == r"a & b & c \\"
 
 
 def test_latex_of_some_columns():
