@@ -178,6 +178,15 @@ def test_one_kind_alone_is_logistic_regression_on_it():
     assert model.alpha_ == 2.0
 
 
+def test_heads_of_several_classes_that_count_are_exact():
+    model = net(layers=("random",)).fit(X, three)
+    Z = model.features_.transform(X)
+    expected = LogisticRegression(C=1 / (2 * model.alpha_), tol=1e-8, max_iter=5000)
+    np.testing.assert_allclose(
+        model.predict_proba(X), expected.fit(Z, three).predict_proba(Z), atol=1e-3
+    )
+
+
 def test_layers_are_mixed_by_their_log_losses():
     model = net().fit(X, three)
     shares = model.layer_shares_

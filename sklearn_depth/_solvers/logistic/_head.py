@@ -59,18 +59,20 @@ def solve_logistic(
     n_columns: int,
     scale: Array | None = None,
     estimated: bool = True,
+    exact: bool = True,
 ) -> LogisticHead:
     """Minimise ``sum_i w_i L(f(x_i), y_i) + alpha sum_j (a_j / scale_j)^2``.
 
     Targets are class shares as those of ``validate_labels``, weights and alpha in the
     user's unit. "loo" takes the penalty of the least loss of rows left out;
-    ``estimated`` says whether that is also wanted at a given penalty.
+    ``estimated`` says whether that is also wanted at a given penalty, and ``exact``
+    whether more is wanted with "loo" than the fit that told the loss.
     """
     coordinates = principal_coordinates(transform, samples, n_columns, scale)
     path = _Path(coordinates, samples)
     if isinstance(alpha, str):
         solution = path.best()
-        parameters = path.minimum(solution)
+        parameters = path.minimum(solution) if exact else solution.parameters
         alpha = solution.alpha * samples.unit
     else:
         solution = path.at(alpha / samples.unit, 0.0, estimated)

@@ -1,10 +1,16 @@
 """Logistic heads on layers that were learned on class shares, and their mixture."""
 
 from collections.abc import Collection
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
-from sklearn_depth._solvers.two_layer._class_turns import fit_class_head, turned_layer
+from sklearn_depth._solvers.two_layer._class_turns import (
+    exact_class_head,
+    fit_class_head,
+    turned_layer,
+)
 from sklearn_depth._solvers.two_layer._layers import Layer
 from sklearn_depth._solvers.two_layer._mixture import (
     Candidate,
@@ -23,18 +29,39 @@ _COST = 2.0
 def mix_class_kinds(
     learned: Learned, kinds: Collection[str], alpha: str | float, search: Search
 ) -> tuple[list[str], Mixture]:
-    """The kinds that are there, and their mixture by charged log losses."""
+    """The kinds that are there, and their mixture by charged log losses.
+
+    Heads of several outputs are rough until it is known that they count.
+    """
     made = {}
     for kind, layer in _layers(learned, kinds).items():
         made[kind] = _with_head(learned, layer, alpha)
         if kind == "dense" and search.n_feature_steps > 1 and alpha == "loo":
             made[kind] = _turned(learned, made[kind], search)
     names, candidates = list(made), list(made.values())
+    finish = partial(_finished, learned, {one.layer: one for one in candidates})
+    if _is_rough(learned, alpha):
+        candidates = [replace(one, head=None) for one in candidates]
     if len(names) > 1:
-        return names, mix_candidates(candidates, lambda layer: Candidate(layer))
-    head = candidates[0].head
+        return names, mix_candidates(candidates, finish)
+    head = candidates[0].head or finish(candidates[0].layer).head
     assert head is not None
     return names, alone(candidates[0].layer, head)
+
+
+def _is_rough(learned: Learned, alpha: str | float) -> bool:
+    """Whether heads that are compared are: of one output exact ones take no longer."""
+    return isinstance(alpha, str) and learned.samples.n_targets > 1
+
+
+def _finished(
+    learned: Learned, rough: dict[Layer, Candidate], layer: Layer
+) -> Candidate:
+    """The candidate of a layer with an exact head."""
+    head = rough[layer].head
+    assert head is not None
+    exact = exact_class_head(layer, learned.samples, head)
+    return replace(rough[layer], head=exact)
 
 
 def _layers(learned: Learned, kinds: Collection[str]) -> dict[str, Layer]:
@@ -56,7 +83,8 @@ def _layers(learned: Learned, kinds: Collection[str]) -> dict[str, Layer]:
 def _with_head(learned: Learned, layer: Layer, alpha: str | float) -> Candidate:
     """A layer with its head, and the head's log loss as charged."""
     samples = learned.samples
-    head = fit_class_head(layer, samples, alpha)
+    exact = not _is_rough(learned, alpha)
+    head = fit_class_head(layer, samples, alpha, exact=exact)
     assert head.error is not None
     charge = _COST * layer.n_search / len(samples)
     return Candidate(layer, head.error + charge, head)

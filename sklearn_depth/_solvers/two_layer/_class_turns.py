@@ -39,13 +39,26 @@ _ISOTROPIC_SHARE = 0.1
 _LEAST_CURVATURE = 1e-3
 
 
-def fit_class_head(layer: Layer, samples: Samples, alpha: str | float) -> RidgeHead:
+def fit_class_head(
+    layer: Layer, samples: Samples, alpha: str | float, *, exact: bool = True
+) -> RidgeHead:
     """A logistic head on a layer; its error is the estimated log loss.
 
-    A penalty that is chosen is on features of the layer's prior.
+    A penalty that is chosen is on features of the layer's prior; its head is rough
+    unless it is to be ``exact``.
     """
     prior = layer.prior if isinstance(alpha, str) else None
-    head = _solve(layer, samples, alpha, prior)
+    return _as_head(_solve(layer, samples, alpha, prior, exact=exact), prior, samples)
+
+
+def exact_class_head(layer: Layer, samples: Samples, rough: RidgeHead) -> RidgeHead:
+    """The head of the penalty that a rough one has chosen."""
+    alpha = float(rough.alpha[0])
+    head = _solve(layer, samples, alpha, layer.prior, estimated=False)
+    return replace(_as_head(head, layer.prior, samples), error=rough.error)
+
+
+def _as_head(head: LogisticHead, prior: Array | None, samples: Samples) -> RidgeHead:
     coef = head.coef if prior is None else prior @ head.coef
     ones = np.ones(samples.n_targets)
     return RidgeHead(coef, head.intercept, head.alpha * ones, head.error * ones)
@@ -57,6 +70,7 @@ def _solve(
     alpha: str | float,
     prior: Array | None = None,
     estimated: bool = True,
+    exact: bool = True,
 ) -> LogisticHead:
     return solve_logistic(
         layer.features if prior is None else lambda Z: layer.features(Z) @ prior,
@@ -64,6 +78,7 @@ def _solve(
         alpha,
         n_columns=layer.n_columns if prior is None else prior.shape[1],
         estimated=estimated,
+        exact=exact,
     )
 
 
