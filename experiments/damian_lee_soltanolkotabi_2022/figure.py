@@ -22,8 +22,8 @@ TRANSFER_STYLES = {
 }
 TICKS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]
 TUNED = "transfer_tuned"
-# Where a layer that has seen no rows stands on the log axis.
-NO_ROWS = 10
+# Where a layer that has seen no samples stands on the log axis.
+NONE = 10
 
 
 def draw(rows):
@@ -41,30 +41,30 @@ def draw(rows):
 
 
 def draw_learning(panel, rows, width):
-    """Risk against the rows; dotted, with hollow markers, the paper's."""
+    """Risk against the samples; dotted, with hollow markers, the paper's."""
     risks = _report.by_model(rows, STYLES, "n", _report.column("risk"))
     for name, of_model in risks.items():
         style = STYLES[name]
         _report.draw_line(panel, of_model, label=MODELS[name].title, **style)
         published = paper.learning(name, width)
         panel.plot(published.keys(), published.values(), **style | PAPER)
-    panel.set(xscale="log", xlabel="rows n", title=f"Figure 1, d = 10, m = {width}")
+    panel.set(xscale="log", xlabel="samples n", title=f"Figure 1, d = 10, m = {width}")
     finish(panel)
 
 
 def draw_transfer(panel, rows):
-    """Risk against the rows of the source, for each number of the target's."""
+    """Risk against the samples of the source, for each number of the target's."""
     for n in _report.levels(rows, "n"):
         style, of_n = TRANSFER_STYLES[n], _report.select(rows, n=n)
         risks = _report.by_model(of_n, [TUNED], "n_source", _report.column("risk"))
-        risks = {n_source or NO_ROWS: of_n for n_source, of_n in risks[TUNED].items()}
+        risks = {n_source or NONE: of_n for n_source, of_n in risks[TUNED].items()}
         _report.draw_line(panel, risks, label=f"N = {n}", **style)
         published = {
             n_source: paper.transfer(n_source)[n] for n_source in paper.TRANSFER
         }
         panel.plot(published.keys(), published.values(), **style | PAPER)
-    panel.set(xscale="log", xlabel="rows n of the source", title="Figure 2, m = 100")
-    sources = [NO_ROWS, *paper.TRANSFER]
+    panel.set(xscale="log", xlabel="samples n of the source", title="Figure 2, m = 100")
+    sources = [NONE, *paper.TRANSFER]
     panel.set_xticks(sources, ["none", *(f"$10^{k}$" for k in range(2, 7))])
     finish(panel)
 
@@ -81,7 +81,7 @@ def draw_samples(panel, rows):
             _report.draw_line(panel, values, label=label, **style)
     dimensions = _report.levels(rows, "d")
     panel.set(xscale="log", yscale="log", xlabel="dimension d")
-    panel.set(title=f"Rows for a risk of {samples.LEVEL}")
+    panel.set(title=f"Samples for a risk of {samples.LEVEL}")
     panel.set_xticks(dimensions, dimensions)
     panel.set_ylim(top=1e8)  # room for the key
     _report.tidy(panel)
