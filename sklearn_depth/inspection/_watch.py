@@ -38,7 +38,9 @@ class Watch:
         """Nothing to do before a step."""
 
     def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
-        """Evaluate the model as it stands, if it is time to."""
+        """Evaluate the model as it stands, if there is one and it is time to."""
+        if fitted_estimator is None:
+            return
         ended = context.task_name == _WHOLE
         if not ended:
             self.n_steps += 1
@@ -63,7 +65,8 @@ def watched(estimator, X, y, evaluate, every):
     clone(estimator).set_callbacks(watch).fit(X, y)
     if not watch.steps:
         raise ValueError(
-            f"{name} told of no step: with these parameters none is measured."
+            f"{name} told of no step with a model as it stands: with these parameters "
+            "none is measured, or the network is a part of it. Pass that part."
         )
     return watch
 

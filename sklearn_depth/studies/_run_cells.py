@@ -10,17 +10,16 @@ from sklearn_depth.studies._engine import How, Plan, carry_out, label, tabulate
 from sklearn_depth.studies._fingerprint import fingerprint, shown
 from sklearn_depth.studies._result import StudyResult
 from sklearn_depth.studies._store import open_store
-from sklearn_depth.utils._sklearn import validate_params
+from sklearn_depth.utils._sklearn import validate_arguments
 
 
-@validate_params(
+@validate_arguments(
     {
         "measure": [callable],
         "cells": [list, tuple],
         "known": [StudyResult, None],
     }
-    | RUN,
-    prefer_skip_nested_validation=False,
+    | RUN
 )
 def run_cells(
     measure,

@@ -31,7 +31,7 @@ from sklearn_depth.studies._fit_and_score import (
 )
 from sklearn_depth.studies._store import open_store
 from sklearn_depth.utils._random import RANDOM_STATE
-from sklearn_depth.utils._sklearn import Interval, validate_params
+from sklearn_depth.utils._sklearn import Interval, validate_arguments
 
 # Constraints of what says what is measured.
 CURVE = {
@@ -47,7 +47,7 @@ CURVE = {
 }
 
 
-@validate_params(CURVE | RUN, prefer_skip_nested_validation=False)
+@validate_arguments(CURVE | RUN)
 def sample_complexity_curve(
     estimators,
     make_dataset,

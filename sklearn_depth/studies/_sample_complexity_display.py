@@ -2,6 +2,8 @@
 
 from numbers import Real
 
+import numpy as np
+
 from sklearn_depth.inspection._drawing import (
     fill,
     label_panels,
@@ -36,7 +38,7 @@ from sklearn_depth.studies._facets import datasets_of, of_dataset
 from sklearn_depth.studies._result import StudyResult
 from sklearn_depth.studies._sample_complexity import sample_complexity_curve
 from sklearn_depth.utils._optional import check_installed
-from sklearn_depth.utils._sklearn import StrOptions, validate_params
+from sklearn_depth.utils._sklearn import StrOptions, validate_arguments, validate_params
 
 _LOOKS = {
     "power": [Real],
@@ -115,7 +117,7 @@ class SampleComplexityDisplay:
 
     @classmethod
     # A study may take hours: what is wrong with the drawing is said before.
-    @validate_params(_LOOKS, prefer_skip_nested_validation=False)
+    @validate_arguments(_LOOKS)
     def from_estimators(
         cls,
         estimators,
@@ -131,6 +133,8 @@ class SampleComplexityDisplay:
         memory=None,
         verbose=0,
         return_estimators=False,
+        time_limit=None,
+        error_score=np.nan,
         score=None,
         ax=None,
         power=0,
@@ -146,8 +150,9 @@ class SampleComplexityDisplay:
         ----------
         estimators : dict, list of (str, estimator) pairs, or estimator
             What is fitted, by name.
-        make_dataset : callable
-            Called as ``make_dataset(n_samples=, n_features=, random_state=)``.
+        make_dataset : callable or dict of str to callable
+            Called as ``make_dataset(n_samples=, n_features=, random_state=)``; several
+            by name have a panel each.
         train_sizes : array-like of int, or callable
             Numbers of samples; or a function of the number of features that gives them.
         n_features : int, array-like of int or None, default=None
@@ -169,6 +174,10 @@ class SampleComplexityDisplay:
             With 1, a progress bar with the time left, on a terminal.
         return_estimators : bool, default=False
             Whether ``result`` has the fitted estimators.
+        time_limit : float or None, default=None
+            Seconds after which no cell is begun; those that are missing are not drawn.
+        error_score : "raise" or float, default=numpy.nan
+            The scores of a fit that failed, drawn if finite; "raise" raises its error.
         score : str or None, default=None
             The score that is drawn; None where there is only one.
         ax : matplotlib Axes, sequence of Axes or None, default=None
@@ -234,6 +243,8 @@ class SampleComplexityDisplay:
             memory=memory,
             verbose=verbose,
             return_estimators=return_estimators,
+            time_limit=time_limit,
+            error_score=error_score,
         )
         return cls(result, score=score).plot(
             ax,

@@ -1,6 +1,7 @@
 """The one place that touches scikit-learn's private API."""
 
 from functools import partial, wraps
+from inspect import signature
 
 from sklearn.base import _fit_context
 from sklearn.utils import _safe_indexing as some_rows
@@ -31,6 +32,7 @@ __all__ = [
     "merge_style",
     "some_rows",
     "store_fit",
+    "validate_arguments",
     "validate_params",
     "validating_fit_context",
 ]
@@ -48,6 +50,26 @@ def _of_fits(context):
 fit_context = _of_fits(_fit_context(prefer_skip_nested_validation=True))
 # But for parameters that only the function they are passed on to knows.
 validating_fit_context = _of_fits(_fit_context(prefer_skip_nested_validation=False))
+
+
+def validate_arguments(constraints):
+    """Check arguments as ``validate_params`` does; errors from within stay as they are.
+
+    That one calls the invalid parameter of an estimator or a generator that is passed
+    one of the function's own.
+    """
+
+    def decorate(function):
+        @wraps(function)
+        def checked(*args, **kwargs):
+            given = signature(function).bind(*args, **kwargs)
+            given.apply_defaults()
+            check_parameters(constraints, given.arguments, function.__qualname__)
+            return function(*args, **kwargs)
+
+        return checked
+
+    return decorate
 
 
 class DocLinkMixin:

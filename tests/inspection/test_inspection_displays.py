@@ -425,6 +425,8 @@ class TestFeatureLearning:
             FeatureLearningDisplay.from_estimator(Ridge(), X, y, truth.directions)
         with pytest.raises(ValueError, match="Constant told of no step"):
             FeatureLearningDisplay.from_estimator(Constant(), X, y)
+        with pytest.raises(ValueError, match=r"Pipeline told .* Pass that part"):
+            FeatureLearningDisplay.from_estimator(make_pipeline(NET), X, y)
         for every in (0, 1.5, None):
             with pytest.raises(ValueError, match=r"every=.* must be a whole number"):
                 draw(truth.directions, every=every)

@@ -2,13 +2,16 @@
 
 import time
 import warnings
+from functools import partial
+from inspect import signature
 
 import joblib
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.datasets import make_moons
 from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
-from sklearn.linear_model import LinearRegression
+from sklearn.linear_model import LinearRegression, RidgeClassifier
 from study_helpers import (
     LoggedRidge,
     assert_same_table,
@@ -18,7 +21,12 @@ from study_helpers import (
     make_data,
 )
 
-from sklearn_depth.studies import StudyResult, run_cells, sample_complexity_curve
+from sklearn_depth.studies import (
+    SampleComplexityDisplay,
+    StudyResult,
+    run_cells,
+    sample_complexity_curve,
+)
 from sklearn_depth.studies._engine import largest_first
 from sklearn_depth.studies._shown import TOO_LATE
 from sklearn_depth.studies._time_left import TimeLeft, in_words
@@ -268,3 +276,30 @@ def test_tables_of_former_versions_have_no_counts(tmp_path):
     same = {n: v for n, v in found.columns.items() if n != "n_warnings"}
     expected = {n: v for n, v in whole.columns.items() if n != "n_warnings"}
     assert_same_table(StudyResult(same), StudyResult(expected))
+
+
+def test_errors_of_estimators_and_data_sets_keep_their_words():
+    """An invalid parameter is named as that of what has it, and so is its cell."""
+    calls = {"train_sizes": [20], "n_repeats": 1, "n_test": 10, "random_state": 0}
+    wrong = RidgeClassifier(alpha="x")
+    for curve in (
+        sample_complexity_curve,
+        SampleComplexityDisplay.from_estimators,
+    ):
+        with pytest.raises(ValueError, match="of RidgeClassifier must be") as raised:
+            curve(wrong, make_moons_of, error_score="raise", **calls)
+        assert "'n_samples': 20" in raised.value.__notes__[0]
+        with pytest.raises(ValueError, match="of make_moons must be"):
+            curve(LinearRegression(), partial(make_moons_of, noise="x"), **calls)
+        with pytest.raises(ValueError, match=r"'n_repeats' .* of sample_complexity"):
+            curve(LinearRegression(), make_moons_of, **calls | {"n_repeats": 0})
+
+
+def make_moons_of(n_samples, random_state, noise=None):
+    return make_moons(n_samples, noise=noise, random_state=random_state)
+
+
+def test_a_display_takes_all_that_a_study_does():
+    taken = signature(SampleComplexityDisplay.from_estimators).parameters
+    for name, parameter in signature(sample_complexity_curve).parameters.items():
+        assert repr(taken[name]) == repr(parameter)
