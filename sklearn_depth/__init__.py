@@ -12,7 +12,10 @@ from sklearn_depth._kernel_ridge import KernelRidge
 from sklearn_depth._radial import RadialTwoLayerClassifier, RadialTwoLayerRegressor
 from sklearn_depth._relu_network import ReLUNetworkClassifier, ReLUNetworkRegressor
 from sklearn_depth._streaming_ridge import StreamingRidge
-from sklearn_depth._three_layer import ThreeLayerFeatureRegressor
+from sklearn_depth._three_layer import (
+    ThreeLayerFeatureClassifier,
+    ThreeLayerFeatureRegressor,
+)
 from sklearn_depth._two_layer import TwoLayerGDClassifier, TwoLayerGDRegressor
 
 __version__ = "0.1.0"
@@ -28,6 +31,7 @@ __all__ = [
     "ReLUNetworkClassifier",
     "ReLUNetworkRegressor",
     "StreamingRidge",
+    "ThreeLayerFeatureClassifier",
     "ThreeLayerFeatureRegressor",
     "TwoLayerGDClassifier",
     "TwoLayerGDRegressor",

@@ -103,6 +103,10 @@ VARIANTS = {
         },
         {"hidden_layer_sizes": (20, 10, 5), "learning_rate": 0.01, "batch_size": 1000},
     ],
+    "ThreeLayerFeatureClassifier": [
+        {"n_hidden": 20, "activation": "abs", "class_weight": "balanced"},
+        {"start": "ridge", "scaling": "sphere", "alpha": 1.0},
+    ],
     "ThreeLayerFeatureRegressor": [
         {"n_hidden": 20, "activation": "abs"},
         {"start": "ridge", "scaling": "sphere", "alpha": 1.0},

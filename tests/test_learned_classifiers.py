@@ -15,6 +15,7 @@ from sklearn_depth import (
     HermitePolynomialClassifier,
     RadialTwoLayerClassifier,
     ReLUNetworkClassifier,
+    ThreeLayerFeatureClassifier,
     TwoLayerGDClassifier,
     TwoLayerGDRegressor,
 )
@@ -32,15 +33,30 @@ def net(**parameters):
     return TwoLayerGDClassifier(**{"n_hidden": 40, "random_state": 0} | parameters)
 
 
-MODELS = [net(), HermitePolynomialClassifier(3), RadialTwoLayerClassifier()]
+MODELS = [
+    net(),
+    HermitePolynomialClassifier(3),
+    RadialTwoLayerClassifier(),
+    ThreeLayerFeatureClassifier(),
+]
 each_model = pytest.mark.parametrize("model", MODELS, ids=lambda m: type(m).__name__)
+
+
+def features_of(model, X):
+    """What the head sees."""
+    if not isinstance(model, ThreeLayerFeatureClassifier):
+        return model.features_.transform(X)
+    columns = []
+    for h, knots in zip(model.transform(X).T, model.features_.knots, strict=True):
+        columns += [h, *np.maximum(h - knots[:, None], 0)]
+    return np.column_stack(columns)
 
 
 @each_model
 @pytest.mark.parametrize("y", [two, three], ids=["two", "three"])
 def test_probabilities_are_the_formula(model, y):
     model.fit(X, y)
-    z = model.features_.transform(X) @ model.coef_.T + model.intercept_
+    z = features_of(model, X) @ model.coef_.T + model.intercept_
     if z.shape[1] == 1:
         expected = np.column_stack([1 / (1 + np.exp(z)), 1 / (1 + np.exp(-z))])
         np.testing.assert_allclose(model.decision_function(X), z[:, 0], atol=1e-8)
@@ -65,7 +81,8 @@ def test_labels_of_every_kind(model):
 
 @each_model
 def test_class_weights_are_sample_weights(model):
-    y = (norm > np.quantile(norm, 0.8)).astype(int)
+    noisy = norm + 0.5 * np.random.default_rng(1).standard_normal(200)
+    y = (noisy > np.quantile(noisy, 0.8)).astype(int)
     factor = np.array([200 / 320, 200 / 80])  # n / (2 n_k)
     by_class = model.set_params(class_weight="balanced").fit(X, y).predict_proba(X)
     model.set_params(class_weight=None)
@@ -132,7 +149,11 @@ def test_separable_data_have_finite_coefficients(model):
 def test_more_columns_than_rows():
     wide = np.random.default_rng(1).standard_normal((60, 500))
     y = (3 * wide[:, 0] + wide[:, 1] > 0).astype(int)
-    for model in (net(), HermitePolynomialClassifier()):
+    for model in (
+        net(),
+        HermitePolynomialClassifier(),
+        ThreeLayerFeatureClassifier(50),
+    ):
         p = model.fit(wide, y).predict_proba(wide)
         assert np.isfinite(p).all()
         assert model.score(wide, y) > 0.5

@@ -49,7 +49,7 @@ PARTS = {
     "sklearn_depth._math._multi_indices.TermTree",
     "sklearn_depth._solvers.ridge._evidence_dual.KernelPosterior",
     "sklearn_depth._solvers.ridge._orthogonal.Posterior",
-    "sklearn_depth._three_layer.LearnedHinges",
+    "sklearn_depth._three_layer._net.LearnedHinges",
     "sklearn_depth.features._random_units.RandomUnits",
 }
 VARIED = [

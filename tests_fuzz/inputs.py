@@ -15,6 +15,7 @@ from sklearn_depth import (
     ReLUNetworkClassifier,
     ReLUNetworkRegressor,
     StreamingRidge,
+    ThreeLayerFeatureClassifier,
     ThreeLayerFeatureRegressor,
     TwoLayerGDRegressor,
 )
@@ -64,6 +65,7 @@ REGRESSORS = {
 }
 CLASSIFIERS = {
     "sigmoid classifier": FixedHiddenSigmoidClassifier(12, max_iter=30, random_state=0),
+    "three classifier": ThreeLayerFeatureClassifier(12, random_state=0),
     "relu classifier": ReLUNetworkClassifier((6,), max_epochs=3, random_state=0),
 }
 MAPS = {

@@ -9,6 +9,7 @@ targets stay apart: a new row may well be one of those, whose h has seen their t
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from sklearn_depth._math._equal_rows import (
 from sklearn_depth._math._quantiles import weighted_quantile
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._tolerances import FEW_ROWS, SAME
+from sklearn_depth._solvers.ridge._leverages import own_part
 from sklearn_depth._solvers.ridge._moments import RidgeHead
 from sklearn_depth._solvers.ridge._primal import solve_ridge, spectrum_of
 from sklearn_depth._solvers.ridge._spectrum import Array
@@ -44,6 +46,11 @@ class Link:
     intercept: float
     alpha: float
 
+    @property
+    def is_straight(self) -> bool:
+        """Whether there is no hinge in it."""
+        return not self.coef[1:].any()
+
     def value(self, h: Array) -> Array:
         """g at each h."""
         return hinges(h[:, None], self.knots[None]) @ self.coef + self.intercept
@@ -53,14 +60,22 @@ class Link:
         return self.coef[0] + (h[:, None] > self.knots + SAME) @ self.coef[1:]
 
 
+def _nothing() -> float:
+    return 0.0
+
+
 @dataclass(frozen=True)
 class Feature:
-    """The learned feature, its link, and the estimated mean squared test error."""
+    """The learned feature, its link, and the estimated mean squared test error.
+
+    own : called where it is wanted, what each training row's target adds to its own h.
+    """
 
     coef: Array
     offset: float
     link: Link
     error: float
+    own: Callable[[], Array | float] = _nothing
 
     def values(self, units: Array) -> Array:
         """h of rows of units."""
@@ -138,18 +153,27 @@ def _add_round(samples: Samples, search: Search, features: list[Feature]) -> boo
     With r = y - g(h), the step of the coefficients is the ridge regression of
     h + r / g'(h) on the units, rows weighted by g'(h)^2; then g is fitted anew.
     """
-    h = features[-1].values(samples.X)
-    slope = features[-1].link.slope(h)
-    level = np.sqrt(samples.average(slope**2))
-    steep = np.abs(slope) > max(_FLAT * level, SAME)
-    if steep.sum() < 2:
+    if _steep(samples, features[-1]).sum() < 2:
         return False
-    residual = samples.targets[:, 0] - features[-1].link.value(h)
-    h, residual, slope = (values[steep, None] for values in (h, residual, slope))
-    moved = samples[steep].weighted(slope[:, 0] ** 2)
-    moved = moved.to(h + residual / slope)
-    features.append(_feature_of(samples, moved, search))
+    features.append(_feature_of(samples, search, features[-1]))
     return search.report(features[-1])
+
+
+def _steep(samples: Samples, feature: Feature) -> NDArray[np.bool_]:
+    """The rows that see h move."""
+    slope = feature.link.slope(feature.values(samples.X))
+    level = np.sqrt(samples.average(slope**2))
+    steep: NDArray[np.bool_] = np.abs(slope) > max(_FLAT * level, SAME)
+    return steep
+
+
+def _moved(samples: Samples, feature: Feature) -> Samples:
+    """The rows that see h move, with where it is to move for their targets."""
+    samples = samples[_steep(samples, feature)]
+    h = feature.values(samples.X)
+    slope = feature.link.slope(h)
+    residual = samples.targets[:, 0] - feature.link.value(h)
+    return samples.weighted(slope**2).to((h + residual / slope)[:, None])
 
 
 def _beats(feature: Feature, other: Feature, samples: Samples) -> bool:
@@ -167,7 +191,8 @@ def _squares(feature: Feature, samples: Samples) -> Array:
 
 def _by_columns(samples: Samples, search: Search) -> Feature:
     """A linear fit to the scaled columns: a feature whose link is straight."""
-    head = _ridge(samples.at(samples.X[:, : search.n_inputs]), "auto")
+    columns = samples.at(samples.X[:, : search.n_inputs])
+    head = _ridge(columns, "auto")
     coef = np.zeros(samples.n_features)
     coef[: search.n_inputs] = head.coef[:, 0]
     h = samples.X @ coef
@@ -176,12 +201,13 @@ def _by_columns(samples: Samples, search: Search) -> Feature:
     slopes = np.append(scale, np.zeros(search.n_knots))
     link = Link(knots, slopes, float(head.intercept[0]) + mean, 0.0)
     error = _test_error(head, _loss(samples, h + head.intercept[0]))
-    return Feature(coef / scale, -mean / scale, link, error)
+    own = partial(_own_of_ridge, columns, None, head, scale)
+    return Feature(coef / scale, -mean / scale, link, error, own)
 
 
 def _by_ridge(samples: Samples, search: Search) -> Feature:
     """The second layer trained to convergence under a linear link."""
-    return _feature_of(samples, samples, search)
+    return _feature_of(samples, search)
 
 
 def _by_gradient(samples: Samples, search: Search) -> Feature:
@@ -192,11 +218,16 @@ def _by_gradient(samples: Samples, search: Search) -> Feature:
     """
     centred = samples.X - samples.share @ samples.X
     pull = samples.share * (samples.targets - samples.mean)[:, 0]
-    own = pull * np.einsum("ij,ij->i", centred, centred)
-    _, labels = by_first_row(equal_row_labels(samples.X))
-    own = (group_shares(labels, samples.weight) @ own)[labels]
+    own = _of_equal_rows(samples, pull * np.einsum("ij,ij->i", centred, centred))
     coef = centred.T @ pull
-    return _linked(samples, search, coef, samples.X @ coef - own)
+    return _linked(samples, search, coef, samples.X @ coef - own, own=lambda: own)
+
+
+def _of_equal_rows(samples: Samples, values: Array) -> Array:
+    """The mean of the values of rows of equal X."""
+    _, labels = by_first_row(equal_row_labels(samples.X))
+    means: Array = (group_shares(labels, samples.weight) @ values)[labels]
+    return means
 
 
 def _by_spectrum(samples: Samples, search: Search) -> Feature:
@@ -221,13 +252,32 @@ def _by_spectrum(samples: Samples, search: Search) -> Feature:
 _STARTS = {"gradient": _by_gradient, "ridge": _by_ridge, "spectral": _by_spectrum}
 
 
-def _feature_of(samples: Samples, fitted: Samples, search: Search) -> Feature:
-    """The feature that a ridge head on the units gives, with its link."""
+def _feature_of(
+    samples: Samples, search: Search, before: Feature | None = None
+) -> Feature:
+    """The feature that a ridge head on the units gives, with its link.
+
+    The head is fitted to the targets, or to where the feature before is to move.
+    """
+    fitted = samples if before is None else _moved(samples, before)
     head = _ridge(fitted, "auto")
     coef = head.coef[:, 0]
     loss = _loss(fitted, fitted.X @ coef + head.intercept[0])
     excess = _test_error(head, loss) - loss
-    return _linked(samples, search, coef, samples.X @ coef, excess=excess)
+    own = partial(_own_of_ridge, samples, before, head)
+    return _linked(samples, search, coef, samples.X @ coef, excess=excess, own=own)
+
+
+def _own_of_ridge(
+    samples: Samples, before: Feature | None, head: RidgeHead, scale: float = 1.0
+) -> Array:
+    """What the rows' targets add to their own h, over the scale of h."""
+    if before is None:
+        own = own_part(samples, head)
+    else:
+        own = np.zeros(len(samples))
+        own[_steep(samples, before)] = own_part(_moved(samples, before), head)
+    return _of_equal_rows(samples, own) / scale
 
 
 def _linked(
@@ -238,12 +288,14 @@ def _linked(
     *,
     excess: float = 0.0,
     factor: float = 1.0,
+    own: Callable[[], Array | float] = _nothing,
 ) -> Feature:
     """Bring h to mean 0 and variance 1, and fit its link.
 
     h : on the training rows; it may differ from ``units @ coef``.
     excess : by how much h errs more in mean square than it does on these rows.
     factor : on the error of the link, instead.
+    own : what the rows' targets add to their own values of ``units @ coef``.
     """
     mean, scale = _moments(h, samples)
     h = (h - mean) / scale
@@ -252,7 +304,7 @@ def _linked(
     error = factor * error + excess * slope
     # A new row that is equal to one of these has the h of the whole fit, for which this
     # link may be wrong.
-    made = Feature(coef / scale, -mean / scale, link, error)
+    made = Feature(coef / scale, -mean / scale, link, error, lambda: own() / scale)
     loss = _loss(samples, link.value(made.values(samples.X)))
     return replace(made, error=max(error, loss))
 

@@ -314,3 +314,32 @@ def test_an_error_is_at_least_that_on_the_samples_of():
         feature = start(name, given, n_knots=20)
         fitted = feature.link.value(feature.values(units))
         assert np.mean((target - fitted) ** 2) <= feature.error + 1e-12
+
+
+@pytest.mark.parametrize("name", ["gradient", "ridge"])
+def test_what_a_target_adds_to_its_own_h(name):
+    """A start is linear in the targets: h moves in proportion to the row's own."""
+    given = samples_of(60, weighted=True)
+    feature = start(name, given)
+    alpha = solve_ridge(lambda X: X, given, "auto", n_columns=6).alpha[0]
+
+    def raw(samples):
+        """h before it is brought to mean 0 and variance 1."""
+        if name == "ridge":
+            head = solve_ridge(lambda X: X, samples, alpha, n_columns=6)
+            return (given.X - given.share @ given.X) @ head.coef[:, 0]
+        centred = given.X - given.share @ given.X
+        return given.X @ (centred.T @ (samples.share * (target_of(samples) - mean)))
+
+    mean = given.mean[0]
+    h = raw(given)
+    size = np.polyfit(h, feature.values(given.X), 1)[0]
+    for row in (0, 31):
+        if name == "ridge":
+            without = raw(given[np.arange(60) != row])[row]
+        else:
+            pulled = given.share[row] * (target_of(given)[row] - mean)
+            offset = given.X[row] - given.share @ given.X
+            without = h[row] - pulled * offset @ offset
+        found = feature.own()[row]
+        assert found == pytest.approx(size * (h[row] - without), rel=1e-6)

@@ -1,88 +1,18 @@
-"""Three layers: frozen units, one learned feature of them, and its link."""
+"""Regression on learned features of frozen units, and their links."""
 
-from dataclasses import dataclass
-from functools import partial
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 from scipy import linalg
-from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth._base import FeatureMapRegressor, by_target, head_attributes
-from sklearn_depth._solvers._three_layer import (
-    Search,
-    constant_feature,
-    hinges,
-    learn_feature,
-)
-from sklearn_depth.features._random_units import (
-    ACTIVATIONS,
-    RandomUnits,
-    count_units,
-    draw_units,
-)
-from sklearn_depth.utils._callbacks import (
-    CallbackSupportMixin,
-    FitProgress,
-    with_callbacks,
-)
-from sklearn_depth.utils._memory import check_memory, row_blocks
-from sklearn_depth.utils._random import RANDOM_STATE, check_generator
-from sklearn_depth.utils._sklearn import (
-    Interval,
-    StrOptions,
-    fit_context,
-    store_fit,
-)
-from sklearn_depth.utils._validation import validate_new_data, validate_samples
-
-# Copies of the units and of their Gram matrix that a fit holds.
-_COPIES = 4
+from sklearn_depth._three_layer._net import ThreeLayerFeatureNet
+from sklearn_depth.utils._callbacks import with_callbacks
+from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
+from sklearn_depth.utils._validation import validate_samples
 
 
-@dataclass(frozen=True, eq=False)
-class LearnedHinges:
-    """Hinges of learned features h, on which the third layer is linear.
-
-    units : RandomUnits, the first layer.
-    coef : (n_targets, n_units), the second layer, and ``offset`` (n_targets,).
-    knots : (n_targets, n_knots), where the hinges of each h begin.
-    """
-
-    units: RandomUnits
-    coef: np.ndarray
-    offset: np.ndarray
-    knots: np.ndarray
-
-    def _learned(self, X):
-        """The features h of validated X, by blocks of rows."""
-        learned = np.empty((len(X), len(self.offset)), dtype=X.dtype)
-        coef = self.coef.T.astype(X.dtype, copy=False)
-        with np.errstate(over="ignore", invalid="ignore"):  # said below
-            for rows in row_blocks(len(X), self.units.n_units):
-                learned[rows] = self.units._map(X[rows]) @ coef
-        learned += self.offset.astype(X.dtype, copy=False)
-        bad = ~np.isfinite(learned).all(axis=1)
-        if bad.any():
-            raise ValueError(
-                f"The units of {bad.sum()} row(s) overflow in {X.dtype}: the largest "
-                f"entry of X there is {np.abs(X[bad]).max():.3g}. Scale X as for fit, "
-                'or fit with scaling="standardize", which clips it.'
-            )
-        return learned
-
-    def _map(self, X):
-        """h and its hinges, target by target."""
-        return hinges(self._learned(X), self.knots.astype(X.dtype, copy=False))
-
-
-class ThreeLayerFeatureRegressor(
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-    CallbackSupportMixin,
-    FeatureMapRegressor,
-):
+class ThreeLayerFeatureRegressor(ThreeLayerFeatureNet, FeatureMapRegressor):
     r"""Three layers: frozen units, one learned feature of them, and a function of it.
 
     .. math:: f(x) = g(h(x)), \qquad
@@ -151,6 +81,7 @@ class ThreeLayerFeatureRegressor(
     See Also
     --------
     TwoLayerGDRegressor : Functions of a few directions.
+    ThreeLayerFeatureClassifier : The same features for labels.
     RadialTwoLayerRegressor : Functions of the distance from a point.
     sklearn_depth.datasets.make_quadratic_feature : Data with such targets.
 
@@ -193,17 +124,11 @@ class ThreeLayerFeatureRegressor(
     """
 
     _parameter_constraints: dict = {
-        "n_hidden": [Interval(Integral, 1, None, closed="left"), None],
-        "activation": [StrOptions(set(ACTIVATIONS))],
-        "scaling": [StrOptions({"standardize", "sphere"}), None],
-        "start": [StrOptions({"auto", "gradient", "ridge", "spectral"})],
-        "n_refinements": [Interval(Integral, 0, None, closed="left")],
-        "n_knots": [Interval(Integral, 1, None, closed="left")],
+        **ThreeLayerFeatureNet._parameter_constraints,
         "alpha": [
             StrOptions({"auto", "gcv", "loo"}),
             Interval(Real, 0, None, closed="left"),
         ],
-        "random_state": RANDOM_STATE,
     }
 
     def __init__(
@@ -255,114 +180,17 @@ class ThreeLayerFeatureRegressor(
             If the units of all rows, or their Gram matrix, do not fit into memory.
         """
         samples, seen = validate_samples(self, X, y, sample_weight)
-        units = self._draw_units(samples)
-        learned = [constant_feature(units.n_units, self.n_knots)] * samples.n_targets
-        progress = FitProgress(self, None, X, y, sample_weight)
-
-        def made():
-            return seen | self._attributes(units, learned, samples)
-
-        values = np.empty((len(samples), units.n_units))
-        for rows in row_blocks(*values.shape):
-            values[rows] = units._map(samples.X[rows])
-        scaled = samples.at(values).scaled()
-        starts, losses, stops = [], [], []
-        for k in range(samples.n_targets):
-            iteration = partial(progress.iteration, made)
-            one = scaled.to(scaled.targets[:, [k]], scaled.spread[:, [k]])
-            one = one.distinct(samples.X)
-            report = partial(_report, learned, k, stops, iteration)
-            search = self._search(one, samples.n_features, report)
-            start, learned[k], errors = learn_feature(one, search)
-            starts.append(start)
-            losses.append(errors)
-        if not samples.target_shape:
-            starts, losses = starts[0], losses[0]
-        state = made() | {"start_": starts, "loss_curve_": losses}
-        progress.end(lambda: state)
-        return store_fit(self, state)
-
-    def transform(self, X):
-        """Compute the learned features h.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        learned : ndarray of shape (n_samples, n_targets)
-            One feature a target, of mean 0 and variance 1 on the training rows; with
-            ``start="gradient"`` and no refinement, if each is left out of its own h.
-
-        Raises
-        ------
-        ValueError
-            If the units of a row overflow.
-        """
-        check_is_fitted(self)
-        X = validate_new_data(self, X)
-        return self.features_._learned(X)
+        return self._learn(samples, seen, (X, y, sample_weight))
 
     @property
-    def _n_features_out(self):
-        return len(self.features_.offset)
+    def _link_alpha(self):
+        return self.alpha
 
-    def _draw_units(self, samples):
-        """The first layer, if there is memory for it."""
-        n_units = count_units(self.n_hidden, samples.n_features)
-        check_memory(
-            n_units,
-            8 * _COPIES * n_units * (n_units + len(samples)),
-            what=f"The first layer on {len(samples):,} rows",
-            way_out="Set n_hidden, to a thousand say"
-            + (", or fit on fewer rows." if len(samples) > n_units else "."),
-        )
-        rng = check_generator(self.random_state)
-        return draw_units(self.n_hidden, self.activation, self.scaling, samples, rng)
-
-    def _search(self, samples, n_inputs, report):
-        """How to look for a feature of units, the first of which are the columns."""
-        n_samples, n_units = samples.X.shape
-        starts = (
-            ("gradient", "ridge", "spectral") if self.start == "auto" else (self.start,)
-        )
-        if n_samples <= n_units:
-            if self.start == "spectral":
-                raise ValueError(
-                    f'start="spectral" needs more samples than units, but there are '
-                    f"{n_samples} samples and {n_units} units. Take more samples, or "
-                    'start="auto" or "gradient".'
-                )
-            starts = starts[:2]
-        n_inputs = n_inputs if self.start == "auto" else 0
-        return Search(
-            starts, self.n_refinements, self.n_knots, self.alpha, report, n_inputs
-        )
-
-    def _attributes(self, units, learned, samples):
-        """The fitted state that predictions follow from."""
-        features = LearnedHinges(
-            units,
-            np.array([feature.coef for feature in learned]),
-            np.array([feature.offset for feature in learned]),
-            np.array([feature.link.knots for feature in learned]),
-        )
+    def _head(self, features, learned, samples):
         links = [feature.link for feature in learned]
         scale = np.where(np.isfinite(samples.scale), samples.scale, 0)
         coef = linalg.block_diag(*(link.coef[:, None] for link in links)) * scale
         intercept = samples.mean + scale * [link.intercept for link in links]
         shape, alpha = samples.target_shape, np.array([link.alpha for link in links])
         head = head_attributes(coef, intercept, samples.X.dtype, shape)
-        return head | {"features_": features, "alpha_": by_target(alpha, shape)}
-
-
-def _report(learned, k, stops, iteration, feature):
-    """Tell callbacks of the feature of target k; whether one has ever said stop.
-
-    Targets that come later then keep their first start.
-    """
-    learned[k] = feature
-    stops.append(iteration())
-    return any(stops)
+        return head | {"alpha_": by_target(alpha, shape)}
