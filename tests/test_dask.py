@@ -30,6 +30,7 @@ from sklearn_depth import (
     KernelRidge,
     RadialTwoLayerRegressor,
     StreamingRidge,
+    ThreeLayerFeatureRegressor,
     TwoLayerGDRegressor,
 )
 from sklearn_depth.features import (
@@ -163,7 +164,11 @@ def test_the_block_of_a_missing_value_is_named(make):
             lazy.compute()
 
 
-@pytest.mark.parametrize("make", TRANSFORMERS, ids=lambda made: made.__name__)
+@pytest.mark.parametrize(
+    "make",
+    [*TRANSFORMERS, TwoLayerGDRegressor, ThreeLayerFeatureRegressor],
+    ids=lambda made: made.__name__,
+)
 def test_features_stay_lazy_whatever_the_container(make):
     model = deepcopy(fitted(make, kind="frame")).set_output(transform="pandas")
     lazy = model.transform(dd.from_pandas(frame, npartitions=2))
@@ -171,6 +176,13 @@ def test_features_stay_lazy_whatever_the_container(make):
     expected = model.transform(frame)
     assert isinstance(expected, pd.DataFrame)
     np.testing.assert_allclose(lazy.compute(), expected, **close)
+
+
+def test_a_map_that_is_fitted_and_applied_at_once_is_lazy_too():
+    model = SigmoidFeatures(20, random_state=0).set_output(transform="pandas")
+    found = model.fit_transform(dd.from_pandas(frame, npartitions=2))
+    assert isinstance(found, da.Array)
+    np.testing.assert_allclose(found.compute(), model.fit_transform(frame), **close)
 
 
 @pytest.mark.parametrize(

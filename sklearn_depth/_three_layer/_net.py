@@ -5,7 +5,7 @@ from functools import partial
 from numbers import Integral
 
 import numpy as np
-from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.base import ClassNamePrefixFeaturesOutMixin
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth._base import FeatureMapModel
@@ -21,6 +21,7 @@ from sklearn_depth.features._random_units import (
     count_units,
     draw_units,
 )
+from sklearn_depth.utils._blockwise import BlockwiseTransformerMixin
 from sklearn_depth.utils._callbacks import CallbackSupportMixin, FitProgress
 from sklearn_depth.utils._memory import check_memory, row_blocks
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
@@ -69,7 +70,7 @@ class LearnedHinges:
 
 class ThreeLayerFeatureNet(
     ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
+    BlockwiseTransformerMixin,
     CallbackSupportMixin,
     FeatureMapModel,
 ):

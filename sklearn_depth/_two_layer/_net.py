@@ -6,7 +6,6 @@ from numbers import Integral
 import numpy as np
 from sklearn.base import (
     ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
     clone,
 )
 from sklearn.utils.validation import check_is_fitted
@@ -24,6 +23,7 @@ from sklearn_depth.features._learned import (
     learned_map,
     search_of,
 )
+from sklearn_depth.utils._blockwise import BlockwiseTransformerMixin
 from sklearn_depth.utils._callbacks import CallbackSupportMixin, FitProgress
 from sklearn_depth.utils._random import separate_generator
 from sklearn_depth.utils._sklearn import store_fit
@@ -33,7 +33,7 @@ from sklearn_depth.utils._warnings import warn_caller
 
 class TwoLayerGDNet(
     ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
+    BlockwiseTransformerMixin,
     CallbackSupportMixin,
     FeatureMapModel,
 ):

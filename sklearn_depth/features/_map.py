@@ -3,15 +3,15 @@
 from copy import copy
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_depth.utils._blockwise import BlockwiseMixin
+from sklearn_depth.utils._blockwise import BlockwiseTransformerMixin
 from sklearn_depth.utils._sklearn import DocLinkMixin, store_fit
 from sklearn_depth.utils._validation import check_output, validate_new_data
 
 
-class FeatureMap(BlockwiseMixin, TransformerMixin, DocLinkMixin, BaseEstimator):
+class FeatureMap(BlockwiseTransformerMixin, DocLinkMixin, BaseEstimator):
     """A map from X to features, fitted once.
 
     A subclass has ``_map(X)``, the features of validated rows, and

@@ -5,14 +5,12 @@ from inspect import signature
 from operator import itemgetter
 
 import numpy as np
-from sklearn.base import is_classifier
+from sklearn.base import TransformerMixin, is_classifier
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_depth.utils._callbacks import without_callbacks
 from sklearn_depth.utils._dask import is_dask, name_block, whole_rows
 from sklearn_depth.utils._scoring import score_blocks
-
-_METHODS = ("predict", "decision_function", "predict_proba", "transform")
 
 
 class BlockwiseMixin:
@@ -24,12 +22,12 @@ class BlockwiseMixin:
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        for name in _METHODS:
+        for name, by_blocks in _METHODS.items():
             method = getattr(cls, name, None)
             if method is not None and not hasattr(method, "is_blockwise"):
-                setattr(cls, name, _blockwise(method))
-        if hasattr(cls, "score") and not hasattr(cls.score, "is_blockwise"):
-            cls.score = _scored_by_blocks(cls.score)
+                made = by_blocks(method)
+                made.is_blockwise = True
+                setattr(cls, name, made)
 
 
 def _scored_by_blocks(method):
@@ -44,8 +42,19 @@ def _scored_by_blocks(method):
         validate_data(self, columns, reset=False, skip_check_array=True)
         return score_blocks(_without_names(self), X, y, sample_weight)
 
-    score.is_blockwise = True
     return score
+
+
+def _transformed_by_blocks(method):
+    """The method, which gives lazy features of Dask collections."""
+
+    @wraps(method)
+    def fit_transform(self, X, *args, **kwargs):
+        if is_dask(X):
+            return self.fit(X, *args, **kwargs).transform(X)
+        return method(self, X, *args, **kwargs)
+
+    return fit_transform
 
 
 def _blockwise(method):
@@ -58,8 +67,21 @@ def _blockwise(method):
             return _map_lazily(self, method.__name__, X, *args, **kwargs)
         return method(self, X, *args, **kwargs)
 
-    of_any.is_blockwise = True
     return of_any
+
+
+_METHODS = {
+    "predict": _blockwise,
+    "decision_function": _blockwise,
+    "predict_proba": _blockwise,
+    "transform": _blockwise,
+    "fit_transform": _transformed_by_blocks,
+    "score": _scored_by_blocks,
+}
+
+
+class BlockwiseTransformerMixin(BlockwiseMixin, TransformerMixin):
+    """In this order, or lazy features would be computed and put into containers."""
 
 
 def _map_lazily(model, name, X, return_std=False):
