@@ -12,7 +12,7 @@ from accuracy.competitors import FEW_ROWS
 from accuracy.figure import draw
 from accuracy.models import MODELS, MOST_CHAOS_PRODUCTS, MOST_ROWS_OF_HIMALAYA
 from accuracy.real import MOST_CATEGORIES, MOST_ROWS
-from accuracy.summary import FLOOR, OF_CLASSES, summary_of
+from accuracy.summary import FLOOR, OF_CLASSES, shown, summary_of
 from accuracy.tables import Table
 from speed import speed_section
 
@@ -82,7 +82,7 @@ def pick_table(suite):
     for t, pick, rival, ratio in suite.picks():
         rows.append(
             (
-                escaped(suite.tasks[t].name),
+                escaped(shown(suite.tasks[t].name)),
                 models[pick],
                 number(suite.errors[t, pick]),
                 f"{suite.ranks[t, pick]:g}",
@@ -116,7 +116,7 @@ def losses(suite):
             name = suite.tasks[t].name
             why = REASONS.get(name, "not explained yet.").replace("\n", " ")
             lines.append(
-                f"- *{escaped(name)}*, {ratio:.2f} times {models[rival]}: {why}"
+                f"- *{escaped(shown(name))}*, {ratio:.2f} times {models[rival]}: {why}"
             )
     if not lines:
         return ""
@@ -127,7 +127,7 @@ def error_table(suite):
     """A row a task: the errors of all models; the truth's where it has any."""
     truth = [f"{value:.3g}" for value in suite.limits] if suite.has_truth else []
     rows = [
-        (escaped(task.name), *suite.cells(t, number), *truth[t : t + 1])
+        (escaped(shown(task.name)), *suite.cells(t, number), *truth[t : t + 1])
         for t, task in enumerate(suite.tasks)
     ]
     header = "task", *map(escaped, suite.models), *["the truth"][: len(truth)]

@@ -4,7 +4,7 @@ Fixed, random and learned features on four tasks
 
 A ball asks for a second layer, a target of two directions for learned features, a cubic
 for its own basis, a small real table for little more than a line. Each model is a tuned
-Pipeline in three outer folds; noise bounds R² by .92 and .99 on the two middle tasks.
+Pipeline in three outer folds; noise bounds R² by 0.92 and 0.99 on the middle tasks.
 """
 
 from os.path import relpath

@@ -4,6 +4,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LogNorm
 
+from .summary import shown
+
 WIDTH = 6.5  # inches, of a page's text: letters keep their size in print
 STYLE = {"font.size": 6.5, "svg.hashsalt": "sklearn_depth", "axes.linewidth": 0}
 
@@ -38,7 +40,8 @@ def label_axes(ax, suite):
     )
     for label, is_ours in zip(ax.get_xticklabels(), suite.is_ours, strict=True):
         label.set_fontweight("bold" if is_ours else "normal")
-    ax.set_yticks(np.arange(len(suite.tasks)) + 0.5, [t.name for t in suite.tasks])
+    names = [shown(task.name) for task in suite.tasks]
+    ax.set_yticks(np.arange(len(suite.tasks)) + 0.5, names)
     ax.invert_yaxis()
     ax.axvline(suite.is_ours.sum(), color="black", lw=1)
     ax.tick_params(length=0)

@@ -1,5 +1,7 @@
 """Errors, ranks and ratios of a suite, from the table of a run."""
 
+import re
+
 import numpy as np
 
 from . import CLASS_SUITES, REPORTED
@@ -8,6 +10,11 @@ from .competitors import FEW_ROWS, competes, is_ours, models_of
 FLOOR = 1e-3  # below which errors count alike
 MANY = 10  # times the best error
 OF_CLASSES = {suite.REPORTED[0].suite for suite in CLASS_SUITES}
+
+
+def shown(name):
+    """A task's name as pages have it: keys of the tables lack some leading zeros."""
+    return re.sub(r"(?<![\w.])\.(?=\d)", "0.", name)
 
 
 class Errors:
