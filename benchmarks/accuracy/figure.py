@@ -20,6 +20,7 @@ def draw(suite, title, path):
         over = np.where(suite.competes, np.minimum(suite.ratios, most), np.nan)
         norm = LogNorm(1, most)
         cells = ax.pcolormesh(over, cmap="Blues_r", norm=norm, edgecolors="w", lw=0.5)
+        ax.set_facecolor("0.85")  # of what was not run
         best = np.argwhere(suite.ratios == 1)
         ax.plot(best[:, 1] + 0.5, best[:, 0] + 0.5, "wo", ms=2.5)
         label_axes(ax, suite)
