@@ -8,7 +8,7 @@ TITLES = {
     "index.html": "sklearn_depth — sklearn_depth",
     "user_guide.html": "User guide — sklearn_depth",
     "generated/gallery/plot_separation.html": (
-        "Fixed, random and learned features on four tasks — sklearn_depth"
+        "Four tasks, and the features that each one asks for — sklearn_depth"
     ),
     "generated/api/sklearn_depth.TwoLayerGDRegressor.html": (
         "TwoLayerGDRegressor — sklearn_depth"
