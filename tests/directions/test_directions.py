@@ -307,8 +307,8 @@ def test_the_matrices_of_targets_are_averaged():
 def test_a_constant_target_among_others_says_nothing():
     Y = np.column_stack([y, np.full(300, 3.0)])
     for make in FINDERS:
-        np.testing.assert_array_equal(
-            make().fit(X, Y).components_, make().fit(X, y).components_
+        np.testing.assert_allclose(
+            make().fit(X, Y).components_, make().fit(X, y).components_, atol=1e-10
         )
 
 
