@@ -316,7 +316,7 @@ def test_interpolation_without_a_penalty():
 
 def test_overflow_is_refused_with_advice():
     with (
-        pytest.warns(UserWarning, match="beside its square"),
+        pytest.warns(UserWarning, match="next to its square"),
         pytest.raises(ValueError, match=r"overflow.*StandardScaler.*lower the degree"),
     ):
         HermitePolynomialRegressor(scaling=None).fit(1e60 * X, y)

@@ -236,8 +236,8 @@ def test_the_unit_of_length_is_no_matter(construction):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"width": None}, "width=None and tol=None: one of them"),
-        ({"width": 8000, "tol": 0.1}, r"width=8000 and tol=0\.1: one of them"),
+        ({"width": None}, "width=None and tol=None, but exactly one of them"),
+        ({"width": 8000, "tol": 0.1}, r"width=8000 and tol=0\.1, but exactly one"),
         ({"width": 39}, r"width=39 is less than one direction takes.*40 in all"),
         ({"tol": 1e-6}, r"tol=1e-06 is out of reach: infinitely many .* 20 knots"),
         (
