@@ -388,7 +388,7 @@ def test_columns_far_from_the_origin_ask_for_scaling():
     far[:, 2] *= 1e3
     with (
         pytest.warns(UserWarning, match="next to its square"),
-        pytest.raises(ValueError, match=r"Rounding.*scaling=\"standardize\""),
+        pytest.raises(ValueError, match=r"rounding.*scaling=\"standardize\""),
     ):
         HermitePolynomialRegressor(5, scaling=None, solver="dual").fit(far, y[:60])
 
