@@ -433,7 +433,7 @@ def test_warm_starts_refuse_other_shapes():
     model = net(warm_start=True).fit(X, y)
     for target in (y[:, None], np.column_stack([y, y])):
         with pytest.raises(
-            ValueError, match=r"on from 1 target\(s\) in one dim.*warm_start=F"
+            ValueError, match=r"continues with 1 target\(s\) in one dim.*warm_start=F"
         ):
             model.fit(X, target)
     with pytest.raises(ValueError, match=r"4 features.*expecting 5"):
