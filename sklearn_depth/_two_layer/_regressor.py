@@ -168,8 +168,10 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
     single projections, which span all products of a degree; beyond bounds, quantiles of
     the samples or, where leave-one-out says so, further out, each goes on along its
     tangent, so that no row far out takes a power of its distance. Errors are those of
-    leave-one-out, charged for V. Where they are below those of ReLUs, the dense rows
-    are turned into the same directions.
+    leave-one-out, charged for V. Where V has more than 0.08 parameters for each sample,
+    turns can fit few samples in wrong directions; then errors are at least those on
+    four folds that neither heads nor turns have seen. Where they are below those of
+    ReLUs, the dense rows are turned into the same directions.
 
     Where labels, a linear trend and the errors of dense steps show nothing, the search
     at the two lowest ranks begins again from the gradients of a Laplace kernel machine

@@ -117,6 +117,12 @@ class Layer:
                 covariance += (share * gradients).T @ gradients
         return covariance
 
+    def at_least(self, error: Array, n_samples: int) -> "Layer":
+        """The layer with charged errors that are no less than these."""
+        assert self.error is not None
+        free = max(1 - _COST * self.n_search / n_samples, 0.0)
+        return replace(self, error=np.maximum(self.error, error * free**2))
+
     def charged_error(self, n_samples: int) -> Array:
         """Estimated test errors, of a layer whose units the labels chose.
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
+from sklearn_depth._math._folds import folds_along
 from sklearn_depth._math._quantiles import weighted_quantile
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._tolerances import DEGENERATE
@@ -18,7 +19,11 @@ from sklearn_depth._solvers.ridge._evidence_primal import GroupSums, left_out_er
 from sklearn_depth._solvers.ridge._moments import RidgeHead, RidgeMoments
 from sklearn_depth._solvers.ridge._spectrum import Array
 from sklearn_depth._solvers.two_layer._head_answer import what_is_left
-from sklearn_depth._solvers.two_layer._layers import Layer, charged_size
+from sklearn_depth._solvers.two_layer._layers import (
+    Layer,
+    charged_size,
+    search_size,
+)
 from sklearn_depth._solvers.two_layer._smooth_design import design_of, n_products
 from sklearn_depth._solvers.two_layer._smooth_units import SmoothUnits
 from sklearn_depth._solvers.two_layer._subspace import evaluate_head, turn_subspace
@@ -36,6 +41,9 @@ _MOST_NUMBERS = 2**24
 _STILL_FALLING = 0.99
 # Errors so many times those of other layers do not come down to them.
 _HOPELESS = 2.0
+# With more parameters of V for each sample, turns can fit samples in directions that
+# are wrong: errors are then those on so many folds, left out of the turns, at least.
+_FEW_SAMPLES, _N_FOLDS = 0.08, 4
 # Near bounds leave two rows beyond them on each side, as one alone would say how steep
 # the tangent is, and a share of all rows between these.
 _N_OUTER, _OUTER = 2, (0.005, 0.25)
@@ -67,6 +75,10 @@ class _Fit:
     def head(self) -> RidgeHead:
         assert self.layer.head is not None
         return self.layer.head
+
+    def at_least(self, error: Array) -> "_Fit":
+        """With errors, after the charge, that are no less than these."""
+        return replace(self, layer=self.layer.at_least(error, len(self.samples)))
 
     def turned(self, samples: Samples) -> Array:
         """V after a step of Gauss and Newton."""
@@ -108,7 +120,10 @@ def smooth_layers(
         degree = highest_degree(rank, samples.n_rows)
         if degree < 2:
             break
-        found = polished(samples, vectors[:, :rank], degree, min(bar, least))
+        start, bar_now = vectors[:, :rank], min(bar, least)
+        found = polished(samples, start, degree, bar_now)
+        if _may_mislead(found, samples, bar_now):
+            found = found.at_least(error_without_folds(samples, start, degree))
         layer = found.on_inputs()
         yield layer
         if least < bar and found.error > least:
@@ -125,6 +140,26 @@ def highest_degree(rank: int, n_rows: int) -> int:
     while n_products(rank, degree) > most:
         degree -= 1
     return degree
+
+
+def _may_mislead(found: _Fit, samples: Samples, bar: float) -> bool:
+    """Whether a fit is among the best by an error that its search may have fitted."""
+    n_search = search_size(found.subspace.shape[1], samples.n_features)
+    few = n_search > _FEW_SAMPLES * len(samples) and len(samples) >= 2 * _N_FOLDS
+    return few and found.error < bar
+
+
+def error_without_folds(samples: Samples, subspace: Array, degree: int) -> Array:
+    """Mean squared errors on folds that neither heads nor turns have seen."""
+    folds = folds_along(samples.X, _N_FOLDS)
+    error = np.zeros(samples.n_targets)
+    for fold in range(_N_FOLDS):
+        seen, unseen = samples[folds != fold], samples[folds == fold]
+        layer = polished(seen, subspace, degree, np.inf).on_inputs()
+        assert layer.head is not None
+        outputs = layer.features(unseen.X) @ layer.head.coef + layer.head.intercept
+        error += unseen.weight.sum() * unseen.squared_error(outputs)
+    return error / samples.weight.sum()
 
 
 def polished(samples: Samples, subspace: Array, degree: int, bar: float) -> _Fit:

@@ -9,16 +9,21 @@ import pytest
 from numpy.polynomial.hermite_e import hermeval
 from scipy.stats import ortho_group
 
+from sklearn_depth import TwoLayerGDRegressor
+from sklearn_depth._math._folds import folds_along
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._solvers.two_layer._layers import Layer, joined
 from sklearn_depth._solvers.two_layer._smooth import (
+    error_without_folds,
     fit_polynomials,
     highest_degree,
+    polished,
     smooth_layers,
     unit_bounds,
 )
 from sklearn_depth._solvers.two_layer._smooth_design import design_of, n_products
 from sklearn_depth._solvers.two_layer._smooth_units import SmoothUnits
+from sklearn_depth.datasets import make_multi_index
 
 FAR = [-np.inf, np.inf]
 
@@ -271,6 +276,56 @@ def test_noise_is_left_alone(seed):
     assert best.mean_error(300) > 0.95
     new = rng.standard_normal((1000, 10))
     assert np.mean(output(best, new) ** 2) < 0.15
+
+
+def few_samples(seed):
+    """Eight for each of 16 inputs: too few for three directions of a cubic."""
+
+    def cubic(Z):
+        return sum(hermite(2, z) + hermite(3, z) for z in Z.T) + Z.prod(axis=1)
+
+    return make_multi_index(
+        2128, 16, n_directions=3, link=cubic, noise=0.1, random_state=seed
+    )[:2]
+
+
+@pytest.mark.parametrize("seed", [50, 54, 55])
+def test_few_samples_are_not_fitted_in_wrong_directions(seed):
+    """Leave-one-out holds directions fast: it had 0.06 where the truth was 1.4."""
+    Z, y = few_samples(seed)
+    model = TwoLayerGDRegressor(random_state=0).fit(Z[:128], y[:128])
+    assert np.mean((model.predict(Z[128:]) - y[128:]) ** 2) < np.var(y)
+
+
+def test_folds_are_left_out_of_heads_and_turns():
+    """By a loop of its own."""
+    Z, y = (part[:128] for part in few_samples(3))
+    weight = np.random.default_rng(3).uniform(0.5, 2, 128)
+    some = Samples.of(Z, y, weight).scaled()
+    start, folds = np.eye(16)[:, :2], folds_along(some.X, 4)
+    errors = np.empty(128)
+    for fold in range(4):
+        kept, out = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        layer = polished(some[kept], start, 3, np.inf).on_inputs()
+        errors[out] = (some.targets[out] - output(layer, some.X[out]))[:, 0] ** 2
+    expected = np.average(errors, weights=some.weight)
+    assert error_without_folds(some, start, 3)[0] == pytest.approx(expected)
+
+
+def test_folds_are_equal_and_have_no_order():
+    X = np.random.default_rng(4).standard_normal((23, 3))
+    folds = folds_along(X, 4)
+    assert sorted(np.bincount(folds)) == [5, 6, 6, 6]
+    order = np.random.default_rng(5).permutation(23)
+    np.testing.assert_array_equal(folds_along(X[order], 4), folds[order])
+
+
+@pytest.mark.parametrize("n_search", [0, 20, 50, 80])
+def test_charged_errors_are_no_less_than_others(n_search):
+    layer = Layer(np.eye(2), np.zeros(2), n_search, error=np.array([0.1, 0.4]))
+    charged = layer.charged_error(100)
+    least = layer.at_least(np.array([0.3, 0.3]), 100).charged_error(100)
+    np.testing.assert_allclose(least, np.maximum(charged, 0.3))
 
 
 def test_inputs_that_do_not_vary_have_finite_units():
