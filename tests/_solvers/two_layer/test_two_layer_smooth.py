@@ -289,7 +289,7 @@ def few_samples(seed):
     )[:2]
 
 
-@pytest.mark.parametrize("seed", [50, 54, 55])
+@pytest.mark.parametrize("seed", [50, 54])
 def test_few_samples_are_not_fitted_in_wrong_directions(seed):
     """Leave-one-out holds directions fast: it had 0.06 where the truth was 1.4."""
     Z, y = few_samples(seed)
