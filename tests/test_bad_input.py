@@ -11,12 +11,16 @@ import sklearn_depth
 from sklearn_depth import (
     FixedHiddenSigmoidClassifier,
     FixedHiddenSigmoidRegressor,
+    HermitePolynomialClassifier,
     HermitePolynomialRegressor,
     KernelRidge,
+    RadialTwoLayerClassifier,
     RadialTwoLayerRegressor,
     ReLUNetworkClassifier,
     ReLUNetworkRegressor,
+    ThreeLayerFeatureClassifier,
     ThreeLayerFeatureRegressor,
+    TwoLayerGDClassifier,
     TwoLayerGDRegressor,
     directions,
     features,
@@ -218,6 +222,33 @@ RADIAL_NETS = {
     "center": ["middle", 3, None],
     "random_state": ["seed", -1],
 }
+POLYNOMIALS = {
+    "degree": [0, -1, 2.5],
+    "truncation": ["none", None],
+    "max_interaction": [0, "all"],
+    "scaling": ["minmax", True],
+}
+TWO_LAYERS = {
+    "n_hidden": [1, 0, -5, 2.5],
+    "n_feature_steps": [-1, 1.5],
+    "label_transform": ["rank", True],
+    "whiten": ["pca", True],
+    "linear_part": ["ols", True],
+    "learning_rate": [0, -1.0, "auto", None],
+    "refine": ["auto", 1, None],
+    "device": ["gpu", 0, None],
+    "random_state": ["seed"],
+}
+THREE_LAYERS = {
+    "n_hidden": [0, -5, 2.5, "all"],
+    "activation": ["erf", None],
+    "scaling": ["minmax", True],
+    "start": ["zero", None],
+    "n_refinements": [-1, 1.5],
+    "n_knots": [0, 2.5, None],
+    "random_state": ["seed", -1],
+}
+OF_CLASSES = {"alpha": [0, -1.0, "gcv", None], "class_weight": ["even", 3]}
 
 
 @pytest.mark.parametrize(
@@ -228,16 +259,8 @@ RADIAL_NETS = {
             FixedHiddenSigmoidClassifier,
             SIGMOID_NETS | {"loss": ["hinge", None], "class_weight": ["even", 3]},
         ),
-        (
-            HermitePolynomialRegressor,
-            {
-                "degree": [0, -1, 2.5],
-                "truncation": ["none", None],
-                "max_interaction": [0, "all"],
-                "scaling": ["minmax", True],
-                "alpha": [-1.0, "cv", None],
-            },
-        ),
+        (HermitePolynomialRegressor, POLYNOMIALS | {"alpha": [-1.0, "cv", None]}),
+        (HermitePolynomialClassifier, POLYNOMIALS | OF_CLASSES),
         (
             KernelRidge,
             {
@@ -253,37 +276,14 @@ RADIAL_NETS = {
                 "random_state": ["seed", -1],
             },
         ),
-        (
-            TwoLayerGDRegressor,
-            {
-                "n_hidden": [1, 0, -5, 2.5],
-                "n_feature_steps": [-1, 1.5],
-                "label_transform": ["rank", True],
-                "whiten": ["pca", True],
-                "linear_part": ["ols", True],
-                "learning_rate": [0, -1.0, "auto", None],
-                "refine": ["auto", 1, None],
-                "device": ["gpu", 0, None],
-                "alpha": [-1.0, "cv", None],
-                "random_state": ["seed"],
-            },
-        ),
+        (TwoLayerGDRegressor, TWO_LAYERS | {"alpha": [-1.0, "cv", None]}),
+        (TwoLayerGDClassifier, TWO_LAYERS | OF_CLASSES),
         (ReLUNetworkClassifier, RELU_NETS),
         (ReLUNetworkRegressor, RELU_NETS),
-        (
-            ThreeLayerFeatureRegressor,
-            {
-                "n_hidden": [0, -5, 2.5, "all"],
-                "activation": ["erf", None],
-                "scaling": ["minmax", True],
-                "start": ["zero", None],
-                "n_refinements": [-1, 1.5],
-                "n_knots": [0, 2.5, None],
-                "alpha": [-1.0, "cv", None],
-                "random_state": ["seed", -1],
-            },
-        ),
+        (ThreeLayerFeatureRegressor, THREE_LAYERS | {"alpha": [-1.0, "cv", None]}),
+        (ThreeLayerFeatureClassifier, THREE_LAYERS | OF_CLASSES),
         (RadialTwoLayerRegressor, RADIAL_NETS | {"alpha": [-1.0, "best", None]}),
+        (RadialTwoLayerClassifier, RADIAL_NETS | OF_CLASSES),
         (RadialFeatures, RADIAL_NETS | {"center": ["learn", 3, None]}),
         (HermiteFeatures, {"degree": [0], "scaling": ["minmax"]}),
         (LearnedReLUFeatures, {"n_hidden": [1], "whiten": ["pca"]}),

@@ -24,6 +24,8 @@ from sklearn_depth import (
     KernelRidge,
     ReLUNetworkClassifier,
     ReLUNetworkRegressor,
+    ThreeLayerFeatureClassifier,
+    ThreeLayerFeatureRegressor,
     TwoLayerGDClassifier,
     TwoLayerGDRegressor,
 )
@@ -65,6 +67,9 @@ REGRESSORS = [
     ReLUNetworkRegressor(20, max_epochs=5),
     ReLUNetworkRegressor((20, 10, 5), scaling=None, max_epochs=5),
     ReLUNetworkRegressor((), max_epochs=5),
+    ThreeLayerFeatureRegressor(n_knots=5),
+    ThreeLayerFeatureRegressor(30, activation="relu", start="ridge"),
+    ThreeLayerFeatureRegressor(30, activation="abs", scaling="sphere"),
 ]
 CLASSIFIERS = [
     FixedHiddenSigmoidClassifier(40, tie=0, alpha=1e-3),
@@ -74,6 +79,8 @@ CLASSIFIERS = [
     TwoLayerGDClassifier(30),
     ReLUNetworkClassifier((20, 10), max_epochs=5),
     ReLUNetworkClassifier((), max_epochs=5),
+    ThreeLayerFeatureClassifier(),
+    ThreeLayerFeatureClassifier(30, activation="square"),
 ]
 TRANSFORMERS = [
     SigmoidFeatures(40),
@@ -208,10 +215,17 @@ def test_a_step_that_others_follow_transforms():
         net,
         make_union(net, StandardScaler()),
         clone(net).set_params(whiten=None),
+        ThreeLayerFeatureRegressor(),
     ):
         pipeline = fitted(make_pipeline(step, HermitePolynomialRegressor(2)), height)
         (found,) = run(pipeline, X_NEW)
         assert_same(found, pipeline.predict(X_NEW), "f8")
+
+
+def test_squares_of_columns_as_they_come():
+    net = fitted(ThreeLayerFeatureRegressor(30, scaling=None), height)
+    (found,) = run(net, X_NEW)
+    assert_same(found, net.predict(X_NEW), "f8")
 
 
 def test_a_regressor_that_is_stacked_predicts():

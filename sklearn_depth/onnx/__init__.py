@@ -16,6 +16,8 @@ def register_converters():
       :class:`~sklearn_depth.HermitePolynomialClassifier`;
     - :class:`~sklearn_depth.TwoLayerGDRegressor` and
       :class:`~sklearn_depth.TwoLayerGDClassifier`;
+    - :class:`~sklearn_depth.ThreeLayerFeatureRegressor` and
+      :class:`~sklearn_depth.ThreeLayerFeatureClassifier`;
     - :class:`~sklearn_depth.ReLUNetworkRegressor` and
       :class:`~sklearn_depth.ReLUNetworkClassifier`;
     - :class:`~sklearn_depth.features.SigmoidFeatures`,
@@ -36,9 +38,10 @@ def register_converters():
     graph, scaling and tied sigmoids are computed in double, since floats would lose
     digits there.
 
-    :class:`~sklearn_depth.TwoLayerGDRegressor` becomes its ``transform`` where another
-    step of a Pipeline follows it, else its ``predict``. A polynomial that was fitted
-    through its kernel, without a list of its products, has no conversion.
+    :class:`~sklearn_depth.TwoLayerGDRegressor` and
+    :class:`~sklearn_depth.ThreeLayerFeatureRegressor` become their ``transform`` where
+    another step of a Pipeline follows, else their ``predict``. A polynomial that was
+    fitted through its kernel, without a list of its products, has no conversion.
 
     Examples
     --------

@@ -24,11 +24,20 @@ _BUILDERS = {
     sklearn_depth.HermitePolynomialRegressor: _models.hermite_regressor,
     sklearn_depth.ReLUNetworkClassifier: _models.relu_network_classifier,
     sklearn_depth.ReLUNetworkRegressor: _models.relu_network_regressor,
+    sklearn_depth.ThreeLayerFeatureClassifier: _models.three_layer_classifier,
+    sklearn_depth.ThreeLayerFeatureRegressor: _models.three_layer_regressor,
     sklearn_depth.TwoLayerGDClassifier: _models.two_layer_classifier,
     sklearn_depth.TwoLayerGDRegressor: _models.two_layer_regressor,
     features.HermiteFeatures: lambda *given: [_maps.hermite_map(*given)],
     features.LearnedReLUFeatures: lambda *given: [_maps.relu_map(*given)],
     features.SigmoidFeatures: lambda *given: [_maps.sigmoid_map(*given)],
+}
+# Regressors that another step may follow, which then takes these.
+_TRANSFORMS = {
+    sklearn_depth.ThreeLayerFeatureRegressor: (
+        lambda graph, x, model: _maps.learned_features(graph, x, model.features_)
+    ),
+    sklearn_depth.TwoLayerGDRegressor: _maps.projection,
 }
 # Those that every classifier of skl2onnx has: how labels and probabilities come out.
 _OPTIONS = {
@@ -56,7 +65,7 @@ def _converter(build):
         model = operator.raw_operator
         x = _held(graph, x, model)
         if is_regressor(model) and _transforms(operator):
-            made = [_maps.projection(graph, x, model)]
+            made = [_TRANSFORMS[type(model)](graph, x, model)]
         else:
             made = build(graph, x, model)
         for value, output in zip(made, outputs, strict=True):

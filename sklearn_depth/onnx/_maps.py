@@ -72,6 +72,32 @@ def _smooth_units(graph, before, smooth):
     return graph("Add", values, beyond)
 
 
+def learned_features(graph, x, features):
+    """The h of LearnedHinges."""
+    units = _random_units(graph, x, features.units)
+    return graph.linear(units, features.coef.T, features.offset)
+
+
+def hinge_map(graph, x, features):
+    """Each h and its hinges, as LearnedHinges has them."""
+    n_targets, n_knots = features.knots.shape
+    places = np.repeat(np.arange(n_targets), n_knots + 1)
+    h = graph("Gather", learned_features(graph, x, features), places, axis=1)
+    knots = np.pad(features.knots, [(0, 0), (1, 0)]).ravel()
+    is_hinge = np.arange(len(places)) % (n_knots + 1) > 0
+    ramps = graph("Relu", graph("Sub", h, knots))
+    return graph("Where", graph.cast(is_hinge, np.bool_), ramps, h)
+
+
+def _random_units(graph, x, units):
+    """The units of RandomUnits: products, or scaled columns and units along v."""
+    if units.directions is None:
+        return hermite_map(graph, x, units.basis)
+    z = _hermite_inputs(graph, x, units.basis)
+    before = graph("MatMul", z, units.directions.T)
+    return graph("Concat", z, _UNITS[units.activation](graph, before), axis=1)
+
+
 def projection(graph, x, model):
     """What TwoLayerGDRegressor transforms to: its inputs along ``subspace_``."""
     double, layer = graph.in_double(), model.features_
@@ -165,6 +191,11 @@ def _tail_coefficients(least):
     return tail.convert(kind=Polynomial, domain=domain, window=[-1, 1]).coef
 
 
+_UNITS = {
+    "abs": lambda graph, z: graph("Abs", z),
+    "relu": lambda graph, z: graph("Relu", z),
+    "square": lambda graph, z: graph("Mul", z, z),
+}
 _SIGMOIDS = {
     "erf": _erf,
     "logistic": lambda graph, z: graph("Sigmoid", z),

@@ -6,6 +6,7 @@ from skl2onnx.common.utils_classifier import get_label_classes
 from sklearn_depth._math._activations import OUTPUT_SIGMOIDS
 from sklearn_depth.onnx._maps import (
     hermite_map,
+    hinge_map,
     relu_map,
     sigmoid_map,
     standardised,
@@ -78,6 +79,17 @@ def hermite_classifier(graph, x, model):
     """Label and probabilities, from products."""
     products = hermite_map(graph, x, model.features_)
     return _by_logits(graph, head(graph, products, model), model)
+
+
+def three_layer_regressor(graph, x, model):
+    """The head on hinges of learned features."""
+    return [head(graph, hinge_map(graph, x, model.features_), model)]
+
+
+def three_layer_classifier(graph, x, model):
+    """Label and probabilities, from hinges of learned features."""
+    hinges = hinge_map(graph, x, model.features_)
+    return _by_logits(graph, head(graph, hinges, model), model)
 
 
 def _by_logits(graph, z, model):
