@@ -4,6 +4,9 @@ The heads themselves are tested in ``_solvers/test_solvers_logistic.py``, and wh
 estimators have in ``test_common.py``.
 """
 
+import warnings
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris
@@ -216,6 +219,31 @@ def test_layers_are_mixed_by_their_log_losses():
     assert shares.get("linear", 0) < 0.2  # which says nothing of a norm
     assert model.feature_importances_.sum() == pytest.approx(1)
     assert len(model.loss_curve_) > 5
+
+
+def test_an_error_on_the_way_rules_no_layer_out(monkeypatch):
+    """A search of directions may come by one that is far too low."""
+
+    def lucky(samples, search, kinds, rng, report):
+        learned = learn_layers(samples, search, kinds, rng, lambda one: False)
+        return replace(learned, bar=1e-6)
+
+    expected = net().fit(X, two).layer_shares_
+    monkeypatch.setattr("sklearn_depth._two_layer._net.learn_layers", lucky)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        assert net().fit(X, two).layer_shares_ == expected
+
+
+def test_a_ball_is_seen_by_the_sum_of_squares():
+    """With 5 % flips, no accuracy is above 0.95."""
+    X, y, truth = make_ball_indicator(
+        800, 20, noise=0.05, return_truth=True, random_state=0
+    )
+    X_new, y_new = truth.sample(4000, random_state=1)
+    model = net(n_hidden=100, n_feature_steps=2).fit(X, y)
+    assert model.layer_shares_["smooth"] > 0.3
+    assert model.score(X_new, y_new) > 0.9
 
 
 def test_smooth_units_are_penalised_by_their_prior(monkeypatch):

@@ -43,9 +43,9 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
     layers : tuple of str, default=("linear", "random", "dense", "smooth", "sparse")
         Kinds that compete: "linear" has no units, "random" those that dense steps begin
         with, "dense" those of :class:`~sklearn_depth.features.LearnedReLUFeatures`,
-        which look along directions, "smooth" polynomials of few such directions, and
-        "sparse" units that see one to three columns each, drawn by how much the last
-        fit used each column.
+        which look along directions, "smooth" polynomials of few such directions, or
+        the sum of all squares, and "sparse" units that see one to three columns each,
+        drawn by how much the last fit used each column.
         Errors are compared only where ``alpha`` is a word and ``linear_part`` "ridge":
         otherwise the first that is named of dense, smooth, sparse, random and linear
         stands alone. Random, smooth and sparse units join dense ones from two steps on,
@@ -126,8 +126,8 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
         Estimated squared test error of a head on the layer of each step, over the
         variance of y, with the charge for the search; mean over the targets that vary.
         The first is that of the random layer; dense steps follow, then the best smooth
-        layer of each rank, then sparse steps, infinite where the choice of columns is
-        more than the samples bear.
+        layer of each rank, the sum of squares where it errs less, then sparse steps,
+        infinite where the choice of columns is more than the samples bear.
         Empty after ``transfer``, and of fewer than two dense steps, unless ``refine``
         adds its own.
     n_features_in_ : int
@@ -172,6 +172,12 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
     turns can fit few samples in wrong directions; then errors are at least those on
     four folds that neither heads nor turns have seen. Where they are below those of
     ReLUs, the dense rows are turned into the same directions.
+
+    Where it errs less than all layers before, the sum of the squares of all columns is
+    the smooth layer: units h_2 of each standardised column with one coefficient in
+    common. It shows a ball, or what else falls with the distance from the middle, where
+    no square alone is seen. It is tried on at least three samples for each column, and
+    on fewer than 300 columns.
 
     Where labels, a linear trend and the errors of dense steps show nothing, the search
     at the two lowest ranks begins again from the gradients of a Laplace kernel machine

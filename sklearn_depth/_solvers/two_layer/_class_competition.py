@@ -20,7 +20,7 @@ from sklearn_depth._solvers.two_layer._mixture import (
 )
 from sklearn_depth._solvers.two_layer._search import Learned, Search
 
-# Layers are out of question whose squared errors are so many times the least.
+# Layers are out of question whose squared errors are so many times the least one.
 _HOPELESS = 1.4
 # Charged for each parameter of the search, in log loss summed over samples.
 _COST = 2.0
@@ -69,15 +69,23 @@ def _layers(learned: Learned, kinds: Collection[str]) -> dict[str, Layer]:
     start, made = learned.start, {}
     if "linear" in kinds:
         made["linear"] = Layer(start.weights[:0], start.biases[:0])
-    n_samples = len(learned.samples)
+    errors = _known_errors(learned)
+    least = min([learned.linear.mean_error(learned.samples), *errors.values()])
     for kind, layer in learned.layers.items():
         if kind in kinds or not any(name in kinds for name in learned.layers):
-            hopeless = layer.error is not None and (
-                layer.mean_error(n_samples) > _HOPELESS * learned.bar
-            )
+            hopeless = errors.get(kind, 0) > _HOPELESS * least
             if not (hopeless and made):
                 made[kind] = layer.astype(learned.samples.X.dtype)
     return made
+
+
+def _known_errors(learned: Learned) -> dict[str, float]:
+    """Those of layers at their end, by kind: on its way a search may fit noise."""
+    return {
+        kind: layer.mean_error(len(learned.samples))
+        for kind, layer in learned.layers.items()
+        if layer.error is not None
+    }
 
 
 def _with_head(learned: Learned, layer: Layer, alpha: str | float) -> Candidate:

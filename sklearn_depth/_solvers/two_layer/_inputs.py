@@ -40,6 +40,12 @@ class Inputs:
             return None
         return np.linalg.inv(self.whitening).astype(np.float64, copy=False)
 
+    @property
+    def columns(self) -> Array:
+        """The standardised columns as functions of z, a row for each."""
+        unturned = np.eye(len(self.mean))
+        return unturned if self.unwhitening is None else self.unwhitening.T
+
     def turned(self, layer: Layer) -> Layer:
         """Units of few standardised columns as units of z."""
         if self.unwhitening is None:

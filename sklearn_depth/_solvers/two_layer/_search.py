@@ -36,6 +36,7 @@ from sklearn_depth._solvers.two_layer._layers import (
 )
 from sklearn_depth._solvers.two_layer._smooth import smooth_layers
 from sklearn_depth._solvers.two_layer._sparse import sparse_layers
+from sklearn_depth._solvers.two_layer._squares import sum_of_squares
 from sklearn_depth._solvers.two_layer._subspace import (
     draw_weights,
     narrowed_layers,
@@ -273,6 +274,24 @@ def _dense_steps(
 
 
 def _smooth_steps(
+    learned: Learned, search: Search
+) -> Generator[Learned, None, Learned]:
+    """The steps of polynomials in directions, or the squares of columns.
+
+    Those take their place where they err less than all before.
+    """
+    learned = yield from _directed_steps(learned, search)
+    if search.n_directions != "auto":
+        return learned
+    samples = scaled(learned.samples)
+    samples = samples.at(samples.X.astype(np.float64, copy=False))
+    layer = sum_of_squares(samples, learned.inputs.columns)
+    if layer is None or layer.mean_error(len(samples)) >= learned.bar:
+        return learned
+    return (yield from learned.beside("smooth", layer).told())
+
+
+def _directed_steps(
     learned: Learned, search: Search
 ) -> Generator[Learned, None, Learned]:
     """The steps of polynomials in the directions of the dense layer.

@@ -136,10 +136,14 @@ def smooth_layers(
 def highest_degree(rank: int, n_rows: int) -> int:
     """The degree at a rank that so many rows bear."""
     degree = _DEGREES[rank - 1] if rank <= len(_DEGREES) else _LAST_DEGREE
-    most = min(n_rows / _ROWS_PER_PRODUCT, _MOST_PRODUCTS)
-    while n_products(rank, degree) > most:
+    while not bears_products(n_products(rank, degree), n_rows):
         degree -= 1
     return degree
+
+
+def bears_products(count: int, n_rows: int) -> bool:
+    """Whether so many rows bear so many products."""
+    return count <= min(n_rows / _ROWS_PER_PRODUCT, _MOST_PRODUCTS)
 
 
 def _may_mislead(found: _Fit, samples: Samples, bar: float) -> bool:
@@ -203,7 +207,9 @@ def fit_polynomials(
     layer = Layer(weights, biases, n_search, smooth=smooth)
     mixing = linalg.block_diag(design.mixing, root)
     labels = np.concatenate([design.degrees - 1, np.zeros(len(root), np.intp)])
-    return _Fit(_with_head(layer, mixing, labels, projected), subspace, projected, wide)
+    return _Fit(
+        with_group_head(layer, mixing, labels, projected), subspace, projected, wide
+    )
 
 
 def _whitening(samples: Samples) -> tuple[Array, Array]:
@@ -227,7 +233,7 @@ def unit_bounds(before: Array, share: Array, *, wide: bool) -> Array:
     return (middle + np.clip(reach, *last)).T
 
 
-def _with_head(
+def with_group_head(
     layer: Layer, mixing: Array, labels: NDArray[np.intp], samples: Samples
 ) -> Layer:
     """With the head of the largest evidence on mixed features, by groups of them.
