@@ -29,7 +29,7 @@ def test_heavy_libraries_are_not_imported():
     loaded = subprocess.run(run, capture_output=True, text=True, check=True)
     assert loaded.stderr == ""
     names = set(loaded.stdout.split())
-    assert "sklearn_depth._fixed_hidden" in names
+    assert "sklearn_depth.features._sigmoid" in names
     assert not names & {"torch", "skorch", "matplotlib", "onnx", "skl2onnx"}
 
 
@@ -48,6 +48,25 @@ def test_star_import_brings_the_public_names():
     brought = {}
     exec("from sklearn_depth import *", brought)
     assert set(brought) - {"__builtins__"} == set(sklearn_depth.__all__)
+
+
+def test_an_estimator_brings_no_other_family():
+    code = (
+        "import sys, sklearn_depth; first = set(sys.modules); "
+        "from sklearn_depth import KernelRidge; print(*first); print(*sys.modules)"
+    )
+    run = [sys.executable, "-W", "error", "-c", code]
+    loaded = subprocess.run(run, capture_output=True, text=True, check=True)
+    first, then = (set(line.split()) for line in loaded.stdout.splitlines())
+    assert not {name for name in first if name.startswith(("sklearn_depth.", "numpy"))}
+    assert "sklearn_depth._kernel_ridge" in then
+    assert not then & {"sklearn_depth._two_layer", "sklearn_depth._hermite"}
+
+
+def test_unknown_names_are_told():
+    with pytest.raises(AttributeError, match="'sklearn_depth' has no attribute 'Two'"):
+        _ = sklearn_depth.Two
+    assert set(sklearn_depth.__all__) <= set(dir(sklearn_depth))
 
 
 def test_version_is_the_installed_one():
