@@ -242,6 +242,36 @@ def test_fits_name_the_block_of_a_value_that_is_wrong(model):
         clone(model).fit(texts, height)
 
 
+@each_fit
+def test_what_is_wrong_in_a_block_without_weight_is_seen_too(model):
+    """In memory it is as well."""
+    steps = [f"{step}__" for step in getattr(model, "named_steps", ())] or [""]
+    weight = {f"{step}sample_weight": np.repeat([1.0, 0.0], 40) for step in steps}
+    spoiled = np.where(np.arange(80) == 70, np.nan, X.T).T
+    for rows in spoiled, da.from_array(spoiled, chunks=(40, 4)):
+        with pytest.raises(ValueError, match="Input X contains NaN"):
+            clone(model).fit(rows, height, **weight)
+    found = clone(model).fit(da.from_array(X, chunks=(40, 4)), height, **weight)
+    expected = clone(model).fit(X, height, **weight).predict(X)
+    np.testing.assert_allclose(found.predict(X), expected, rtol=1e-8, atol=1e-8)
+
+
+def test_samples_are_of_rows_of_some_weight(monkeypatch):
+    """As many as were asked for; all that there are, where there are fewer."""
+    monkeypatch.setattr("sklearn_depth.utils._dask._SAMPLE", 20)
+    for n_weighted, size in (40, 20), (7, 7):
+        weight = (np.random.default_rng(0).permutation(80) < n_weighted) * 2.0
+        for lazy in weight, da.from_array(weight, chunks=33):
+            rows = DaskRows(da.from_array(X, chunks=((30, 0, 50), 4)), height, lazy)
+            some, targets, weights = rows.sample()
+            assert np.array_equal(weights, np.full(size, 2.0))
+            assert len(np.unique(rows.sampled())) == size
+            np.testing.assert_array_equal(X[rows.sampled()], some)
+            np.testing.assert_array_equal(height[rows.sampled()], targets)
+    with pytest.raises(ValueError, match="All weights are zero"):
+        DaskRows(da.from_array(X, chunks=(40, 4)), height, np.zeros(80)).sample()
+
+
 @each_estimator
 @pytest.mark.parametrize("several", [False, True], ids=["one", "three"])
 def test_scores_are_those_of_memory(make, several):
@@ -258,9 +288,10 @@ def test_scores_are_those_of_memory(make, several):
     assert found == pytest.approx(model.score(X, y), rel=1e-6)
     found = model.score(rows, y, weight)
     assert found == pytest.approx(model.score(X, y, weight), rel=1e-6)
-    spoiled = np.where(np.arange(80) == 70, np.nan, X.T).T
-    with pytest.raises(ValueError, match="In block 1 of X: Input X contains NaN"):
-        model.score(da.from_array(spoiled, chunks=(40, 4)), y)
+    spoiled = da.from_array(np.where(np.arange(80) == 70, np.nan, X.T).T, (40, 4))
+    for weight in None, np.repeat([1.0, 0.0], 40):
+        with pytest.raises(ValueError, match="In block 1 of X: Input X contains NaN"):
+            model.score(spoiled, y, weight)
 
 
 def test_a_target_that_is_constant_scores_zero_or_one():

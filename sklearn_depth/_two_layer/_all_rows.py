@@ -42,7 +42,9 @@ def fit_dask(model, given):
 def fit_subsample(model, samples, seen, given):
     """Fit to rows in memory, of which there are more than layers are learned from."""
     _check_sums_suffice(model)
-    rows = sampled_rows(len(given[1]), model.subsample)
+    X, y, weight = given
+    weighted = np.flatnonzero(np.broadcast_to(1 if weight is None else weight, len(y)))
+    rows = weighted[sampled_rows(len(weighted), model.subsample)]
     some = [a if np.ndim(a) == 0 else some_rows(a, rows) for a in given]
     sum_rows = partial(sum_in_memory, samples, seen)
     return _learn_from_some(model, validate_samples(model, *some), sum_rows, given)
