@@ -25,12 +25,14 @@ from test_common import (
 )
 
 from sklearn_depth import (
+    FixedHiddenSigmoidClassifier,
     FixedHiddenSigmoidRegressor,
     HermitePolynomialRegressor,
     KernelRidge,
     RadialTwoLayerRegressor,
     StreamingRidge,
     ThreeLayerFeatureRegressor,
+    TwoLayerGDClassifier,
     TwoLayerGDRegressor,
 )
 from sklearn_depth.features import (
@@ -42,12 +44,13 @@ from sklearn_depth.features import (
 from sklearn_depth.utils._dask import DaskRows
 
 # Those that fit Dask collections; KernelRidge does on landmarks alone, and
-# FixedHiddenSigmoidRegressor at a given penalty.
+# nets of fixed hidden sigmoids at a given penalty.
 ON_DASK = [
     HermitePolynomialRegressor,
     LearnedReLUFeatures,
     RadialTwoLayerRegressor,
     StreamingRidge,
+    TwoLayerGDClassifier,
     TwoLayerGDRegressor,
 ]
 MEASURED = HermiteFeatures, RadialFeatures, SigmoidFeatures
@@ -208,10 +211,27 @@ FITS = {
     "two layers": TwoLayerGDRegressor(
         20, layers=["linear", "dense"], n_feature_steps=2, subsample=60, random_state=0
     ),
+    "sigmoid, classes": FixedHiddenSigmoidClassifier(
+        16, alpha=0.1, tie=1.0, class_weight="balanced", random_state=0
+    ),
+    "two layers, classes": TwoLayerGDClassifier(
+        10, layers=["random"], alpha=1.0, subsample=60, random_state=0
+    ),
     "learned map": make_pipeline(
         LearnedReLUFeatures(20, n_feature_steps=2, random_state=0), StreamingRidge(1.0)
     ),
 }
+
+
+def fitted_to(model, X, y, **weights):
+    """What such a model says of the rows, fitted to y or to where it is how high."""
+    model = clone(model)
+    if not is_classifier(model):
+        return model.fit(X, y, **weights).predict
+    classes = np.where(y == np.inf, y, y > np.median(height))
+    return model.fit(X, classes, **weights).decision_function
+
+
 each_fit = pytest.mark.parametrize("model", FITS.values(), ids=FITS)
 
 
@@ -220,9 +240,9 @@ def test_fits_take_rows_however_they_are_chunked(model):
     """Along columns, with an empty chunk, of unknown sizes, and y in another way."""
     rows = da.from_array(X, chunks=((30, 0, 50), 3))
     unknown = rows[da.from_array(np.full(80, True), chunks=40)]
-    expected = clone(model).fit(X, height).predict(X)
+    expected = fitted_to(model, X, height)(X)
     for chunks in rows, unknown:
-        found = clone(model).fit(chunks, da.from_array(height, chunks=33)).predict(X)
+        found = fitted_to(model, chunks, da.from_array(height, chunks=33))(X)
         np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-8)
 
 
@@ -232,14 +252,14 @@ def test_fits_name_the_block_of_a_value_that_is_wrong(model):
     spoiled[70, 2], targets[50] = np.nan, np.inf
     chunks = da.from_array(X, chunks=(20, 4))
     with pytest.raises(ValueError, match="In block 3 of X: Input X contains NaN"):
-        clone(model).fit(da.from_array(spoiled, chunks=(20, 4)), height)
+        fitted_to(model, da.from_array(spoiled, chunks=(20, 4)), height)
     with pytest.raises(ValueError, match="In block 2 of X: Input y contains infinity"):
-        clone(model).fit(chunks, targets)
+        fitted_to(model, chunks, targets)
     with pytest.raises(ValueError, match="unknown number of columns"):
-        clone(model).fit(chunks[:, (chunks > -9).any(axis=0)], height)
+        fitted_to(model, chunks[:, (chunks > -9).any(axis=0)], height)
     texts = dd.from_pandas(frame.assign(east="a"), npartitions=2)
     with pytest.raises(TypeError, match=r"\['east'\] of X hold no numbers"):
-        clone(model).fit(texts, height)
+        fitted_to(model, texts, height)
 
 
 @each_fit
@@ -250,10 +270,10 @@ def test_what_is_wrong_in_a_block_without_weight_is_seen_too(model):
     spoiled = np.where(np.arange(80) == 70, np.nan, X.T).T
     for rows in spoiled, da.from_array(spoiled, chunks=(40, 4)):
         with pytest.raises(ValueError, match="Input X contains NaN"):
-            clone(model).fit(rows, height, **weight)
-    found = clone(model).fit(da.from_array(X, chunks=(40, 4)), height, **weight)
-    expected = clone(model).fit(X, height, **weight).predict(X)
-    np.testing.assert_allclose(found.predict(X), expected, rtol=1e-8, atol=1e-8)
+            fitted_to(model, rows, height, **weight)
+    found = fitted_to(model, da.from_array(X, chunks=(40, 4)), height, **weight)(X)
+    expected = fitted_to(model, X, height, **weight)(X)
+    np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-8)
 
 
 def test_samples_are_of_rows_of_some_weight(monkeypatch):

@@ -11,6 +11,7 @@ from sklearn_depth._math._moments import (
     constant_columns,
     deviation_of,
 )
+from sklearn_depth._math._row_means import RowMeans
 from sklearn_depth.utils._callbacks import without_callbacks
 from sklearn_depth.utils._dask import NO_WEIGHT
 from sklearn_depth.utils._memory import row_blocks
@@ -55,6 +56,18 @@ def _sums_of_block(model, empty, update, validate, X, y, sample_weight=None):
         return nothing
     order = _order_of(samples.targets)
     return update(empty(), samples), constant_columns(samples.X), order
+
+
+def means_with_rows(prepare, n_columns, function, means, samples):
+    """Means with those of ``function(samples)`` over further rows.
+
+    Which are made ready by ``prepare(samples)``, and read in blocks of so many columns.
+    """
+    samples = prepare(samples)
+    for rows in row_blocks(len(samples), n_columns):
+        part = samples[rows]
+        means = means.merge(RowMeans(part.total_weight, function(part)))
+    return means
 
 
 def _merged(one, other):
