@@ -25,12 +25,14 @@ from test_common import (
 )
 
 from sklearn_depth import (
+    FixedHiddenSigmoidClassifier,
     FixedHiddenSigmoidRegressor,
     HermitePolynomialRegressor,
     KernelRidge,
     RadialTwoLayerRegressor,
     StreamingRidge,
     ThreeLayerFeatureRegressor,
+    TwoLayerGDClassifier,
     TwoLayerGDRegressor,
 )
 from sklearn_depth.features import (
@@ -42,12 +44,13 @@ from sklearn_depth.features import (
 from sklearn_depth.utils._dask import DaskRows
 
 # Those that fit Dask collections; KernelRidge does on landmarks alone, and
-# FixedHiddenSigmoidRegressor at a given penalty.
+# nets of fixed hidden sigmoids at a given penalty.
 ON_DASK = [
     HermitePolynomialRegressor,
     LearnedReLUFeatures,
     RadialTwoLayerRegressor,
     StreamingRidge,
+    TwoLayerGDClassifier,
     TwoLayerGDRegressor,
 ]
 MEASURED = HermiteFeatures, RadialFeatures, SigmoidFeatures
@@ -208,10 +211,27 @@ FITS = {
     "two layers": TwoLayerGDRegressor(
         20, layers=["linear", "dense"], n_feature_steps=2, subsample=60, random_state=0
     ),
+    "sigmoid, classes": FixedHiddenSigmoidClassifier(
+        16, alpha=0.1, tie=1.0, class_weight="balanced", random_state=0
+    ),
+    "two layers, classes": TwoLayerGDClassifier(
+        10, layers=["random"], alpha=1.0, subsample=60, random_state=0
+    ),
     "learned map": make_pipeline(
         LearnedReLUFeatures(20, n_feature_steps=2, random_state=0), StreamingRidge(1.0)
     ),
 }
+
+
+def fitted_to(model, X, y, **weights):
+    """What such a model says of the rows, fitted to y or to where it is how high."""
+    model = clone(model)
+    if not is_classifier(model):
+        return model.fit(X, y, **weights).predict
+    classes = np.where(y == np.inf, y, y > np.median(height))
+    return model.fit(X, classes, **weights).decision_function
+
+
 each_fit = pytest.mark.parametrize("model", FITS.values(), ids=FITS)
 
 
@@ -220,9 +240,9 @@ def test_fits_take_rows_however_they_are_chunked(model):
     """Along columns, with an empty chunk, of unknown sizes, and y in another way."""
     rows = da.from_array(X, chunks=((30, 0, 50), 3))
     unknown = rows[da.from_array(np.full(80, True), chunks=40)]
-    expected = clone(model).fit(X, height).predict(X)
+    expected = fitted_to(model, X, height)(X)
     for chunks in rows, unknown:
-        found = clone(model).fit(chunks, da.from_array(height, chunks=33)).predict(X)
+        found = fitted_to(model, chunks, da.from_array(height, chunks=33))(X)
         np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-8)
 
 
@@ -232,14 +252,44 @@ def test_fits_name_the_block_of_a_value_that_is_wrong(model):
     spoiled[70, 2], targets[50] = np.nan, np.inf
     chunks = da.from_array(X, chunks=(20, 4))
     with pytest.raises(ValueError, match="In block 3 of X: Input X contains NaN"):
-        clone(model).fit(da.from_array(spoiled, chunks=(20, 4)), height)
+        fitted_to(model, da.from_array(spoiled, chunks=(20, 4)), height)
     with pytest.raises(ValueError, match="In block 2 of X: Input y contains infinity"):
-        clone(model).fit(chunks, targets)
+        fitted_to(model, chunks, targets)
     with pytest.raises(ValueError, match="unknown number of columns"):
-        clone(model).fit(chunks[:, (chunks > -9).any(axis=0)], height)
+        fitted_to(model, chunks[:, (chunks > -9).any(axis=0)], height)
     texts = dd.from_pandas(frame.assign(east="a"), npartitions=2)
     with pytest.raises(TypeError, match=r"\['east'\] of X hold no numbers"):
-        clone(model).fit(texts, height)
+        fitted_to(model, texts, height)
+
+
+@each_fit
+def test_what_is_wrong_in_a_block_without_weight_is_seen_too(model):
+    """In memory it is as well."""
+    steps = [f"{step}__" for step in getattr(model, "named_steps", ())] or [""]
+    weight = {f"{step}sample_weight": np.repeat([1.0, 0.0], 40) for step in steps}
+    spoiled = np.where(np.arange(80) == 70, np.nan, X.T).T
+    for rows in spoiled, da.from_array(spoiled, chunks=(40, 4)):
+        with pytest.raises(ValueError, match="Input X contains NaN"):
+            fitted_to(model, rows, height, **weight)
+    found = fitted_to(model, da.from_array(X, chunks=(40, 4)), height, **weight)(X)
+    expected = fitted_to(model, X, height, **weight)(X)
+    np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-8)
+
+
+def test_samples_are_of_rows_of_some_weight(monkeypatch):
+    """As many as were asked for; all that there are, where there are fewer."""
+    monkeypatch.setattr("sklearn_depth.utils._dask._SAMPLE", 20)
+    for n_weighted, size in (40, 20), (7, 7):
+        weight = (np.random.default_rng(0).permutation(80) < n_weighted) * 2.0
+        for lazy in weight, da.from_array(weight, chunks=33):
+            rows = DaskRows(da.from_array(X, chunks=((30, 0, 50), 4)), height, lazy)
+            some, targets, weights = rows.sample()
+            assert np.array_equal(weights, np.full(size, 2.0))
+            assert len(np.unique(rows.sampled())) == size
+            np.testing.assert_array_equal(X[rows.sampled()], some)
+            np.testing.assert_array_equal(height[rows.sampled()], targets)
+    with pytest.raises(ValueError, match="All weights are zero"):
+        DaskRows(da.from_array(X, chunks=(40, 4)), height, np.zeros(80)).sample()
 
 
 @each_estimator
@@ -258,9 +308,10 @@ def test_scores_are_those_of_memory(make, several):
     assert found == pytest.approx(model.score(X, y), rel=1e-6)
     found = model.score(rows, y, weight)
     assert found == pytest.approx(model.score(X, y, weight), rel=1e-6)
-    spoiled = np.where(np.arange(80) == 70, np.nan, X.T).T
-    with pytest.raises(ValueError, match="In block 1 of X: Input X contains NaN"):
-        model.score(da.from_array(spoiled, chunks=(40, 4)), y)
+    spoiled = da.from_array(np.where(np.arange(80) == 70, np.nan, X.T).T, (40, 4))
+    for weight in None, np.repeat([1.0, 0.0], 40):
+        with pytest.raises(ValueError, match="In block 1 of X: Input X contains NaN"):
+            model.score(spoiled, y, weight)
 
 
 def test_a_target_that_is_constant_scores_zero_or_one():

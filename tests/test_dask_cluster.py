@@ -11,13 +11,14 @@ import dask.array as da
 import numpy as np
 import pytest
 from distributed import Client, LocalCluster
-from sklearn.base import clone
+from sklearn.base import clone, is_classifier
 from sklearn.pipeline import make_pipeline
 
 from sklearn_depth import (
     FixedHiddenSigmoidRegressor,
     HermitePolynomialRegressor,
     StreamingRidge,
+    TwoLayerGDClassifier,
     TwoLayerGDRegressor,
 )
 from sklearn_depth.features import SigmoidFeatures
@@ -61,15 +62,21 @@ MODELS = {
         20, layers=["dense"], n_feature_steps=2, subsample=300, random_state=0
     ),
 }
+CLASSES = TwoLayerGDClassifier(
+    10, layers=["linear"], alpha=1.0, subsample=300, random_state=0
+)
 # How many blocks have been read when a worker dies, in the middle of the sums.
 READ = {"ridge": 1, "two layers": 15}
 
 
-@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+@pytest.mark.parametrize("model", [*MODELS.values(), CLASSES], ids=[*MODELS, "classes"])
 def test_two_processes_give_the_model_of_one(client, model):
-    expected = model.fit(X, y).predict(X)
+    name = "decision_function" if is_classifier(model) else "predict"
+    targets = y > 0 if is_classifier(model) else y
+    expected = getattr(model.fit(X, targets), name)(X)
     rows = da.from_array(X, chunks=(100, 2))
-    lazy = model.fit(rows, da.from_array(y, chunks=150)).predict(rows)
+    model = model.fit(rows, da.from_array(targets, chunks=150))
+    lazy = getattr(model, name)(rows)
     np.testing.assert_allclose(lazy.compute(), expected, rtol=1e-8, atol=1e-8)
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 
-from sklearn_depth import FixedHiddenSigmoidRegressor
+from sklearn_depth import FixedHiddenSigmoidClassifier, FixedHiddenSigmoidRegressor
 from sklearn_depth._math._row_means import RowMeans
 from sklearn_depth.datasets import make_ball_indicator
 
@@ -57,6 +57,44 @@ def test_dask_arrays_give_the_fit_of_memory(name, y, weight):
                 found.loss_curve_, expected.loss_curve_, rtol=1e-6
             )
             assert found.stop_reason_ == expected.stop_reason_
+
+
+CLASS_OPTIONS = {
+    "log loss": {"class_weight": "balanced"},
+    "squares": {"loss": "squared", "output": "clip", "design": "iid", "tie": "auto"},
+    "descent": {"solver": "gd", "tie": 0.0, "max_iter": 20},
+}
+
+
+def classifier(**options):
+    defaults = {"alpha": 1e-3, "tie": 10.0, "random_state": 0}
+    return FixedHiddenSigmoidClassifier(24, **defaults | options)
+
+
+@pytest.mark.parametrize("name", CLASS_OPTIONS)
+@pytest.mark.parametrize("several", [False, True], ids=["two", "three"])
+def test_classes_on_dask_give_the_fit_of_memory(name, several):
+    y = np.array(["in", "out", "up"])[(X[:, 0] > 1) + several * inside.astype(int)]
+    rows, close = dd.from_pandas(pd.DataFrame(X), npartitions=3), {"atol": 1e-8}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # 20 steps of descent
+        expected = classifier(**CLASS_OPTIONS[name]).fit(X, y, weight)
+        found = classifier(**CLASS_OPTIONS[name]).fit(rows, lazy(y, 90), weight)
+    np.testing.assert_array_equal(found.classes_, expected.classes_)
+    for method in "predict_proba", "decision_function":
+        values = getattr(found, method)(X), getattr(expected, method)(X)
+        np.testing.assert_allclose(*values, **close)
+    assert found.stop_reason_ == expected.stop_reason_
+
+
+def test_classes_held_out_may_be_of_any_block():
+    y = np.where(np.arange(400) < 380, inside, 2)
+    options = {"X_val": X[::7], "y_val": y[::7]}
+    expected = classifier().fit(X, y, **options)
+    found = classifier().fit(lazy(X, 150), y, **options)
+    np.testing.assert_allclose(
+        found.validation_loss_curve_, expected.validation_loss_curve_, rtol=1e-8
+    )
 
 
 def test_the_gradient_vanishes_at_the_end():
@@ -115,8 +153,13 @@ def test_what_needs_all_rows_is_refused_before_any_pass():
         FixedHiddenSigmoidRegressor().fit(untouched, inside)
     with pytest.raises(ValueError, match=r"warm_start=True"):
         net(warm_start=True).fit(untouched, inside)
-    with pytest.raises(ValueError, match="requires y to be passed"):
-        net().fit(untouched, None)
+    with pytest.raises(ValueError, match=both):
+        FixedHiddenSigmoidClassifier().fit(untouched, inside)
+    for model in net(), classifier():
+        with pytest.raises(ValueError, match="requires y to be passed"):
+            model.fit(untouched, None)
+    with pytest.raises(ValueError, match="1 class only"):
+        classifier().fit(untouched, np.ones(400))
 
 
 def test_bad_blocks_are_named():

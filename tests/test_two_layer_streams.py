@@ -66,8 +66,10 @@ def test_dask_arrays_give_the_fit_of_memory(name, weighted):
 
 
 def test_layers_are_those_of_the_subsample_and_the_head_is_ridge_on_all_rows():
+    """Which is of rows of positive weight alone."""
     model = in_memory("alpha", weighted=True)
-    rows = sampled_rows(N_ROWS, SOME)
+    weighted = np.flatnonzero(weight)
+    rows = weighted[sampled_rows(len(weighted), SOME)]
     some = net(None, alpha=0.1).fit(X[rows], Y[rows], weight[rows])
     for name in "hidden_coef_", "hidden_intercept_", "whitening_":
         found, expected = (getattr(m.features_, name) for m in (model, some))

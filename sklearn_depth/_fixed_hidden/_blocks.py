@@ -10,11 +10,16 @@ from sklearn_depth._math._row_means import RowMeans
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._solvers.ridge._moments import RidgeMoments
 from sklearn_depth._solvers.sigmoid._sums import SummedObjective
-from sklearn_depth.utils._memory import row_blocks
-from sklearn_depth.utils._streams import sum_blocks
+from sklearn_depth.utils._dask import DaskRows
+from sklearn_depth.utils._streams import (
+    columns_of_blocks,
+    means_with_rows,
+    sum_blocks,
+)
+from sklearn_depth.utils._validation import validate_held_out
 
 
-def check_sums_suffice(model):
+def _check_sums_suffice(model):
     """Refuse what needs all rows at once, or an earlier fit."""
     words = ['alpha="loo"'] if isinstance(model.alpha, str) else []
     if isinstance(model.tie, str) and model.design != "iid":
@@ -71,30 +76,37 @@ class TargetSums:
         return Samples.of(like.X[:1], self.moments.target_mean[None])
 
 
-class Passes:
-    """Objectives from passes over the blocks, ``in_unit(samples)`` having targets."""
+def fit_dask(model, given, held_out, loss):
+    """A pass for a sample, one for the range of y, one for each gradient."""
+    _check_sums_suffice(model)
+    rows = DaskRows(*given)
+    columns = columns_of_blocks(model, rows)
+    validate = model._validator(rows)
+    some, known = validate(model, *rows.sample())
+    held_out = validate_held_out(model, some, known, *held_out)
+    sum_rows = partial(sum_blocks, model, rows, validate=validate)
+    empty = partial(TargetSums.empty, some.n_targets)
+    sums, seen = sum_rows(columns, empty, TargetSums.update)
+    in_unit, unit = model._unit_of(sums, some.X.dtype)
+    seen = known | seen | unit
 
-    def __init__(self, model, rows, seen, in_unit, loss):
-        self._of = partial(sum_blocks, model, rows, seen, RowMeans)
-        self._in_unit, self._loss, self._model = in_unit, loss, model
+    def objective_of(features):
+        def means_of(function):
+            update = partial(means_with_rows, in_unit, model.n_hidden, function)
+            means, _ = sum_rows(seen, RowMeans, update)
+            return means
 
-    def objective(self, features):
-        """That of a hidden layer."""
-        model, transform = self._model, features._map
+        transform = features._map
         return SummedObjective(
-            self._means, transform, model.n_hidden, self._loss, model.fit_intercept
+            means_of, transform, model.n_hidden, loss, model.fit_intercept
         )
 
-    def _means(self, function):
-        n_hidden = self._model.n_hidden
-        update = partial(_with_rows, self._in_unit, n_hidden, function)
-        means, _ = self._of(update)
-        return means
-
-
-def _with_rows(in_unit, n_hidden, function, means, samples):
-    samples = in_unit(samples)
-    for rows in row_blocks(len(samples), n_hidden):
-        part = samples[rows]
-        means = means.merge(RowMeans(part.total_weight, function(part)))
-    return means
+    return model._train_on(
+        *model._begin(some, in_unit(sums.at_mean(some)), seen, model._ties()),
+        objective_of,
+        some,
+        None if held_out is None else in_unit(held_out),
+        loss,
+        seen,
+        given,
+    )

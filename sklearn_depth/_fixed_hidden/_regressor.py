@@ -6,20 +6,15 @@ import numpy as np
 from sklearn.base import MultiOutputMixin, RegressorMixin
 
 from sklearn_depth._base import check_target_shape
-from sklearn_depth._fixed_hidden._blocks import (
-    Passes,
-    TargetSums,
-    check_sums_suffice,
-)
+from sklearn_depth._fixed_hidden._blocks import fit_dask
 from sklearn_depth._fixed_hidden._net import FixedHiddenNet
 from sklearn_depth._math._activations import OUTPUT_SIGMOIDS
 from sklearn_depth._math._losses import squared_loss
 from sklearn_depth._math._tolerances import CONSTANT
 from sklearn_depth.utils._callbacks import with_callbacks
-from sklearn_depth.utils._dask import DaskRows, is_dask
+from sklearn_depth.utils._dask import is_dask
 from sklearn_depth.utils._sklearn import fit_context
-from sklearn_depth.utils._streams import columns_of_blocks, sum_blocks
-from sklearn_depth.utils._validation import validate_held_out, validate_samples
+from sklearn_depth.utils._validation import validate_samples
 
 # Targets outside [0, 1] are mapped to [margin, 1 - margin], off the output's flat ends.
 _MARGIN = 0.05
@@ -261,18 +256,19 @@ class FixedHiddenSigmoidRegressor(MultiOutputMixin, RegressorMixin, FixedHiddenN
             If ``max_iter`` ends the training, or training is dead: every
             pre-activation of the output lies where its slope is zero.
         """
-        held_out = X_val, y_val, sample_weight_val
+        given, held_out = (X, y, sample_weight), (X_val, y_val, sample_weight_val)
+        loss = squared_loss(OUTPUT_SIGMOIDS[self.output])
         if is_dask(X):
-            return self._fit_dask((X, y, sample_weight), held_out)
-        samples, held_out, seen = self._validate_samples(X, y, sample_weight, held_out)
+            return fit_dask(self, given, held_out, loss)
+        samples, held_out, seen = self._validate_samples(*given, held_out)
         warm = self._is_warm()
         offset, scale = self._last_range(samples) if warm else _range_of(samples)
         return self._train(
             _in_unit(samples, offset, scale).merged(),
             None if held_out is None else _in_unit(held_out, offset, scale),
-            squared_loss(OUTPUT_SIGMOIDS[self.output]),
+            loss,
             seen | {"target_offset_": offset, "target_scale_": scale},
-            (X, y, sample_weight),
+            given,
         )
 
     def predict(self, X):
@@ -293,30 +289,14 @@ class FixedHiddenSigmoidRegressor(MultiOutputMixin, RegressorMixin, FixedHiddenN
         scale = self.target_scale_.astype(value.dtype, copy=False)
         return value * scale + self.target_offset_.astype(value.dtype, copy=False)
 
-    def _fit_dask(self, given, held_out):
-        """A pass for a sample, one for the range of y, one for each gradient."""
-        check_sums_suffice(self)
-        rows = DaskRows(*given)
-        columns = columns_of_blocks(self, rows)
-        some, known = validate_samples(self, *rows.sample())
-        held_out = validate_held_out(self, some, known, *held_out)
-        empty = partial(TargetSums.empty, some.n_targets)
-        sums, seen = sum_blocks(self, rows, columns, empty, TargetSums.update)
-        offset, scale = _range(sums.low, sums.high, sums.is_constant, some.X.dtype)
-        in_unit = partial(_in_unit, offset=offset, scale=scale)
-        loss = squared_loss(OUTPUT_SIGMOIDS[self.output])
-        passes = Passes(self, rows, seen, in_unit, loss)
-        seen |= {"target_offset_": offset, "target_scale_": scale}
-        mean = in_unit(sums.at_mean(some))
-        return self._train_on(
-            *self._begin(some, mean, seen, self._ties()),
-            passes.objective,
-            some,
-            None if held_out is None else in_unit(held_out),
-            loss,
-            seen,
-            given,
-        )
+    def _validator(self, rows):
+        return validate_samples
+
+    def _unit_of(self, sums, dtype):
+        """What takes targets of such sums into [0, 1], and what is kept of it."""
+        offset, scale = _range(sums.low, sums.high, sums.is_constant, dtype)
+        kept = {"target_offset_": offset, "target_scale_": scale}
+        return partial(_in_unit, offset=offset, scale=scale), kept
 
     def _last_range(self, samples):
         """Offset and scale of the last fit; refuse targets that they do not suit."""

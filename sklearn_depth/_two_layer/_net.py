@@ -137,7 +137,9 @@ class TwoLayerGDNet(
 
     def _network(self, learned, kinds, seen):
         """Fit the heads and mix them; all that predictions follow from."""
-        found, mixture = self._mix(learned, kinds)
+        return self._network_of(learned, *self._mix(learned, kinds), seen)
+
+    def _network_of(self, learned, found, mixture, seen):
         features, samples = self._map_of(learned, mixture, seen), learned.samples
         covariance = self._gradient_covariance(features, mixture, samples)
         return seen | self._attributes(features, mixture, found, samples, covariance)

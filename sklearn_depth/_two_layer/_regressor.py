@@ -9,6 +9,7 @@ from sklearn_depth._solvers.two_layer._competition import KINDS, mix_kinds
 from sklearn_depth._solvers.two_layer._layers import fit_head
 from sklearn_depth._solvers.two_layer._robust import fit_by_cauchy, fitted_values
 from sklearn_depth._two_layer._all_rows import fit_dask, fit_subsample
+from sklearn_depth._two_layer._heads import RidgeHeads
 from sklearn_depth._two_layer._net import TwoLayerGDNet
 from sklearn_depth.features import LearnedReLUFeatures
 from sklearn_depth.utils._callbacks import with_callbacks
@@ -86,9 +87,9 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
         With a word, smooth units have a penalty for each degree, of the largest
         evidence.
     subsample : int or None, default=None
-        Rows, drawn at random, the same each time, that layers are learned from where
-        there are more; heads see all rows. None takes all rows in memory, and 20 000 of
-        a Dask collection.
+        Rows of some weight, drawn at random, the same each time, that layers are
+        learned from where there are more; heads see all rows. None takes all rows in
+        memory, and 20 000 of a Dask collection.
     random_state : int, RandomState, Generator or None, default=None
         Seed of the first layer.
 
@@ -334,7 +335,7 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
         given = X, y, sample_weight
         if is_dask(X):
             return fit_dask(self, given)
-        samples, seen = validate_samples(self, *given)
+        samples, seen = self._validated(*given)
         if self.subsample is not None and len(y) > self.subsample:
             return fit_subsample(self, samples, seen, given)
         return self._learn(samples, seen, given)
@@ -361,6 +362,12 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
         check_is_fitted(self)
         samples, seen = validate_samples(self, X, y, sample_weight, reset=False)
         return self._transfer(samples, seen)
+
+    def _validated(self, X, y, sample_weight):
+        return validate_samples(self, X, y, sample_weight)
+
+    def _heads_on_all_rows(self, totals):
+        return RidgeHeads(self)
 
     def _search(self, samples, learn, kinds):
         if self.loss == "squared":

@@ -1,6 +1,7 @@
 """Rows that lie in Dask collections, summed block by block where they lie."""
 
 from contextlib import contextmanager
+from functools import cached_property
 
 import numpy as np
 from sklearn.utils.validation import assert_all_finite, check_consistent_length
@@ -9,6 +10,7 @@ from sklearn_depth.utils._threads import no_blas, run_fit
 
 # Rows that show where columns lie and where outliers begin.
 _SAMPLE = 20_000
+NO_WEIGHT = "All weights are zero: sample_weight must have at least one non-zero entry."
 _NAMES = "X", "y", "sample_weight"
 
 
@@ -109,7 +111,7 @@ class DaskRows:
         return int(np.prod(self.target_shape))
 
     def sample(self, size=None):
-        """Some random rows of each array, the same each time; all if they are few."""
+        """Random rows of some weight, the same each time; all if they are few."""
         import dask
 
         numbers = self.sampled(size)
@@ -125,7 +127,22 @@ class DaskRows:
 
     def sampled(self, size=None):
         """The numbers of the rows of the sample."""
-        return sampled_rows(len(self), _SAMPLE if size is None else size)
+        size = _SAMPLE if size is None else size
+        if not self._given[2] or len(self) <= size:
+            return sampled_rows(len(self), size)
+        weighted = self._weighted
+        if not len(weighted):
+            raise ValueError(NO_WEIGHT)
+        with no_blas():
+            return weighted[sampled_rows(len(weighted), size)].compute()
+
+    @cached_property
+    def _weighted(self):
+        """The numbers of all rows of some weight, which are counted once."""
+        import dask.array as da
+
+        with no_blas():
+            return da.flatnonzero(self._arrays[-1]).compute_chunk_sizes()
 
     def _check_finite(self, arrays, numbers):
         """Refuse rows with missing values, and say in which block they are."""
@@ -139,11 +156,14 @@ class DaskRows:
             with name_block(np.searchsorted(ends, first, side="right")):
                 assert_all_finite(array, input_name=name)
 
-    def reduce(self, function, merge):
-        """Merge ``function(X, y, sample_weight)`` of all blocks, in a tree of pairs."""
+    def reduce(self, function, merge, arrays=slice(None)):
+        """Merge ``function(X, y, sample_weight)`` of all blocks, in a tree of pairs.
+
+        ``arrays`` says which of these are read.
+        """
         from dask import delayed
 
-        blocks = [array.to_delayed().ravel() for array in self._arrays]
+        blocks = [array.to_delayed().ravel() for array in self._arrays[arrays]]
         of_block, function = delayed(_of_block), delayed(function)  # sent once
         numbered = enumerate(zip(*blocks, strict=True))
         parts = [of_block(function, number, *block) for number, block in numbered]

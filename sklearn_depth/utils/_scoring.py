@@ -9,7 +9,7 @@ from sklearn.base import is_classifier
 from sklearn.utils.validation import assert_all_finite
 
 from sklearn_depth._math._moments import deviation_of
-from sklearn_depth.utils._dask import DaskRows
+from sklearn_depth.utils._dask import NO_WEIGHT, DaskRows
 
 
 def score_blocks(model, X, y, sample_weight=None):
@@ -26,9 +26,7 @@ def score_blocks(model, X, y, sample_weight=None):
     function = _accuracy if is_classifier(model) else _squares
     found = rows.reduce(partial(function, model), _Means.merge)
     if not found.weight > 0:
-        raise ValueError(
-            "All weights are zero: sample_weight must have at least one non-zero entry."
-        )
+        raise ValueError(NO_WEIGHT)
     return found.score(is_classifier(model))
 
 
@@ -71,9 +69,10 @@ class _Means:
 
 def _accuracy(model, X, y, sample_weight=None):
     weight = _weight(y, sample_weight)
-    if weight.sum() == 0:  # of no rows too
+    right = np.ravel(y) == model.predict(X) if len(X) else np.zeros(0)
+    if weight.sum() == 0:
         return _Means(0.0, *[np.zeros(())] * 3)
-    right = np.average(np.ravel(y) == model.predict(X), weights=weight)
+    right = np.average(right, weights=weight)
     return _Means(float(weight.sum()), np.asarray(right), *[np.zeros(())] * 2)
 
 
@@ -81,9 +80,10 @@ def _squares(model, X, y, sample_weight=None):
     assert_all_finite(y, input_name="y")
     weight, y = _weight(y, sample_weight), np.asarray(y, float)
     y = y.reshape(len(y), prod(y.shape[1:]))
+    predicted = model.predict(X).reshape(y.shape) if len(X) else y
     if weight.sum() == 0:
         return _Means(0.0, *[np.zeros(y.shape[1])] * 3)
-    error = (y - model.predict(X).reshape(y.shape)) ** 2
+    error = (y - predicted) ** 2
     mean = np.average(y, axis=0, weights=weight)
     parts = [np.average(a, axis=0, weights=weight) for a in (error, (y - mean) ** 2)]
     return _Means(float(weight.sum()), parts[0], mean, parts[1])

@@ -11,7 +11,9 @@ from sklearn_depth._math._moments import (
     constant_columns,
     deviation_of,
 )
+from sklearn_depth._math._row_means import RowMeans
 from sklearn_depth.utils._callbacks import without_callbacks
+from sklearn_depth.utils._dask import NO_WEIGHT
 from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._sklearn import store_fit
 from sklearn_depth.utils._validation import (
@@ -25,33 +27,47 @@ from sklearn_depth.utils._warnings import warn_caller
 _MANY, _SORTED = 100, 0.005
 
 
-def sum_blocks(model, rows, seen, empty, update):
+def sum_blocks(model, rows, seen, empty, update, validate=validate_samples):
     """``update(empty(), samples)`` over a :class:`DaskRows`, in one pass.
 
     ``seen`` is what is known of the columns. Beside the sums comes what a fit is to
-    remember: ``seen``, with the columns that are constant in all blocks.
+    remember: ``seen``, with the columns that are constant in all blocks. ``validate``
+    makes samples of the rows of a block.
     """
     model = store_fit(without_callbacks(model), columns_of(seen))  # knows no names
-    function = partial(_sums_of_block, model, empty, update)
+    function = partial(_sums_of_block, model, empty, update, validate)
     sums, constants, order = rows.reduce(function, _merged)
     if constants is None:
-        raise ValueError(
-            "All weights are zero: sample_weight must have at least one non-zero entry."
-        )
+        raise ValueError(NO_WEIGHT)
     if not rows.order_was_seen:
         rows.order_was_seen = True
         _warn_if_sorted(order)
     return sums, seen | held_columns(constants)
 
 
-def _sums_of_block(model, empty, update, X, y, sample_weight=None):
-    if len(X) == 0 or (sample_weight is not None and not sample_weight.any()):
-        return empty(), None, np.zeros(2)  # which are no error in a part
-    samples, _ = validate_samples(
-        model, X, y, sample_weight, reset=False, min_samples=1
-    )
+def _sums_of_block(model, empty, update, validate, X, y, sample_weight=None):
+    nothing = empty(), None, np.zeros(2)  # which is no error in a part
+    if len(X) == 0:
+        return nothing
+    counts = sample_weight is None or sample_weight.any()
+    weight = sample_weight if counts else None  # all the same, rows must be valid
+    samples, _ = validate(model, X, y, weight, reset=False, min_samples=1)
+    if not counts:
+        return nothing
     order = _order_of(samples.targets)
     return update(empty(), samples), constant_columns(samples.X), order
+
+
+def means_with_rows(prepare, n_columns, function, means, samples):
+    """Means with those of ``function(samples)`` over further rows.
+
+    Which are made ready by ``prepare(samples)``, and read in blocks of so many columns.
+    """
+    samples = prepare(samples)
+    for rows in row_blocks(len(samples), n_columns):
+        part = samples[rows]
+        means = means.merge(RowMeans(part.total_weight, function(part)))
+    return means
 
 
 def _merged(one, other):

@@ -159,16 +159,22 @@ def _weighted_by_class(class_weight, y, sample_weight):
     if class_weight is None:
         return sample_weight
     present = np.unique(y)  # a warm start may bring fewer than classes_
+    factors = class_factors(class_weight, present, y, sample_weight)
+    by_row = factors[np.searchsorted(present, y)]
+    return by_row if sample_weight is None else by_row * sample_weight
+
+
+def class_factors(class_weight, classes, y, sample_weight):
+    """What ``class_weight`` multiplies the weights of each class by."""
     factors = compute_class_weight(
-        class_weight, classes=present, y=y, sample_weight=sample_weight
+        class_weight, classes=classes, y=y, sample_weight=sample_weight
     )
     if not (np.isfinite(factors) & (factors > 0)).all():
         raise ValueError(
             f"class_weight={class_weight!r} must give every class a finite factor "
             "above zero. To leave a class out, leave out its samples."
         )
-    by_row = factors[np.searchsorted(present, y)]
-    return by_row if sample_weight is None else by_row * sample_weight
+    return factors
 
 
 def two_or_more_classes(y):

@@ -146,3 +146,31 @@ def test_the_record_may_end_it():
     assert reason == "enough"
     assert len(heard) == 3
     np.testing.assert_array_equal(x, heard[-1])
+
+
+def test_the_gradient_vanishes_where_rounding_hides_the_loss():
+    """Beside a loss of a million, of which it sees a descent of 1e-10 at most."""
+    objective, A, b = quadratic(8, 100)
+
+    def above(x):
+        loss, gradient = objective(x)
+        return loss + 1e6, gradient
+
+    x, reason = minimize_lbfgs(above, np.zeros(8), 1e-9, on)
+    assert reason == "tol"
+    np.testing.assert_allclose(x, np.linalg.solve(A, b), atol=1e-9)
+
+
+def test_a_hessian_of_one_takes_one_step():
+    c = np.random.default_rng(0).standard_normal(5)
+    heard = []
+    x, reason = minimize_lbfgs(
+        lambda x: (0.5 * (x - c) @ (x - c), x - c),
+        np.zeros(5),
+        1e-12,
+        lambda loss, x: heard.append(loss),
+        is_scaled=True,
+    )
+    assert reason == "tol"
+    assert len(heard) == 1
+    np.testing.assert_allclose(x, c)

@@ -1,5 +1,6 @@
 """Heads by sums over all rows, on layers that were learned from some of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -53,20 +54,20 @@ class HeadSums:
 class Heads:
     """Layers that heads are to be fitted on.
 
-    layers : by kind. moments : a linear fit that is taken off the targets, under heads
-    on the units alone; None where there is none.
+    moments : a linear fit that is taken off the targets, under heads on the units
+    alone; None where there is none.
     heed : how much each row counts; None for what its weight says.
     """
 
     inputs: Inputs
-    layers: dict[str, Layer]
+    layers: list[Layer]
     n_targets: int
     moments: LinearFit | None = None
     heed: Heed | None = None
 
     def no_rows(self) -> HeadSums:
         """Sums that are still without rows, if there is memory for them."""
-        widths = [self._width(layer) for layer in self.layers.values()]
+        widths = [self._width(layer) for layer in self.layers]
         check_numbers(
             _GRAMS * sum(width**2 for width in widths),
             what=f"The Gram matrices of {sum(widths):,} features",
@@ -84,7 +85,7 @@ class Heads:
         targets = sums.targets.update(samples.at(samples.X[:, :0]))
         if self.moments:
             samples = samples.to(self.moments.residual(samples))
-        pairs = zip(sums.layers, self.layers.values(), strict=True)
+        pairs = zip(sums.layers, self.layers, strict=True)
         layers = tuple(
             one.update_in_blocks(partial(self._features, layer), samples)
             for one, layer in pairs
@@ -103,7 +104,7 @@ class Heads:
     def mixture(self, sums: HeadSums, alpha: Alpha, precision: float) -> Mixture:
         """The layers with their heads, by the errors of these."""
         word = "gcv" if isinstance(alpha, str) else alpha
-        pairs = zip(self.layers.values(), sums.layers, strict=True)
+        pairs = zip(self.layers, sums.layers, strict=True)
         made = [self._candidate(*pair, word, precision) for pair in pairs]
         if len(made) == 1:
             assert made[0].head is not None
@@ -142,12 +143,12 @@ def _in_basis(sums: RidgeMoments, basis: Array) -> RidgeMoments:
 class Gradients:
     """The gradients of outputs of a layer, whose mean outer product is wanted."""
 
-    heads: Heads
+    seen: Callable[[Samples], Samples]
     layer: Layer
     coef: Array
 
     def update(self, means: RowMeans, samples: Samples) -> RowMeans:
-        """With further rows, whose inputs are X as it was given."""
-        samples = self.heads.seen(samples)
+        """With further rows, of which ``seen`` makes those of the layer."""
+        samples = self.seen(samples)
         covariance = self.layer.gradient_covariance(samples, self.coef)
         return means.merge(RowMeans(samples.total_weight, (covariance,)))

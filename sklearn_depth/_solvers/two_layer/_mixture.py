@@ -4,7 +4,7 @@ How far to trust a fit that searched for its features over those that did not.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,11 +37,21 @@ class Mixture:
     """The units of all candidates, one head on them, and the weights of each.
 
     weights : (n_candidates, n_targets); 0 for those left out.
+    chosen : the others, each with its head.
     """
 
     layer: Layer
     head: RidgeHead
     weights: Array
+    chosen: list[Candidate]
+
+    def with_heads(self, heads: list[RidgeHead]) -> "Mixture":
+        """The same mixture of other heads on the layers that are chosen."""
+        weights = self.weights[self.weights.max(axis=1) > 0]
+        head = average_heads(heads, weights, self.layer.weights.shape[1])
+        pairs = zip(self.chosen, heads, strict=True)
+        chosen = [replace(candidate, head=head) for candidate, head in pairs]
+        return replace(self, head=head, chosen=chosen)
 
 
 def mix_candidates(
@@ -64,12 +74,13 @@ def mix_candidates(
     layer = joined([c.layer for c in chosen])
     heads = [c.head for c in chosen if c.head is not None]
     head = average_heads(heads, weights[kept], layer.weights.shape[1])
-    return Mixture(layer, head, weights)
+    return Mixture(layer, head, weights, chosen)
 
 
 def alone(layer: Layer, head: RidgeHead) -> Mixture:
     """One layer that competes with none."""
-    return Mixture(layer, head, np.ones((1, len(head.intercept))))
+    weights = np.ones((1, len(head.intercept)))
+    return Mixture(layer, head, weights, [Candidate(layer, head=head)])
 
 
 def _counting(
