@@ -88,11 +88,11 @@ def test_drawn_directions_are_uniform():
     u = np.array(
         [
             make_single_index(1, 3, return_truth=True, random_state=k)[2].directions[0]
-            for k in range(2000)
+            for k in range(500)
         ]
     )
     # On the sphere of three dimensions every coordinate is uniform on [-1, 1].
-    assert kstest((u[:, 0] + 1) / 2, "uniform").statistic < 1.95 / np.sqrt(2000)
+    assert kstest((u[:, 0] + 1) / 2, "uniform").statistic < 1.95 / np.sqrt(500)
 
 
 @pytest.mark.parametrize("link", MULTI_LINKS)

@@ -56,9 +56,8 @@ SMALL = np.array(
 )
 
 
-@pytest.mark.parametrize("n_drawn", [1, 2, 3])
 @pytest.mark.parametrize("sample_weight", [None, np.array([0.5, 3.0, 1.0, 2.0])])
-def test_the_law_of_the_pivots(n_drawn, sample_weight):
+def test_the_law_of_the_pivots(sample_weight, n_drawn=3):
     """Each is drawn by weight times what is left of its diagonal, also in a block."""
     law = probabilities(
         SMALL, np.ones(4) if sample_weight is None else sample_weight, n_drawn

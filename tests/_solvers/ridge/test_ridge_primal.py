@@ -4,6 +4,7 @@ from copy import copy, deepcopy
 
 import numpy as np
 import pytest
+from refits import leave_one_out_error
 from sklearn.linear_model import Ridge, RidgeCV
 
 from sklearn_depth._math._samples import Samples
@@ -89,18 +90,6 @@ def test_the_gradient_of_the_objective_vanishes(weighted, fit_intercept):
         np.testing.assert_array_equal(head.intercept, 0)
 
 
-def brute_force_leave_one_out(X, y, weight, alpha, fit_intercept):
-    """Refit without each row in turn."""
-    weight = np.ones(len(X)) if weight is None else weight
-    errors = np.empty(len(X))
-    for row in range(len(X)):
-        left = np.arange(len(X)) != row
-        model = Ridge(alpha=alpha, fit_intercept=fit_intercept, solver="svd")
-        model.fit(X[left], y[left], sample_weight=weight[left])
-        errors[row] = y[row] - model.predict(X[[row]])[0]
-    return np.average(errors**2, weights=weight)
-
-
 @each_shape
 @each_weighting
 @each_intercept
@@ -132,19 +121,19 @@ each_unit = pytest.mark.parametrize(
 )
 # Which estimate a word means, and the matrix that it comes from.
 CRITERIA = [
-    ("auto", (60, 7), brute_force_leave_one_out, {}),
+    ("auto", (60, 7), leave_one_out_error, {}),
     ("auto", (60, 7), brute_force_gcv, {"few_rows": 8}),
-    ("auto", (12, 30), brute_force_leave_one_out, {}),
+    ("auto", (12, 30), leave_one_out_error, {}),
     ("auto", (80, 7), brute_force_gcv, {}),
-    ("loo", (80, 7), brute_force_leave_one_out, {}),
-    ("loo", (12, 30), brute_force_leave_one_out, {"dual": False}),
+    ("loo", (80, 7), leave_one_out_error, {}),
+    ("loo", (12, 30), leave_one_out_error, {"dual": False}),
     ("gcv", (60, 7), brute_force_gcv, {}),
     ("gcv", (12, 30), brute_force_gcv, {}),
     ("gcv", (12, 30), brute_force_gcv, {"dual": False}),
     ("gcv", (12, 11), brute_force_gcv, {"dual": False}),
     ("gcv", (12, 12), brute_force_gcv, {"dual": False}),
     ("gcv", (60, 7), brute_force_gcv, {"dual": True}),
-    ("loo", (60, 7), brute_force_leave_one_out, {"dual": True}),
+    ("loo", (60, 7), leave_one_out_error, {"dual": True}),
 ]
 
 
