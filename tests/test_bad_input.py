@@ -99,18 +99,16 @@ def test_bad_x(estimator, X, message):
 
 
 @each_estimator
-@pytest.mark.parametrize(
-    ("X_new", "message"),
-    [
+def test_bad_new_data(estimator):
+    estimator.fit(X, targets(estimator))
+    for X_new, message in (
         (with_entry(X, np.nan), "Input X contains NaN"),
         (with_entry(X, -np.inf), "Input X contains infinity"),
         (X[0], "Expected 2D array, got 1D array"),
         (X[:, :2], "X has 2 features, but .* is expecting 3 features"),
-    ],
-)
-def test_bad_new_data(estimator, X_new, message):
-    with pytest.raises(ValueError, match=message):
-        output(estimator.fit(X, targets(estimator)), X_new)
+    ):
+        with pytest.raises(ValueError, match=message):
+            output(estimator, X_new)
 
 
 @each_learner
