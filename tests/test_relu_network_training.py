@@ -384,7 +384,7 @@ def test_the_automatic_rate_halves_where_it_has_to(sizes, scale):
     """Whatever the units of y are, and also for nets of few units."""
     for seed in range(3):
         model = net(ReLUNetworkRegressor, sizes, learning_rate="auto", scaling=None)
-        model.set_params(batch_size=16, max_epochs=50, random_state=seed)
+        model.set_params(batch_size=16, max_epochs=20, random_state=seed)
         model.fit(X, scale * height)
         assert model.stop_reason_ == "max_epochs"
         curve = np.array(model.loss_curve_)
