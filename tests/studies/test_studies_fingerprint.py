@@ -247,14 +247,13 @@ def test_equal_things_have_equal_names_in_one_process():
     assert names() == names()
 
 
-@pytest.mark.parametrize("seed", ["1", "77"])
-def test_names_are_the_same_in_every_process(seed):
+def test_names_are_the_same_in_every_process():
     """Whatever the order of its sets."""
     module = "test_studies_fingerprint"
     paths = os.pathsep.join([os.path.dirname(__file__), *sys.path])
     found = subprocess.run(
         [sys.executable, "-c", f"import {module}; print('\\n'.join({module}.names()))"],
-        env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": paths},
+        env=os.environ | {"PYTHONHASHSEED": "77", "PYTHONPATH": paths},
         capture_output=True,
         text=True,
         check=True,
