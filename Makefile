@@ -26,7 +26,8 @@ test-oldest: .venv-oldest/.ready
 test-no-torch: .venv-no-torch/.ready
 	$(ONE_THREAD) .venv-no-torch/bin/python -m pytest -n 0 tests/no_torch.py
 
-# Random data for every estimator, of which FUZZ inputs each; the same ones every time.
+# Random data for every estimator, of which FUZZ inputs each, the same ones every time;
+# and scikit-learn's checks of the defaults.
 FUZZ ?= 200
 fuzz: $(VENV)/.extra-test
 	$(ONE_THREAD) SKLEARN_DEPTH_FUZZ=$(FUZZ) $(BIN)/python -m pytest -n 0 tests_fuzz
