@@ -22,7 +22,7 @@ threadpool_limits(1)  # in small matrix products threads only wait for each othe
 X, y, truth = make_multi_index_labels(
     2000, 10, noise=0.1, return_truth=True, random_state=0
 )
-net = TwoLayerGDClassifier(random_state=0).fit(X, y)
+net = TwoLayerGDClassifier(n_hidden=300, random_state=0).fit(X, y)
 score = net.score(*truth.sample(10_000, random_state=2))
 print(f"accuracy {score:.3f}, of at most {truth.bayes_accuracy:.3f}")
 
@@ -31,10 +31,10 @@ print(f"accuracy {score:.3f}, of at most {truth.bayes_accuracy:.3f}")
 # plane. Along the dashed lines one of the two true directions is 0.
 
 REACH = 2.6
-axis = np.linspace(-REACH, REACH, 200)
+axis = np.linspace(-REACH, REACH, 100)
 plane = np.stack(np.meshgrid(axis, axis), axis=-1)
 inputs = net.features_.mean_ + net.features_.scale_ * (plane @ net.subspace_)
-p = net.predict_proba(inputs.reshape(-1, 10))[:, 1].reshape(200, 200)
+p = net.predict_proba(inputs.reshape(-1, 10))[:, 1].reshape(100, 100)
 
 figure, ax = plt.subplots(figsize=(5.6, 4.8), layout="constrained")
 display = DecisionBoundaryDisplay(

@@ -8,7 +8,7 @@ minimum where the error on new samples has its own.
 """
 
 # %%
-# 300 noisy samples of five features. One fit scores all penalties by leave-one-out, and
+# 200 noisy samples of five features. One fit scores all penalties by leave-one-out, and
 # one by GCV.
 
 import matplotlib.pyplot as plt
@@ -23,17 +23,17 @@ from sklearn_depth.datasets import make_multi_index
 threadpool_limits(1)  # in small matrix products threads only wait for each other
 ALPHAS, KERNEL = np.logspace(-5, 2, 40), {"kernel": "rbf", "gamma": 0.2}
 X, y, truth = make_multi_index(
-    300, 5, link="relus", noise=0.3, return_truth=True, random_state=0
+    200, 5, link="relus", noise=0.3, return_truth=True, random_state=0
 )
 loo = KernelRidge("loo", alphas=ALPHAS, **KERNEL).fit(X, y)
 gcv = KernelRidge("gcv", alphas=ALPHAS, **KERNEL).fit(X, y)
 print(f"leave-one-out takes alpha = {loo.alpha_:.3f}, GCV takes {gcv.alpha_:.3f}")
 
 # %%
-# What they are compared with: the error on 3000 new samples at each penalty, and 300
+# What they are compared with: the error on 1000 new samples at each penalty, and 200
 # refits without one sample at five of the penalties.
 
-X_new, _ = truth.sample(3000, random_state=1)
+X_new, _ = truth.sample(1000, random_state=1)
 
 
 def error_on_new_samples(alpha):
@@ -54,7 +54,7 @@ figure, ax = plt.subplots(figsize=(6.6, 4.2), layout="constrained")
 ax.loglog(ALPHAS, loo.cv_errors_, color="#D55E00", label="leave-one-out, exact")
 ax.loglog(ALPHAS, gcv.cv_errors_, color="#0072B2", label="GCV")
 some = ALPHAS[3::9]
-ax.plot(some, [error_by_refits(a) for a in some], "ko", ms=5, label="300 refits")
+ax.plot(some, [error_by_refits(a) for a in some], "ko", ms=5, label="200 refits")
 fresh = [error_on_new_samples(alpha) for alpha in ALPHAS]
 ax.plot(ALPHAS, fresh, "k--", lw=1, label="on new samples")
 ax.set(xlabel="penalty alpha", ylabel="mean squared error, noise included")

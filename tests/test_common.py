@@ -103,12 +103,7 @@ VARIANTS = {
             "momentum": 0,
             "weight_decay": 0,
         },
-        EPOCHS
-        | {
-            "hidden_layer_sizes": (20, 10, 5),
-            "learning_rate": 0.01,
-            "batch_size": 1000,
-        },
+        {"hidden_layer_sizes": (20, 10, 5), "learning_rate": 0.01, "batch_size": 1000},
     ],
     "ThreeLayerFeatureClassifier": [
         {"n_hidden": 20, "activation": "abs", "class_weight": "balanced"},

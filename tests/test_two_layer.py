@@ -581,8 +581,9 @@ DEGENERATE = {
 
 
 @pytest.mark.filterwarnings("ignore:No direction")
-@pytest.mark.parametrize("whiten", ["ridge", None])
-@pytest.mark.parametrize("n_directions", ["auto", 1, 3])
+@pytest.mark.parametrize(
+    ("n_directions", "whiten"), [("auto", "ridge"), (1, None), (3, "ridge")]
+)
 @pytest.mark.parametrize("case", DEGENERATE)
 def test_degenerate_data_leave_predictions_finite(case, n_directions, whiten):
     data, target = DEGENERATE[case]
