@@ -39,7 +39,7 @@ ax.legend(frameon=False, loc="lower left")
 plt.show()
 
 # %%
-# Errors on new points against the dimension: means of two draws of 1000 noisy values.
+# Errors on new points against the dimension: means of two draws of 600 noisy values.
 # At infinite width the network is a regression on r alone.
 
 DIMENSIONS = 2, 5, 20, 100
@@ -54,7 +54,7 @@ MODELS = {
 
 def errors(d, seed):
     """Of each model on new points, without noise, over the variance of the target."""
-    X, y, truth = make_radial(1000, d, **OPTIONS, random_state=seed)
+    X, y, truth = make_radial(600, d, **OPTIONS, random_state=seed)
     X_new, _ = truth.sample(1000, random_state=seed + 10)
     fits = [model.fit(X, y) for model in MODELS.values()]
     return [normalized_mse(truth(X_new), fit.predict(X_new)) for fit in fits]

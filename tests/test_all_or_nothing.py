@@ -36,7 +36,7 @@ from sklearn_depth.features import (
 LIBRARY = str(Path(sklearn_depth.__file__).parent)
 # Locks and threads: a trace may raise as a lock is let go, where no signal is heard.
 ELSEWHERE = "_threads.py", "_device.py"
-SPREAD, LAST = 30, 25  # lines to interrupt at: over the whole fit, and at its end
+SPREAD, LAST = 12, 20  # lines to interrupt at: over the whole fit, and at its end
 
 rng = np.random.default_rng(0)
 X, X_other = rng.standard_normal((2, 24, 3))

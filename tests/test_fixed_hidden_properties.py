@@ -57,7 +57,7 @@ EXTREME_WEIGHTS = {
     "huge": np.full(40, 1e200),
 }
 OPTIONS = [
-    {},
+    {"tol": 1e-3},
     {"alpha": 0, "tie": 10},
     {"design": "iid", "fit_intercept": False},
     {"solver": "gd", "alpha": 1e-3, "tie": 1, "max_iter": 20},
