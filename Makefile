@@ -15,7 +15,7 @@ demo: $(VENV)/.extra-plot
 # Only scikit-learn's checks of array API input need SciPy's support of it.
 test: $(VENV)/.extra-test
 	$(ONE_THREAD) $(BIN)/python -m pytest -k "not array_api"
-	$(ONE_THREAD) SCIPY_ARRAY_API=1 $(BIN)/python -m pytest -k array_api tests/test_common.py
+	$(ONE_THREAD) SCIPY_ARRAY_API=1 $(BIN)/python -m pytest -n 0 -k array_api tests/test_common.py
 
 # The lower bounds of pyproject.toml, installed as they stand.
 test-oldest: .venv-oldest/.ready
