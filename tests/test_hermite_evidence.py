@@ -353,9 +353,7 @@ def test_another_penalty_goes_on_with_the_degree_of_the_sums():
 
 
 def test_degrees_are_those_that_the_solver_can_bear():
-    wide = rng.standard_normal((40, 30))
-    model = HermitePolynomialRegressor(solver="primal").fit(wide, wide[:, 0])
-    assert model.degree_ == 3
+    assert HermitePolynomialRegressor(solver="primal")._degrees(40, 30) == (3,)
     assert HermitePolynomialRegressor(solver="dual")._degrees(4, 5000) == (3,)
 
 
