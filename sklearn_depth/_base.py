@@ -78,7 +78,15 @@ def by_target(values, target_shape):
     return values if target_shape else float(values[0])
 
 
-class FeatureMapRegressor(MultiOutputMixin, RegressorMixin, FeatureMapModel):
+class TargetsRegressor(MultiOutputMixin, RegressorMixin):
+    """A regressor of one target or of several."""
+
+    def _validated(self, X, y, sample_weight, **options):
+        """What ``fit`` was given as samples, and what to remember of the columns."""
+        return validate_samples(self, X, y, sample_weight, **options)
+
+
+class FeatureMapRegressor(TargetsRegressor, FeatureMapModel):
     """A regressor that predicts what its linear head says."""
 
     def predict(self, X):
@@ -107,6 +115,12 @@ class MarginClassifier(ClassifierMixin):
 
     A subclass has ``_margins(X)`` and ``predict_proba(X)``.
     """
+
+    def _validated(self, X, y, sample_weight, **options):
+        """What ``fit`` was given as samples, and what to remember of the columns."""
+        return validate_labels(
+            *(self, X, y, sample_weight), class_weight=self.class_weight, **options
+        )
 
     def decision_function(self, X):
         """Compute the margins of the classes.
@@ -169,6 +183,9 @@ def class_probabilities(margins):
 class LogitClassifier(MarginClassifier):
     """A classifier whose margins are the logit of the second class, or softmax's."""
 
+    def _margins(self, X):
+        return self._linear_head(X)
+
     def predict_proba(self, X):
         """Compute the probabilities of the classes.
 
@@ -198,23 +215,23 @@ class WarmStart:
         """Whether ``fit`` goes on from the last one."""
         return self.warm_start and self._is_fitted()
 
-    def _validate_samples(self, X, y, sample_weight, held_out):
-        """Samples, those held out or None, and what to remember of the columns."""
-        samples, seen = validate_samples(
-            self, X, y, sample_weight, reset=not self._is_warm()
-        )
-        return samples, validate_held_out(self, samples, seen, *held_out), seen
+    def _validate_fit(self, X, y, sample_weight, held_out):
+        """Samples, those held out or None, and what to remember of both.
 
-    def _validate_labels(self, X, y, sample_weight, held_out, class_weight=None):
-        """The same for a classifier, whose classes stay what they were."""
+        Targets are what outputs should be. The classes of a classifier stay what they
+        were.
+        """
         warm = self._is_warm()
-        samples, _, seen = validate_labels(
-            *(self, X, y, sample_weight),
-            classes=self.classes_ if warm else None,
-            class_weight=class_weight,
-            reset=not warm,
-        )
-        return samples, validate_held_out(self, samples, seen, *held_out), seen
+        same = {"classes": self.classes_} if warm and hasattr(self, "classes_") else {}
+        samples, seen = self._validated(X, y, sample_weight, reset=not warm, **same)
+        held_out = validate_held_out(self, samples, seen, *held_out)
+        in_unit, unit = self._unit_of(samples)
+        held_out = None if held_out is None else in_unit(held_out)
+        return in_unit(samples), held_out, seen | unit
+
+    def _unit_of(self, samples):
+        """What makes targets what outputs should be, and what is kept of it."""
+        return lambda samples: samples, {}
 
 
 def check_target_shape(samples, shape):

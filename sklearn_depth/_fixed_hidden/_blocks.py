@@ -87,7 +87,7 @@ def fit_dask(model, given, held_out, loss):
     sum_rows = partial(sum_blocks, model, rows, validate=validate)
     empty = partial(TargetSums.empty, some.n_targets)
     sums, seen = sum_rows(columns, empty, TargetSums.update)
-    in_unit, unit = model._unit_of(sums, some.X.dtype)
+    in_unit, unit = model._unit_of_sums(sums, some.X.dtype)
     seen = known | seen | unit
 
     def objective_of(features):
@@ -101,7 +101,7 @@ def fit_dask(model, given, held_out, loss):
             means_of, transform, model.n_hidden, loss, model.fit_intercept
         )
 
-    return model._train_on(
+    return model._train(
         *model._begin(some, in_unit(sums.at_mean(some)), seen, model._ties()),
         objective_of,
         some,

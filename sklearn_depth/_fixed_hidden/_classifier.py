@@ -3,14 +3,11 @@
 import numpy as np
 
 from sklearn_depth._base import MarginClassifier
-from sklearn_depth._fixed_hidden._blocks import fit_dask
 from sklearn_depth._fixed_hidden._net import FixedHiddenNet
 from sklearn_depth._math._activations import OUTPUT_SIGMOIDS
 from sklearn_depth._math._losses import LOG_LOSS, squared_loss
-from sklearn_depth.utils._callbacks import with_callbacks
 from sklearn_depth.utils._classes import Classes, totals_of
-from sklearn_depth.utils._dask import is_dask
-from sklearn_depth.utils._sklearn import StrOptions, fit_context
+from sklearn_depth.utils._sklearn import StrOptions
 
 
 class FixedHiddenSigmoidClassifier(MarginClassifier, FixedHiddenNet):
@@ -191,73 +188,11 @@ class FixedHiddenSigmoidClassifier(MarginClassifier, FixedHiddenNet):
         self.warm_start = warm_start
         self.random_state = random_state
 
-    @with_callbacks
-    @fit_context
-    def fit(
-        self,
-        X,
-        y,
-        sample_weight=None,
-        *,
-        X_val=None,
-        y_val=None,
-        sample_weight_val=None,
-    ):
-        """Draw the hidden layer and train the output weights.
-
-        Parameters
-        ----------
-        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
-            Training data. A Dask collection needs ``alpha`` and ``tie`` as numbers: its
-            labels are read first, for the classes, and then its blocks are summed where
-            they lie, in one pass for each gradient. y and sample_weight may be Dask's
-            too.
-        y : array-like of shape (n_samples,)
-            Labels.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows.
-        X_val : array-like of shape (n_val, n_features), default=None
-            Validation data. Training stops when the loss on them has not improved for
-            ``n_iter_no_change`` iterations, and the best weights are kept.
-        y_val : array-like of shape (n_val,), default=None
-            Validation labels; needed with ``X_val``.
-        sample_weight_val : array-like of shape (n_val,), default=None
-            Weights of the validation rows.
-
-        Returns
-        -------
-        self : FixedHiddenSigmoidClassifier
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If there is one class only, ``loss="log"`` meets ``output="clip"``,
-            ``alpha="loo"`` meets ``solver="gd"``, gradient descent diverges, or a warm
-            start or the validation data bring labels that are not in ``classes_``.
-        MemoryError
-            If the hidden features of all rows do not fit into memory.
-
-        Warns
-        -----
-        ConvergenceWarning
-            If ``max_iter`` ends the training, or training is dead: every
-            pre-activation of the output lies where its slope is zero.
-        """
-        given, held_out = (X, y, sample_weight), (X_val, y_val, sample_weight_val)
-        loss = self._loss()
-        if is_dask(X):
-            return fit_dask(self, given, held_out, loss)
-        samples, held_out, seen = self._validate_labels(
-            *given, held_out, class_weight=self.class_weight
-        )
-        return self._train(samples.merged(), held_out, loss, seen, given)
-
     def _validator(self, rows):
         return Classes.of(totals_of(rows), self.class_weight).validate
 
-    def _unit_of(self, sums, dtype):
-        return _as_they_are, {}
+    def _unit_of_sums(self, sums, dtype):
+        return self._unit_of(sums)
 
     def _margins(self, X):
         """The pre-activations, less the value that gives one half."""
@@ -297,8 +232,3 @@ class FixedHiddenSigmoidClassifier(MarginClassifier, FixedHiddenNet):
                 'whose outputs of 0 have no logarithm. Use loss="squared" with it.'
             )
         return LOG_LOSS
-
-
-def _as_they_are(samples):
-    """Labels are 0 or 1 already."""
-    return samples

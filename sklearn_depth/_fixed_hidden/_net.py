@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from sklearn_depth._base import FeatureMapModel, WarmStart, head_attributes
+from sklearn_depth._fixed_hidden._blocks import fit_dask
 from sklearn_depth._math._activations import OUTPUT_SIGMOIDS
 from sklearn_depth._solvers._training import Head, Training
 from sklearn_depth._solvers.sigmoid._objective import SigmoidObjective
@@ -17,10 +18,20 @@ from sklearn_depth._solvers.sigmoid._path import (
     train_sigmoid_head,
 )
 from sklearn_depth.features import SigmoidFeatures
-from sklearn_depth.utils._callbacks import CallbackSupportMixin, FitProgress
+from sklearn_depth.utils._callbacks import (
+    CallbackSupportMixin,
+    FitProgress,
+    with_callbacks,
+)
+from sklearn_depth.utils._dask import is_dask
 from sklearn_depth.utils._memory import check_memory
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions, store_fit
+from sklearn_depth.utils._sklearn import (
+    Interval,
+    StrOptions,
+    fit_context,
+    store_fit,
+)
 from sklearn_depth.utils._validation import columns_of
 from sklearn_depth.utils._warnings import warn_caller
 
@@ -57,25 +68,89 @@ class FixedHiddenNet(WarmStart, CallbackSupportMixin, FeatureMapModel):
         "warm_start": ["boolean"],
     }
 
-    def _train(self, samples, held_out, loss, seen, given):
-        """Draw the layer, or keep it, and train the head, for each tie in question.
+    @with_callbacks
+    @fit_context
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        *,
+        X_val=None,
+        y_val=None,
+        sample_weight_val=None,
+    ):
+        """Draw the hidden layer and train the output weights.
 
-        ``samples`` and ``held_out`` have targets in [0, 1], ``seen`` is what else is to
-        be remembered, and ``given`` are X, y and weights as they came, for callbacks.
+        Parameters
+        ----------
+        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
+            Training data. A Dask collection needs ``alpha`` and ``tie`` as numbers: its
+            blocks are summed where they lie, in one pass for each gradient, after the
+            labels of a classifier are read. y and sample_weight may be Dask's too.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Targets; those outside [0, 1], or in a small part of it, are mapped there
+            and back. For a classifier labels, of shape (n_samples,).
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights; a weight of k counts as k repeated rows.
+        X_val : array-like of shape (n_val, n_features), default=None
+            Validation data. Training stops when the loss on them has not improved for
+            ``n_iter_no_change`` iterations, and the best weights are kept.
+        y_val : array-like of shape (n_val,) or (n_val, n_targets), default=None
+            Validation targets or labels; needed with ``X_val``.
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Weights of the validation rows.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If gradient descent diverges, ``alpha="loo"`` meets ``solver="gd"``, or a
+            warm start meets another number of features or targets, another range of
+            targets or another hidden layer. For a classifier, if there is one class
+            only, ``loss="log"`` meets ``output="clip"``, or a warm start or the
+            validation data bring labels that are not in ``classes_``.
+        MemoryError
+            If the hidden features of all rows do not fit into memory.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If ``max_iter`` ends the training, or training is dead: every
+            pre-activation of the output lies where its slope is zero.
         """
+        given, held_out = (X, y, sample_weight), (X_val, y_val, sample_weight_val)
+        loss = self._loss()
+        if is_dask(X):
+            return fit_dask(self, given, held_out, loss)
+        samples, held_out, seen = self._validate_fit(*given, held_out)
+        samples = samples.merged()
         self._check_parameters(samples, held_out)
 
         def objective_of(features):
             hidden = features._map(samples.X)
             return SigmoidObjective(hidden, samples, loss, self.fit_intercept)
 
-        begin = self._begin(samples, samples, seen, self._ties())
-        return self._train_on(
-            *begin, objective_of, samples, held_out, loss, seen, given
+        return self._train(
+            *self._begin(samples, samples, seen, self._ties()),
+            objective_of,
+            samples,
+            held_out,
+            loss,
+            seen,
+            given,
         )
 
-    def _train_on(self, layer, start, objective_of, like, held_out, loss, seen, given):
-        """Train with the objective of a layer; ``like`` are samples such as all."""
+    def _train(self, layer, start, objective_of, like, held_out, loss, seen, given):
+        """Train the head for each tie; ``like`` are samples such as all.
+
+        ``seen`` is what else is to be remembered, and ``given`` are X, y and weights as
+        they came, for callbacks.
+        """
         warm, ties, alpha = self._is_warm(), self._ties(), self.alpha
         alpha = self.alpha_ if warm and alpha == "loo" else alpha
         chosen = len(ties) > 1 or alpha == "loo"

@@ -3,24 +3,19 @@
 from functools import partial
 
 import numpy as np
-from sklearn.base import MultiOutputMixin, RegressorMixin
 
-from sklearn_depth._base import check_target_shape
-from sklearn_depth._fixed_hidden._blocks import fit_dask
+from sklearn_depth._base import TargetsRegressor, check_target_shape
 from sklearn_depth._fixed_hidden._net import FixedHiddenNet
 from sklearn_depth._math._activations import OUTPUT_SIGMOIDS
 from sklearn_depth._math._losses import squared_loss
 from sklearn_depth._math._tolerances import CONSTANT
-from sklearn_depth.utils._callbacks import with_callbacks
-from sklearn_depth.utils._dask import is_dask
-from sklearn_depth.utils._sklearn import fit_context
 from sklearn_depth.utils._validation import validate_samples
 
 # Targets outside [0, 1] are mapped to [margin, 1 - margin], off the output's flat ends.
 _MARGIN = 0.05
 
 
-class FixedHiddenSigmoidRegressor(MultiOutputMixin, RegressorMixin, FixedHiddenNet):
+class FixedHiddenSigmoidRegressor(TargetsRegressor, FixedHiddenNet):
     r"""Two layers of sigmoids, of which the hidden one stays as it was drawn.
 
     .. math:: f(x) = s\Big(\sum_{j=1}^{m} w_j \, h_j(x) + w_0\Big), \qquad
@@ -203,74 +198,6 @@ class FixedHiddenSigmoidRegressor(MultiOutputMixin, RegressorMixin, FixedHiddenN
         self.warm_start = warm_start
         self.random_state = random_state
 
-    @with_callbacks
-    @fit_context
-    def fit(
-        self,
-        X,
-        y,
-        sample_weight=None,
-        *,
-        X_val=None,
-        y_val=None,
-        sample_weight_val=None,
-    ):
-        """Draw the hidden layer and train the output weights.
-
-        Parameters
-        ----------
-        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
-            Training data. A Dask collection needs ``alpha`` and ``tie`` as numbers: its
-            blocks are summed where they lie, in one pass for each gradient, and y and
-            sample_weight may be Dask's too.
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            Targets; those outside [0, 1], or in a small part of it, are mapped there
-            and back.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows.
-        X_val : array-like of shape (n_val, n_features), default=None
-            Validation data. Training stops when the loss on them has not improved for
-            ``n_iter_no_change`` iterations, and the best weights are kept.
-        y_val : array-like of shape (n_val,) or (n_val, n_targets), default=None
-            Validation targets; needed with ``X_val``.
-        sample_weight_val : array-like of shape (n_val,), default=None
-            Weights of the validation rows.
-
-        Returns
-        -------
-        self : FixedHiddenSigmoidRegressor
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If gradient descent diverges, ``alpha="loo"`` meets ``solver="gd"``, or a
-            warm start meets another number of features or targets, another range of
-            targets or another hidden layer.
-        MemoryError
-            If the hidden features of all rows do not fit into memory.
-
-        Warns
-        -----
-        ConvergenceWarning
-            If ``max_iter`` ends the training, or training is dead: every
-            pre-activation of the output lies where its slope is zero.
-        """
-        given, held_out = (X, y, sample_weight), (X_val, y_val, sample_weight_val)
-        loss = squared_loss(OUTPUT_SIGMOIDS[self.output])
-        if is_dask(X):
-            return fit_dask(self, given, held_out, loss)
-        samples, held_out, seen = self._validate_samples(*given, held_out)
-        warm = self._is_warm()
-        offset, scale = self._last_range(samples) if warm else _range_of(samples)
-        return self._train(
-            _in_unit(samples, offset, scale).merged(),
-            None if held_out is None else _in_unit(held_out, offset, scale),
-            loss,
-            seen | {"target_offset_": offset, "target_scale_": scale},
-            given,
-        )
-
     def predict(self, X):
         """Predict with the fitted net.
 
@@ -292,11 +219,18 @@ class FixedHiddenSigmoidRegressor(MultiOutputMixin, RegressorMixin, FixedHiddenN
     def _validator(self, rows):
         return validate_samples
 
-    def _unit_of(self, sums, dtype):
-        """What takes targets of such sums into [0, 1], and what is kept of it."""
-        offset, scale = _range(sums.low, sums.high, sums.is_constant, dtype)
-        kept = {"target_offset_": offset, "target_scale_": scale}
-        return partial(_in_unit, offset=offset, scale=scale), kept
+    def _loss(self):
+        return squared_loss(OUTPUT_SIGMOIDS[self.output])
+
+    def _unit_of(self, samples):
+        """What takes targets into [0, 1], and what is kept of it."""
+        if self._is_warm():
+            return _unit(*self._last_range(samples))
+        return _unit(*_range_of(samples))
+
+    def _unit_of_sums(self, sums, dtype):
+        """The same for targets of such sums."""
+        return _unit(*_range(sums.low, sums.high, sums.is_constant, dtype))
 
     def _last_range(self, samples):
         """Offset and scale of the last fit; refuse targets that they do not suit."""
@@ -332,6 +266,11 @@ def _range(low, high, constant, dtype):
     offset = np.select(cases, [low, 0.0], low - _MARGIN * scale)
     scale = np.select(cases, [0.0, 1.0], scale)
     return offset.astype(dtype), scale.astype(dtype)
+
+
+def _unit(offset, scale):
+    kept = {"target_offset_": offset, "target_scale_": scale}
+    return partial(_in_unit, offset=offset, scale=scale), kept
 
 
 def _in_unit(samples, offset, scale):

@@ -24,7 +24,7 @@ from sklearn_depth.utils._sklearn import (
     fit_context,
     store_fit,
 )
-from sklearn_depth.utils._validation import columns_of, validate_labels
+from sklearn_depth.utils._validation import columns_of
 
 # Prior variances that are such a share of the largest are none.
 _FAINT = 1e-4
@@ -177,9 +177,7 @@ class HermitePolynomialClassifier(LogitClassifier, FeatureMapModel):
         MemoryError
             Before anything is allocated, if the products do not fit into memory.
         """
-        samples, _, seen = validate_labels(
-            *(self, X, y, sample_weight), class_weight=self.class_weight
-        )
+        samples, seen = self._validated(X, y, sample_weight)
         samples = samples.merged()
         # In an order of their own: where evidence is flat, rounding tells the choice.
         samples = samples[np.lexsort(samples.X.T)]
@@ -192,9 +190,6 @@ class HermitePolynomialClassifier(LogitClassifier, FeatureMapModel):
         else:
             ratios = np.ones(len(names_of(features)))
         return store_fit(self, seen | self._head(features, ratios, samples))
-
-    def _margins(self, X):
-        return self._linear_head(X)
 
     def _basis(self, degree):
         return HermiteFeatures(

@@ -14,7 +14,6 @@ from sklearn_depth._radial._net import RadialNet, check_radii
 from sklearn_depth._solvers.logistic._head import solve_logistic
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
 from sklearn_depth.utils._threads import one_blas_thread
-from sklearn_depth.utils._validation import validate_labels
 
 
 class RadialTwoLayerClassifier(LogitClassifier, RadialNet):
@@ -137,9 +136,7 @@ class RadialTwoLayerClassifier(LogitClassifier, RadialNet):
             If there is one class only, ``center`` is an array of another length than X
             has columns, or X is so large that its squares overflow.
         """
-        samples, _, seen = validate_labels(
-            *(self, X, y, sample_weight), class_weight=self.class_weight
-        )
+        samples, seen = self._validated(X, y, sample_weight)
         samples = samples.merged()
         with one_blas_thread():  # products are small, or in threads of their own
             features = self._fit_features(samples, seen)
@@ -179,9 +176,6 @@ class RadialTwoLayerClassifier(LogitClassifier, RadialNet):
         check_is_fitted(self)
         hinges = self.features_._at_radii(check_radii(radii))
         return class_probabilities(hinges @ self.coef_.T + self.intercept_)
-
-    def _margins(self, X):
-        return self._linear_head(X)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -4,9 +4,7 @@ import numpy as np
 
 from sklearn_depth._base import LogitClassifier
 from sklearn_depth._relu_network._net import ReLUNetwork
-from sklearn_depth.utils._callbacks import with_callbacks
 from sklearn_depth.utils._sklearn import StrOptions, fit_context
-from sklearn_depth.utils._validation import validate_labels
 
 
 class ReLUNetworkClassifier(LogitClassifier, ReLUNetwork):
@@ -164,64 +162,6 @@ class ReLUNetworkClassifier(LogitClassifier, ReLUNetwork):
         self.device = device
         self.random_state = random_state
 
-    @with_callbacks
-    @fit_context
-    def fit(
-        self,
-        X,
-        y,
-        sample_weight=None,
-        *,
-        X_val=None,
-        y_val=None,
-        sample_weight_val=None,
-    ):
-        """Draw the weights and train the network.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data.
-        y : array-like of shape (n_samples,)
-            Labels.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights. In full batches a weight of k counts as k repeated
-            rows; mini-batches are drawn without regard to it.
-        X_val : array-like of shape (n_val, n_features), default=None
-            Validation data. Training stops when the loss on them has not improved for
-            ``n_iter_no_change`` epochs, and the best weights are kept.
-        y_val : array-like of shape (n_val,), default=None
-            Validation labels; needed with ``X_val``.
-        sample_weight_val : array-like of shape (n_val,), default=None
-            Weights of the validation rows.
-
-        Returns
-        -------
-        self : ReLUNetworkClassifier
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If there is one class only, a label is not in ``classes_``,
-            torch finds no ``device="cuda"``, too few rows are left to hold
-            out, the loss overflows at the first weights, or a warm start meets another
-            number of features, outputs or hidden units.
-
-        Warns
-        -----
-        ConvergenceWarning
-            If the loss explodes: it rises to more than 1000 times the first one, or
-            what zeros as outputs would have, or is no number. The last weights before
-            are kept. ``learning_rate="auto"`` halves the step size instead, at 3
-            times, and goes on.
-        """
-        samples, held_out, seen = self._validate_labels(
-            *(X, y, sample_weight, (X_val, y_val, sample_weight_val)),
-            class_weight=self.class_weight,
-        )
-        return self._fit(samples, held_out, seen, (X, y, sample_weight))
-
     @fit_context
     def partial_fit(self, X, y, classes=None, sample_weight=None):
         """Train for one epoch on these rows, from where the last call ended.
@@ -265,12 +205,8 @@ class ReLUNetworkClassifier(LogitClassifier, ReLUNetwork):
         first = not self._is_fitted()
         if not first:
             classes = self._same_classes(classes)
-        samples, _, seen = validate_labels(
-            *(self, X, y, sample_weight),
-            classes=classes,
-            class_weight=self.class_weight,
-            reset=first,
-            min_samples=1,
+        samples, seen = self._validated(
+            X, y, sample_weight, classes=classes, reset=first, min_samples=1
         )
         return self._partial_fit(samples, seen)
 

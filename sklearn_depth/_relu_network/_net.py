@@ -16,13 +16,18 @@ from sklearn_depth._math._moments import column_moments
 from sklearn_depth._relu_network._state import TrainingState, scaled
 from sklearn_depth._solvers._training import Training
 from sklearn_depth.utils._blockwise import BlockwiseMixin
-from sklearn_depth.utils._callbacks import CallbackSupportMixin, FitProgress
+from sklearn_depth.utils._callbacks import (
+    CallbackSupportMixin,
+    FitProgress,
+    with_callbacks,
+)
 from sklearn_depth.utils._memory import check_numbers, row_blocks
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import (
     DocLinkMixin,
     Interval,
     StrOptions,
+    fit_context,
     store_fit,
 )
 from sklearn_depth.utils._threads import one_blas_thread
@@ -122,13 +127,62 @@ class ReLUNetwork(
         """The outputs as they come, unless a subclass knows better."""
         return outputs
 
-    def _fit(self, samples, held_out, seen, given):
-        """Train anew, or on from the last weights.
+    @with_callbacks
+    @fit_context
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        *,
+        X_val=None,
+        y_val=None,
+        sample_weight_val=None,
+    ):
+        """Draw the weights and train the network.
 
-        ``samples`` and ``held_out`` have targets as the outputs should be, ``seen`` is
-        what else is to be remembered, and ``given`` are X, y and weights as they came,
-        for callbacks.
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training data.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Targets; for a classifier labels, of shape (n_samples,).
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights. In full batches a weight of k counts as k repeated
+            rows; mini-batches are drawn without regard to it.
+        X_val : array-like of shape (n_val, n_features), default=None
+            Validation data. Training stops when the loss on them has not improved for
+            ``n_iter_no_change`` epochs, and the best weights are kept.
+        y_val : array-like of shape (n_val,) or (n_val, n_targets), default=None
+            Validation targets or labels; needed with ``X_val``.
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Weights of the validation rows.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If torch finds no ``device="cuda"``, too few rows are left to hold
+            out, the loss overflows at the first weights, or a warm start meets another
+            number of features, outputs or hidden units. For a classifier, if there is
+            one class only, or a label is not in ``classes_``.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the loss explodes: it rises to more than 1000 times the first one, or
+            what zeros as outputs would have, or is no number. The last weights before
+            are kept. ``learning_rate="auto"`` halves the step size instead, at 3
+            times, and goes on.
         """
+        given = X, y, sample_weight
+        samples, held_out, seen = self._validate_fit(
+            *given, (X_val, y_val, sample_weight_val)
+        )
         self._check_unscaled(samples, held_out)
         state = self._start(samples, self._is_warm())
         if self.early_stopping and held_out is None:

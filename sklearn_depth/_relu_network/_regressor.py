@@ -1,21 +1,19 @@
 """Regression by a deep ReLU network."""
 
+from functools import partial
 from numbers import Real
 
 import numpy as np
-from sklearn.base import MultiOutputMixin, RegressorMixin
 
-from sklearn_depth._base import check_target_shape
+from sklearn_depth._base import TargetsRegressor, check_target_shape
 from sklearn_depth._math._tolerances import CONSTANT
 from sklearn_depth._relu_network._net import ReLUNetwork
 from sklearn_depth._solvers._shrinkage import LEAST_ROWS, MOST_ROWS, lazy_shrinkage
-from sklearn_depth.utils._callbacks import with_callbacks
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
 from sklearn_depth.utils._threads import one_blas_thread
-from sklearn_depth.utils._validation import validate_samples
 
 
-class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
+class ReLUNetworkRegressor(TargetsRegressor, ReLUNetwork):
     r"""Fully connected ReLU network of any depth, trained by stochastic descent.
 
     .. math:: f(x) = C_L^\top h_{L-1} + b_L, \qquad
@@ -195,71 +193,6 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
         self.device = device
         self.random_state = random_state
 
-    @with_callbacks
-    @fit_context
-    def fit(
-        self,
-        X,
-        y,
-        sample_weight=None,
-        *,
-        X_val=None,
-        y_val=None,
-        sample_weight_val=None,
-    ):
-        """Draw the weights and train the network.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data.
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            Targets.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights. In full batches a weight of k counts as k repeated
-            rows; mini-batches are drawn without regard to it.
-        X_val : array-like of shape (n_val, n_features), default=None
-            Validation data. Training stops when the loss on them has not improved for
-            ``n_iter_no_change`` epochs, and the best weights are kept.
-        y_val : array-like of shape (n_val,) or (n_val, n_targets), default=None
-            Validation targets; needed with ``X_val``.
-        sample_weight_val : array-like of shape (n_val,), default=None
-            Weights of the validation rows.
-
-        Returns
-        -------
-        self : ReLUNetworkRegressor
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If torch finds no ``device="cuda"``, too few rows are left to hold
-            out, the loss overflows at the first weights, or a warm start meets another
-            number of features, outputs or hidden units.
-
-        Warns
-        -----
-        ConvergenceWarning
-            If the loss explodes: it rises to more than 1000 times the first one, or
-            what zeros as outputs would have, or is no number. The last weights before
-            are kept. ``learning_rate="auto"`` halves the step size instead, at 3
-            times, and goes on.
-        """
-        samples, held_out, seen = self._validate_samples(
-            X, y, sample_weight, (X_val, y_val, sample_weight_val)
-        )
-        if self._is_warm():
-            units = self._last_units(samples)
-        else:  # a constant is predicted exactly, unless other targets may follow
-            units = self._units(samples, of_constants=int(self.warm_start))
-        return self._fit(
-            _in_units(samples, units),
-            None if held_out is None else _in_units(held_out, units),
-            seen | units,
-            (X, y, sample_weight),
-        )
-
     @fit_context
     def partial_fit(self, X, y, sample_weight=None):
         """Train for one epoch on these rows, from where the last call ended.
@@ -293,14 +226,12 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
             If the loss explodes.
         """
         first = not self._is_fitted()
-        samples, seen = validate_samples(
-            self, X, y, sample_weight, reset=first, min_samples=1
-        )
+        samples, seen = self._validated(X, y, sample_weight, reset=first, min_samples=1)
         if first:
             units = self._units(samples, of_constants=1)  # they may vary yet
         else:
             units = self._last_units(samples)
-        return self._partial_fit(_in_units(samples, units), seen | units)
+        return self._partial_fit(_in_units(units, samples), seen | units)
 
     def predict(self, X):
         """Predict with the network.
@@ -339,6 +270,13 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
                 asked = lazy_shrinkage(state.network, last, samples)
         return {"shrinkage_": np.broadcast_to(asked, samples.n_targets).astype(float)}
 
+    def _unit_of(self, samples):
+        if self._is_warm():
+            units = self._last_units(samples)
+        else:  # a constant is predicted exactly, unless other targets may follow
+            units = self._units(samples, of_constants=int(self.warm_start))
+        return partial(_in_units, units), units
+
     def _units(self, samples, of_constants):
         """Means and scales of the targets; the scale of those that do not vary."""
         n_targets, constant = samples.n_targets, np.isinf(samples.scale)
@@ -372,7 +310,7 @@ class ReLUNetworkRegressor(MultiOutputMixin, RegressorMixin, ReLUNetwork):
         return 2 / n_outputs
 
 
-def _in_units(samples, units):
+def _in_units(units, samples):
     """The samples with targets as the outputs should be."""
     scale = units["target_scale_"]
     centred = samples.targets - units["target_mean_"]

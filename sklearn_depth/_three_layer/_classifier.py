@@ -8,9 +8,7 @@ from sklearn_depth._base import LogitClassifier, logistic_attributes
 from sklearn_depth._solvers._three_layer import hinges
 from sklearn_depth._solvers.logistic._head import solve_logistic
 from sklearn_depth._three_layer._net import ThreeLayerFeatureNet
-from sklearn_depth.utils._callbacks import with_callbacks
-from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
-from sklearn_depth.utils._validation import validate_labels
+from sklearn_depth.utils._sklearn import Interval, StrOptions
 
 
 class ThreeLayerFeatureClassifier(LogitClassifier, ThreeLayerFeatureNet):
@@ -137,41 +135,9 @@ class ThreeLayerFeatureClassifier(LogitClassifier, ThreeLayerFeatureNet):
         self.class_weight = class_weight
         self.random_state = random_state
 
-    @with_callbacks
-    @fit_context
-    def fit(self, X, y, sample_weight=None):
-        """Learn the features, then fit the head.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data.
-        y : array-like of shape (n_samples,)
-            Labels.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows. Where the
-            penalty is chosen, their unit does not matter.
-
-        Returns
-        -------
-        self : ThreeLayerFeatureClassifier
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If there is one class only, or ``start="spectral"`` meets no more samples
-            than units.
-        MemoryError
-            If the units of all rows, or their Gram matrix, do not fit into memory.
-        """
-        samples, _, seen = validate_labels(
-            *(self, X, y, sample_weight), class_weight=self.class_weight
-        )
-        return self._learn(samples.distinct(), seen, (X, y, sample_weight))
-
-    def _margins(self, X):
-        return self._linear_head(X)
+    def _validated(self, X, y, sample_weight, **options):
+        samples, seen = super()._validated(X, y, sample_weight, **options)
+        return samples.distinct(), seen
 
     def _rows_of(self, one, inputs):
         return one  # distinct already, and the same rows for each class

@@ -22,10 +22,19 @@ from sklearn_depth.features._random_units import (
     draw_units,
 )
 from sklearn_depth.utils._blockwise import BlockwiseTransformerMixin
-from sklearn_depth.utils._callbacks import CallbackSupportMixin, FitProgress
+from sklearn_depth.utils._callbacks import (
+    CallbackSupportMixin,
+    FitProgress,
+    with_callbacks,
+)
 from sklearn_depth.utils._memory import check_memory, row_blocks
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions, store_fit
+from sklearn_depth.utils._sklearn import (
+    Interval,
+    StrOptions,
+    fit_context,
+    store_fit,
+)
 from sklearn_depth.utils._validation import validate_new_data
 
 # Copies of the units and of their Gram matrix that a fit holds.
@@ -89,6 +98,38 @@ class ThreeLayerFeatureNet(
         "n_knots": [Interval(Integral, 1, None, closed="left")],
         "random_state": RANDOM_STATE,
     }
+
+    @with_callbacks
+    @fit_context
+    def fit(self, X, y, sample_weight=None):
+        """Learn the features, then fit the head.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training data.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Targets, or labels of shape (n_samples,); each target, and each class
+            against the rest, has a feature of its own.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights; a weight of k counts as k repeated rows. Where the
+            penalty is chosen, their unit does not matter.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If ``start="spectral"`` meets no more samples than units, or a classifier
+            one class only.
+        MemoryError
+            If the units of all rows, or their Gram matrix, do not fit into memory.
+        """
+        samples, seen = self._validated(X, y, sample_weight)
+        return self._learn(samples, seen, (X, y, sample_weight))
 
     def _learn(self, samples, seen, given):
         """Learn a feature for each target; ``given`` are X, y and weights."""

@@ -7,9 +7,7 @@ from scipy import linalg
 
 from sklearn_depth._base import FeatureMapRegressor, by_target, head_attributes
 from sklearn_depth._three_layer._net import ThreeLayerFeatureNet
-from sklearn_depth.utils._callbacks import with_callbacks
-from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
-from sklearn_depth.utils._validation import validate_samples
+from sklearn_depth.utils._sklearn import Interval, StrOptions
 
 
 class ThreeLayerFeatureRegressor(ThreeLayerFeatureNet, FeatureMapRegressor):
@@ -151,36 +149,6 @@ class ThreeLayerFeatureRegressor(ThreeLayerFeatureNet, FeatureMapRegressor):
         self.n_knots = n_knots
         self.alpha = alpha
         self.random_state = random_state
-
-    @with_callbacks
-    @fit_context
-    def fit(self, X, y, sample_weight=None):
-        """Learn the feature and its link.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data.
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            Targets; each has a feature of its own.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows. Where the
-            penalty is chosen, their unit does not matter.
-
-        Returns
-        -------
-        self : ThreeLayerFeatureRegressor
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If ``start="spectral"`` meets no more samples than units.
-        MemoryError
-            If the units of all rows, or their Gram matrix, do not fit into memory.
-        """
-        samples, seen = validate_samples(self, X, y, sample_weight)
-        return self._learn(samples, seen, (X, y, sample_weight))
 
     @property
     def _link_alpha(self):

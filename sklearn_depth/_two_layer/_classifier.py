@@ -2,22 +2,16 @@
 
 from numbers import Integral, Real
 
-from sklearn.utils.validation import check_is_fitted
-
 from sklearn_depth._base import LogitClassifier, logistic_attributes
 from sklearn_depth._solvers.two_layer._class_competition import mix_class_kinds
 from sklearn_depth._solvers.two_layer._class_turns import fit_class_head
 from sklearn_depth._solvers.two_layer._competition import KINDS
-from sklearn_depth._two_layer._all_rows import fit_dask, fit_subsample
 from sklearn_depth._two_layer._heads import LogisticHeads
 from sklearn_depth._two_layer._net import TwoLayerGDNet
 from sklearn_depth.features import LearnedReLUFeatures
 from sklearn_depth.features._learned import search_of
-from sklearn_depth.utils._callbacks import with_callbacks
 from sklearn_depth.utils._classes import Classes
-from sklearn_depth.utils._dask import is_dask
-from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
-from sklearn_depth.utils._validation import validate_labels
+from sklearn_depth.utils._sklearn import Interval, StrOptions
 
 
 class TwoLayerGDClassifier(LogitClassifier, TwoLayerGDNet):
@@ -218,85 +212,8 @@ class TwoLayerGDClassifier(LogitClassifier, TwoLayerGDNet):
         self.subsample = subsample
         self.random_state = random_state
 
-    @with_callbacks
-    @fit_context
-    def fit(self, X, y, sample_weight=None):
-        """Learn the first layer, then fit the head.
-
-        Parameters
-        ----------
-        X : array-like, memory map, Dask array or Dask data frame of shape \
-                (n_samples, n_features)
-            Training data. Blocks of a Dask collection are summed where they lie, and y
-            and sample_weight may be Dask's too.
-        y : array-like of shape (n_samples,)
-            Labels.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows. Where the
-            penalty is chosen, their unit does not matter.
-
-        Returns
-        -------
-        self : TwoLayerGDClassifier
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If there is one class only, in all rows or in the subsample, if entries of X
-            are too large or too small to be squared, or if torch finds no
-            ``device="cuda"``.
-
-        Warns
-        -----
-        UserWarning
-            If no direction stands out of the noise, as for
-            :class:`TwoLayerGDRegressor`.
-        """
-        given = X, y, sample_weight
-        if is_dask(X):
-            return fit_dask(self, given)
-        samples, seen = self._validated(*given)
-        if self.subsample is not None and len(y) > self.subsample:
-            return fit_subsample(self, samples, seen, given)
-        return self._learn(samples, seen, given)
-
-    def transfer(self, X, y, sample_weight=None):
-        """Fit a new head to other labels, on the layer that was learned.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data of the new task.
-        y : array-like of shape (n_samples,)
-            Its labels, of classes of its own.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows. Where the
-            penalty is chosen, their unit does not matter.
-
-        Returns
-        -------
-        model : TwoLayerGDClassifier
-            A new estimator with the same ``features_``, whose head is logistic
-            regression on units and inputs. This one does not change.
-        """
-        check_is_fitted(self)
-        samples, _, seen = validate_labels(
-            *(self, X, y, sample_weight), class_weight=self.class_weight, reset=False
-        )
-        return self._transfer(samples, seen)
-
-    def _validated(self, X, y, sample_weight):
-        samples, _, seen = validate_labels(
-            self, X, y, sample_weight, class_weight=self.class_weight
-        )
-        return samples, seen
-
     def _heads_on_all_rows(self, totals):
         return LogisticHeads(self, Classes.of(totals(), self.class_weight))
-
-    def _margins(self, X):
-        return self._linear_head(X)
 
     def _fit_head(self, layer, samples):
         return fit_class_head(layer, samples, self.alpha)

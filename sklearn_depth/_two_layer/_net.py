@@ -16,6 +16,7 @@ from sklearn_depth._solvers.two_layer._lost import what_is_lost
 from sklearn_depth._solvers.two_layer._mixture import alone
 from sklearn_depth._solvers.two_layer._search import learn_layers
 from sklearn_depth._solvers.two_layer._subspace import gap, principal_directions
+from sklearn_depth._two_layer._all_rows import fit_dask, fit_subsample
 from sklearn_depth.features import LearnedReLUFeatures
 from sklearn_depth.features._learned import (
     inputs_of,
@@ -24,9 +25,14 @@ from sklearn_depth.features._learned import (
     search_of,
 )
 from sklearn_depth.utils._blockwise import BlockwiseTransformerMixin
-from sklearn_depth.utils._callbacks import CallbackSupportMixin, FitProgress
+from sklearn_depth.utils._callbacks import (
+    CallbackSupportMixin,
+    FitProgress,
+    with_callbacks,
+)
+from sklearn_depth.utils._dask import is_dask
 from sklearn_depth.utils._random import separate_generator
-from sklearn_depth.utils._sklearn import store_fit
+from sklearn_depth.utils._sklearn import fit_context, store_fit
 from sklearn_depth.utils._validation import check_output, validate_new_data
 from sklearn_depth.utils._warnings import warn_caller
 
@@ -44,6 +50,52 @@ class TwoLayerGDNet(
     layer, ``_unit(samples)``, which outputs are to be divided by, and ``_without_X``,
     what is predicted without X. It may search and fit more than once.
     """
+
+    @with_callbacks
+    @fit_context
+    def fit(self, X, y, sample_weight=None):
+        """Learn the first layer, then fit the head.
+
+        Parameters
+        ----------
+        X : array-like, memory map, Dask array or Dask data frame of shape \
+                (n_samples, n_features)
+            Training data. Blocks of a Dask collection are summed where they lie, and y
+            and sample_weight may be Dask's too.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Targets; for a classifier labels, of shape (n_samples,).
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights; a weight of k counts as k repeated rows. Where the
+            penalty is chosen, their unit does not matter.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If entries of X or y are too large or too small to be squared, if torch
+            finds no ``device="cuda"``, if a regressor of ``alpha="loo"`` meets more
+            rows than the subsample has, or if there is one class only, in all rows or
+            in the subsample.
+
+        Warns
+        -----
+        UserWarning
+            If no direction stands out of the noise: the labels of the first step show
+            none, y has no linear trend, and no head on the way, or with one step none
+            on the layer, is better than the mean by its estimated error. It says how
+            many targets are far out, if any are.
+        """
+        given = X, y, sample_weight
+        if is_dask(X):
+            return fit_dask(self, given)
+        samples, seen = self._validated(*given)
+        if self.subsample is not None and len(y) > self.subsample:
+            return fit_subsample(self, samples, seen, given)
+        return self._learn(samples, seen, given)
 
     def _search(self, samples, learn, kinds):
         """Layers by ``learn(samples)``."""
@@ -84,8 +136,27 @@ class TwoLayerGDNet(
             warn_caller(lost)
         return store_fit(self, network | {"loss_curve_": losses})
 
-    def _transfer(self, samples, seen):
-        """A new estimator with a head for other samples on the same layer."""
+    def transfer(self, X, y, sample_weight=None):
+        """Fit a new head to other targets or labels, on the layer that was learned.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training data of the new task.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Its targets; for a classifier its labels, of classes of its own.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights; a weight of k counts as k repeated rows. Where the
+            penalty is chosen, their unit does not matter.
+
+        Returns
+        -------
+        model : object
+            A new estimator with the same ``features_``, whose head is ridge or logistic
+            regression on units and inputs. This one does not change.
+        """
+        check_is_fitted(self)
+        samples, seen = self._validated(X, y, sample_weight, reset=False)
         held = {"_held_columns_": self._held_columns_}  # the layer has seen no other
         samples = samples.at(inputs_of(self.features_).of(samples.X)).distinct()
         layer = layer_of(self.features_)

@@ -2,20 +2,14 @@
 
 from numbers import Integral, Real
 
-from sklearn.utils.validation import check_is_fitted
-
 from sklearn_depth._base import FeatureMapRegressor, by_target, ridge_attributes
 from sklearn_depth._solvers.two_layer._competition import KINDS, mix_kinds
 from sklearn_depth._solvers.two_layer._layers import fit_head
 from sklearn_depth._solvers.two_layer._robust import fit_by_cauchy, fitted_values
-from sklearn_depth._two_layer._all_rows import fit_dask, fit_subsample
 from sklearn_depth._two_layer._heads import RidgeHeads
 from sklearn_depth._two_layer._net import TwoLayerGDNet
 from sklearn_depth.features import LearnedReLUFeatures
-from sklearn_depth.utils._callbacks import with_callbacks
-from sklearn_depth.utils._dask import is_dask
-from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
-from sklearn_depth.utils._validation import validate_samples
+from sklearn_depth.utils._sklearn import Interval, StrOptions
 
 
 class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
@@ -294,77 +288,6 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
         self.alpha = alpha
         self.subsample = subsample
         self.random_state = random_state
-
-    @with_callbacks
-    @fit_context
-    def fit(self, X, y, sample_weight=None):
-        """Learn the first layer, then fit the head.
-
-        Parameters
-        ----------
-        X : array-like, memory map, Dask array or Dask data frame of shape \
-                (n_samples, n_features)
-            Training data. Blocks of a Dask collection are summed where they lie, and y
-            and sample_weight may be Dask's too.
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            Targets.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows. Where the
-            penalty is chosen, their unit does not matter.
-
-        Returns
-        -------
-        self : TwoLayerGDRegressor
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If entries of X or y are too large or too small to be squared, if torch
-            finds no ``device="cuda"``, or if ``alpha="loo"`` meets more rows than the
-            subsample has.
-
-        Warns
-        -----
-        UserWarning
-            If no direction stands out of the noise: the labels of the first step show
-            none, y has no linear trend, and no head on the way, or with one step none
-            on the layer, is better than the mean by its estimated error. It says how
-            many targets are far out, if any are.
-        """
-        given = X, y, sample_weight
-        if is_dask(X):
-            return fit_dask(self, given)
-        samples, seen = self._validated(*given)
-        if self.subsample is not None and len(y) > self.subsample:
-            return fit_subsample(self, samples, seen, given)
-        return self._learn(samples, seen, given)
-
-    def transfer(self, X, y, sample_weight=None):
-        """Fit a new head to other targets, on the layer that was learned.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data of the new task.
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            Its targets.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows. Where the
-            penalty is chosen, their unit does not matter.
-
-        Returns
-        -------
-        model : TwoLayerGDRegressor
-            A new estimator with the same ``features_``, whose head is ridge regression
-            on units and inputs. This one does not change.
-        """
-        check_is_fitted(self)
-        samples, seen = validate_samples(self, X, y, sample_weight, reset=False)
-        return self._transfer(samples, seen)
-
-    def _validated(self, X, y, sample_weight):
-        return validate_samples(self, X, y, sample_weight)
 
     def _heads_on_all_rows(self, totals):
         return RidgeHeads(self)

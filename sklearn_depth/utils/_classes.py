@@ -71,7 +71,7 @@ class Classes:
 
     def validate(self, model, X, y, sample_weight=None, **options):
         """Samples of some rows, and what a fit is to remember of their columns."""
-        samples, _, seen = validate_labels(
+        samples, seen = validate_labels(
             model, X, y, sample_weight, classes=self.labels, **options
         )
         if self.factors is None:

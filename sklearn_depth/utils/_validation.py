@@ -73,8 +73,8 @@ def validate_labels(
     """Validate what a classifier's ``fit`` was given; it is not changed itself.
 
     Returns samples with a target for each class against the rest, the second alone of
-    two; the sorted classes, which are ``classes`` where these are given; and what the
-    estimator is to remember, as :func:`validate_samples` does.
+    two; and what the estimator is to remember, as :func:`validate_samples` does, with
+    the sorted classes, which are ``classes`` where these are given.
     """
     X, y, seen = _validate(estimator, X, y, reset, min_samples)
     check_classification_targets(y)
@@ -82,8 +82,8 @@ def validate_labels(
     classes = two_or_more_classes(y if classes is None else classes)
     targets = one_against_rest(y, classes, X.dtype)
     weight = _weighted_by_class(class_weight, y, sample_weight)
-    samples = Samples.of(X, targets, weight)
-    return samples, classes, seen | _held(estimator, X, reset) | {"classes_": classes}
+    seen = seen | _held(estimator, X, reset) | {"classes_": classes}
+    return Samples.of(X, targets, weight), seen
 
 
 def validate_inputs(estimator, X, sample_weight=None):
