@@ -10,16 +10,14 @@ from sklearn_depth._math._hermite import hermite_values
 from sklearn_depth._math._moments import clipped_scores, column_moments
 from sklearn_depth._math._multi_indices import count_terms, term_tree
 from sklearn_depth._math._tolerances import EPS
-from sklearn_depth.features._map import FeatureMap
+from sklearn_depth.features._map import BlindMap
 from sklearn_depth.utils._memory import check_memory, row_blocks
 from sklearn_depth.utils._sklearn import (
     Interval,
     StrOptions,
     feature_names_in,
-    fit_context,
     store_fit,
 )
-from sklearn_depth.utils._validation import validate_inputs
 from sklearn_depth.utils._warnings import warn_caller
 
 # The p of the p-norm that a multi-index's degree is measured in.
@@ -28,7 +26,7 @@ _TRUNCATION_NORMS = {"total": 1.0, "hyperbolic": 0.5}
 _TREE_ROWS = 64
 
 
-class HermiteFeatures(FeatureMap):
+class HermiteFeatures(BlindMap):
     r"""Products of Hermite polynomials, orthonormal under N(0, I).
 
     .. math:: h_\alpha(z) = \prod_{j} h_{\alpha_j}(z_j), \qquad
@@ -121,32 +119,6 @@ class HermiteFeatures(FeatureMap):
         self.truncation = truncation
         self.max_interaction = max_interaction
         self.scaling = scaling
-
-    @fit_context
-    def fit(self, X, y=None, sample_weight=None):
-        """Measure the columns and list the products.
-
-        Parameters
-        ----------
-        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
-            Training data. Of Dask collections a sample of 20 000 rows is measured, the
-            same each time.
-        y : None
-            Ignored.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows in means and standard deviations.
-
-        Returns
-        -------
-        self : HermiteFeatures
-            The fitted transformer.
-
-        Raises
-        ------
-        ValueError
-            If X is so large or small that its squares leave its float type.
-        """
-        return self._fit_samples(*validate_inputs(self, X, sample_weight))
 
     def _measured(self, samples):
         return self._scales(samples) | {"_tree_": self._tree(samples.n_features)}

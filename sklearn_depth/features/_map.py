@@ -7,8 +7,12 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth.utils._blockwise import BlockwiseTransformerMixin
-from sklearn_depth.utils._sklearn import DocLinkMixin, store_fit
-from sklearn_depth.utils._validation import check_output, validate_new_data
+from sklearn_depth.utils._sklearn import DocLinkMixin, fit_context, store_fit
+from sklearn_depth.utils._validation import (
+    check_output,
+    validate_inputs,
+    validate_new_data,
+)
 
 
 class FeatureMap(BlockwiseTransformerMixin, DocLinkMixin, BaseEstimator):
@@ -60,3 +64,35 @@ class FeatureMap(BlockwiseTransformerMixin, DocLinkMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
+
+
+class BlindMap(FeatureMap):
+    """A map that looks at no label."""
+
+    @fit_context
+    def fit(self, X, y=None, sample_weight=None):
+        """Measure the columns of X and make the map.
+
+        Parameters
+        ----------
+        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
+            Training data. Of Dask collections a sample of 20 000 rows is measured, the
+            same each time.
+        y : None
+            Ignored.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows in what is measured: means and standard deviations,
+            medians and quantiles.
+
+        Returns
+        -------
+        self : object
+            The fitted transformer.
+
+        Raises
+        ------
+        ValueError
+            If X is so large or small that its squares leave its float type, or the
+            ``center`` of a map that takes one has another length than X has columns.
+        """
+        return self._fit_samples(*validate_inputs(self, X, sample_weight))

@@ -11,12 +11,11 @@ from sklearn_depth._math._sphere_hinges import mean_hinge_slopes, mean_hinges
 from sklearn_depth._math._spheres import orthonormal_blocks
 from sklearn_depth._solvers.radial._center import distances, find_center
 from sklearn_depth.features._direction_means import direction_means
-from sklearn_depth.features._map import FeatureMap
+from sklearn_depth.features._map import BlindMap
 from sklearn_depth.utils._memory import check_numbers
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
+from sklearn_depth.utils._sklearn import Interval, StrOptions
 from sklearn_depth.utils._threads import one_blas_thread
-from sklearn_depth.utils._validation import validate_inputs
 
 # Knots end where a projection of the outermost rows has three standard deviations, and
 # at four times the median radius where tails are heavy.
@@ -26,7 +25,7 @@ _OUTER_SHARE, _MEDIANS = 0.99, 4.0
 _TANGENT_SHARES = 0.01, 0.99
 
 
-class RadialFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
+class RadialFeatures(ClassNamePrefixFeaturesOutMixin, BlindMap):
     r"""Hinges on projections, each averaged over directions that all share its knot.
 
     .. math:: h_k(x) = \frac{1}{m} \sum_{j=1}^m \big(|\langle w_j, x - c\rangle| -
@@ -129,33 +128,6 @@ class RadialFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         self.n_knots = n_knots
         self.center = center
         self.random_state = random_state
-
-    @fit_context
-    def fit(self, X, y=None, sample_weight=None):
-        """Measure the centre and the radii, place the knots and draw directions.
-
-        Parameters
-        ----------
-        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
-            Training data. Of Dask collections a sample of 20 000 rows is measured, the
-            same each time.
-        y : None
-            Ignored.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows in the centre and the quantiles.
-
-        Returns
-        -------
-        self : RadialFeatures
-            The fitted transformer.
-
-        Raises
-        ------
-        ValueError
-            If ``center`` is an array of another length than X has columns, or X is so
-            large or small that its squares leave its float type.
-        """
-        return self._fit_samples(*validate_inputs(self, X, sample_weight))
 
     def _measured(self, samples):
         n_projections = self.n_projections or 0

@@ -9,15 +9,13 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin
 from sklearn_depth._math._activations import HIDDEN_SIGMOIDS
 from sklearn_depth._math._quantiles import weighted_median
 from sklearn_depth._math._spheres import orthonormal_rows
-from sklearn_depth.features._map import FeatureMap
+from sklearn_depth.features._map import BlindMap
 from sklearn_depth.utils._memory import check_numbers
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import (
     Interval,
     StrOptions,
-    fit_context,
 )
-from sklearn_depth.utils._validation import validate_inputs
 
 _BIAS_SPREAD = 0.75
 # Of the directions, while they are drawn.
@@ -26,7 +24,7 @@ _COPIES = 3
 _MOST_TIED = 1e6
 
 
-class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
+class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, BlindMap):
     r"""Random hidden layer of sigmoids, which looks at nothing but the scale of X.
 
     .. math:: h_j(x) = \sigma\big(\langle u_j, (x - c) / \rho \rangle + b_j\big),
@@ -135,27 +133,6 @@ class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         self.radius = radius
         self.tie = tie
         self.random_state = random_state
-
-    @fit_context
-    def fit(self, X, y=None, sample_weight=None):
-        """Measure the centre and scale of X and draw the layer.
-
-        Parameters
-        ----------
-        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
-            Training data. Of Dask collections a sample of 20 000 rows is measured, the
-            same each time.
-        y : None
-            Ignored.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows in the medians.
-
-        Returns
-        -------
-        self : SigmoidFeatures
-            The fitted transformer.
-        """
-        return self._fit_samples(*validate_inputs(self, X, sample_weight))
 
     def _measured(self, samples):
         check_numbers(
