@@ -44,6 +44,14 @@ def loss_of_shares(mean_targets: Array) -> float:
     return float(-np.sum(p * np.log(p, where=p > 0, out=np.zeros_like(p))))
 
 
+def apart(values: Array) -> Array:
+    """Less what outputs have in common: no part of probabilities, nor of a minimum."""
+    if values.shape[1] == 1:
+        return values
+    found: Array = values - values.mean(axis=1, keepdims=True)
+    return found
+
+
 def margins_of_shares(mean_targets: Array) -> Array:
     """The margins whose probabilities are the classes' own shares."""
     logs = np.log(np.clip(mean_targets, np.finfo(float).tiny, None))

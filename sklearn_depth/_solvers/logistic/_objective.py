@@ -17,6 +17,7 @@ from sklearn_depth._math._tolerances import EPS, LEAST_FREE
 from sklearn_depth._solvers._lbfgs import minimize_lbfgs
 from sklearn_depth._solvers.logistic._log_loss import (
     Array,
+    apart,
     log_losses,
     margins_of_shares,
     mean_curvature,
@@ -239,9 +240,7 @@ def _polished(objective: LogisticObjective, parameters: Array) -> Array:
         if not np.vdot(gradient, gradient) < np.vdot(last, last):
             break
         parameters = moved
-    # What outputs have in common is no part of probabilities, nor of a minimum.
-    found: Array = parameters - parameters.mean(axis=1, keepdims=True)
-    return found
+    return apart(parameters)
 
 
 def _product(objective: LogisticObjective, p: Array, step: Array) -> Array:

@@ -7,6 +7,7 @@ Where F curves in another way by then, the units are renewed.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from sklearn_depth._math._tolerances import EPS
 from sklearn_depth._solvers._lbfgs import minimize_lbfgs
 from sklearn_depth._solvers.logistic._log_loss import (
     Array,
+    apart,
     log_losses,
     probabilities,
 )
@@ -68,7 +70,7 @@ def minimise_together(means_of: MeansOf, heads: list[HeadToFit]) -> list[Array]:
         way_out="Lower n_hidden or name fewer layers.",
     )
     for _ in range(_MOST_ROUNDS):
-        curvatures = means_of(_Curvatures(heads)).values
+        curvatures = means_of(partial(_curvatures, heads)).values
         units = [_Units.of(*pair) for pair in zip(heads, curvatures, strict=True)]
         heads, reason = _minimise_in_units(means_of, units)
         if reason != "max_iter":
@@ -88,7 +90,7 @@ def _minimise_in_units(
 
     def objective(steps: Array) -> tuple[float, Array]:
         heads = moved(steps)
-        values = means_of(_Slopes(heads)).values
+        values = means_of(partial(_slopes, heads)).values
         loss, slopes = 0.0, []
         found = zip(units, heads, values[::2], values[1::2], strict=True)
         for unit, head, mean, slope in found:
@@ -136,53 +138,36 @@ class _Units:
         parameters = self.head.parameters
         pairs = zip(self.factors, steps.reshape(parameters.shape[::-1]), strict=True)
         moves = [solve_triangular(L, v, trans=1, lower=True) for L, v in pairs]
-        return replace(self.head, parameters=_apart(parameters + np.stack(moves, 1)))
+        return replace(self.head, parameters=apart(parameters + np.stack(moves, 1)))
 
     def slopes(self, head: HeadToFit, mean_slopes: Array) -> Array:
         """The gradient of F by the steps, from that of the mean loss."""
         gradient = mean_slopes.copy()
         gradient[:-1] += 2 * head.penalty * head.parameters[:-1]
-        pairs = zip(self.factors, _apart(gradient).T, strict=True)
+        pairs = zip(self.factors, apart(gradient).T, strict=True)
         return np.concatenate([solve_triangular(L, g, lower=True) for L, g in pairs])
 
 
-def _apart(values: Array) -> Array:
-    """Less what outputs have in common: no part of probabilities, nor of a minimum."""
-    if values.shape[1] == 1:
-        return values
-    found: Array = values - values.mean(axis=1, keepdims=True)
-    return found
-
-
-@dataclass(frozen=True, eq=False)
-class _Slopes:
+def _slopes(heads: list[HeadToFit], samples: Samples) -> tuple[Any, ...]:
     """Of each head the mean loss, and its gradient."""
-
-    heads: list[HeadToFit]
-
-    def __call__(self, samples: Samples) -> tuple[Any, ...]:
-        found: list[Any] = []
-        share, targets = samples.share, samples.targets
-        for head in self.heads:
-            rows = head.rows(samples.X)
-            z = rows @ head.parameters
-            pull = share[:, None] * (probabilities(z) - targets)
-            found += [float(share @ log_losses(z, targets)), rows.T @ pull]
-        return tuple(found)
-
-
-@dataclass(frozen=True, eq=False)
-class _Curvatures:
-    """Of each head the second derivatives of the mean loss, by each output alone."""
-
-    heads: list[HeadToFit]
-
-    def __call__(self, samples: Samples) -> tuple[Any, ...]:
-        return tuple(self._of(head, samples) for head in self.heads)
-
-    def _of(self, head: HeadToFit, samples: Samples) -> Array:
+    found: list[Any] = []
+    share, targets = samples.share, samples.targets
+    for head in heads:
         rows = head.rows(samples.X)
-        p = probabilities(rows @ head.parameters).clip(_SURE, 1 - _SURE)
-        roots = np.sqrt(samples.share[:, None] * p * (1 - p))
-        parts = [root[:, None] * rows for root in roots.T]
-        return np.stack([part.T @ part for part in parts])
+        z = rows @ head.parameters
+        pull = share[:, None] * (probabilities(z) - targets)
+        found += [float(share @ log_losses(z, targets)), rows.T @ pull]
+    return tuple(found)
+
+
+def _curvatures(heads: list[HeadToFit], samples: Samples) -> tuple[Any, ...]:
+    """Of each head the second derivatives of the mean loss, by each output alone."""
+    return tuple(_curvatures_of(head, samples) for head in heads)
+
+
+def _curvatures_of(head: HeadToFit, samples: Samples) -> Array:
+    rows = head.rows(samples.X)
+    p = probabilities(rows @ head.parameters).clip(_SURE, 1 - _SURE)
+    roots = np.sqrt(samples.share[:, None] * p * (1 - p))
+    parts = [root[:, None] * rows for root in roots.T]
+    return np.stack([part.T @ part for part in parts])

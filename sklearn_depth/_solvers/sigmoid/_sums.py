@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,23 @@ from sklearn_depth._math._samples import Samples
 from sklearn_depth._solvers.sigmoid._objective import SigmoidObjective
 
 Transform = Callable[[NDArray], NDArray]
+
+
+@dataclass(frozen=True, eq=False)
+class _Hidden:
+    """Centred hidden features, under an output of some parameters."""
+
+    transform: Transform
+    mean: NDArray
+    parameters: NDArray
+
+    def evaluated(self, loss: Loss, samples: Samples) -> tuple[NDArray, ...]:
+        """The features, and losses and slopes at the pre-activations of the output."""
+        hidden = self.transform(samples.X)
+        hidden -= self.mean.astype(hidden.dtype)
+        z = hidden @ self.parameters[:-1] + self.parameters[-1]
+        targets = samples.targets.astype(hidden.dtype, copy=False)
+        return hidden, *loss.evaluate(z, targets)
 
 
 class SummedObjective(SigmoidObjective):
@@ -34,12 +52,12 @@ class SummedObjective(SigmoidObjective):
         self.loss, self.fit_intercept = loss, fit_intercept
         self.mean: NDArray = np.zeros(n_hidden)
         if fit_intercept:
-            (self.mean,) = means_of(_HiddenMean(transform)).values
+            (self.mean,) = means_of(partial(_hidden_mean, transform)).values
 
     def __call__(self, parameters: NDArray, alpha: float) -> tuple[float, NDArray]:
         coef = parameters[:-1]
         hidden = self._hidden(parameters)
-        loss, pull, total = self._means_of(_Slopes(hidden, self.loss)).values
+        loss, pull, total = self._means_of(partial(_slopes, hidden, self.loss)).values
         last = total if self.fit_intercept else np.zeros_like(total)
         gradient = np.vstack([pull + 2 * alpha * coef, last])
         penalty = alpha * float((coef**2).sum())
@@ -47,80 +65,41 @@ class SummedObjective(SigmoidObjective):
 
     def is_dead(self, parameters: NDArray) -> bool:
         hidden = self._hidden(parameters)
-        wrong, slope = self._means_of(_Signs(hidden, self.loss)).values
+        wrong, slope = self._means_of(partial(_signs, hidden, self.loss)).values
         return bool(wrong > 0 and slope == 0)
 
     def smoothness(self, alpha: float) -> float:
-        (moments,) = self._means_of(_Moments(self._transform, self.mean)).values
+        function = partial(_moments, self._transform, self.mean)
+        (moments,) = self._means_of(function).values
         top = float(np.linalg.eigvalsh(moments)[-1])
         if self.fit_intercept:
             top = max(top, 1.0)
         return self.loss.bound * top + 2 * alpha
 
-    def _hidden(self, parameters: NDArray) -> "_Hidden":
+    def _hidden(self, parameters: NDArray) -> _Hidden:
         return _Hidden(self._transform, self.mean, parameters)
 
 
-@dataclass(frozen=True, eq=False)
-class _HiddenMean:
-    transform: Transform
-
-    def __call__(self, samples: Samples) -> tuple[Any, ...]:
-        hidden = self.transform(samples.X)
-        return (samples.share.astype(hidden.dtype) @ hidden,)
+def _hidden_mean(transform: Transform, samples: Samples) -> tuple[Any, ...]:
+    hidden = transform(samples.X)
+    return (samples.share.astype(hidden.dtype) @ hidden,)
 
 
-@dataclass(frozen=True, eq=False)
-class _Moments:
+def _moments(transform: Transform, mean: NDArray, samples: Samples) -> tuple[Any, ...]:
     """Second moments of centred hidden features."""
-
-    transform: Transform
-    mean: NDArray
-
-    def __call__(self, samples: Samples) -> tuple[Any, ...]:
-        hidden = (self.transform(samples.X) - self.mean).astype(np.float64)
-        return (hidden.T @ (samples.share[:, None] * hidden),)
+    hidden = (transform(samples.X) - mean).astype(np.float64)
+    return (hidden.T @ (samples.share[:, None] * hidden),)
 
 
-@dataclass(frozen=True, eq=False)
-class _Hidden:
-    """Centred hidden features, and pre-activations of the output."""
-
-    transform: Transform
-    mean: NDArray
-    parameters: NDArray
-
-    def of(self, samples: Samples) -> tuple[NDArray, NDArray]:
-        hidden = self.transform(samples.X)
-        hidden -= self.mean.astype(hidden.dtype)
-        return hidden, hidden @ self.parameters[:-1] + self.parameters[-1]
-
-
-@dataclass(frozen=True, eq=False)
-class _Slopes:
+def _slopes(hidden: _Hidden, loss: Loss, samples: Samples) -> tuple[Any, ...]:
     """Losses, and what they pull the parameters by."""
-
-    hidden: _Hidden
-    loss: Loss
-
-    def __call__(self, samples: Samples) -> tuple[Any, ...]:
-        hidden, z = self.hidden.of(samples)
-        targets = samples.targets.astype(hidden.dtype, copy=False)
-        share = samples.share.astype(hidden.dtype)
-        losses, slopes = self.loss.evaluate(z, targets)
-        pull = share[:, None] * slopes
-        return float((share @ losses).sum()), hidden.T @ pull, pull.sum(axis=0)
+    features, losses, slopes = hidden.evaluated(loss, samples)
+    share = samples.share.astype(features.dtype)
+    pull = share[:, None] * slopes
+    return float((share @ losses).sum()), features.T @ pull, pull.sum(axis=0)
 
 
-@dataclass(frozen=True, eq=False)
-class _Signs:
+def _signs(hidden: _Hidden, loss: Loss, samples: Samples) -> tuple[Any, ...]:
     """Whether rows are wrong, and whether any says in which direction."""
-
-    hidden: _Hidden
-    loss: Loss
-
-    def __call__(self, samples: Samples) -> tuple[Any, ...]:
-        hidden, z = self.hidden.of(samples)
-        targets = samples.targets.astype(hidden.dtype, copy=False)
-        losses, slopes = self.loss.evaluate(z, targets)
-        return float(losses.any()), float(slopes.any())
+    _, losses, slopes = hidden.evaluated(loss, samples)
+    return float(losses.any()), float(slopes.any())
