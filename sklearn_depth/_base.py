@@ -64,12 +64,12 @@ def ridge_attributes(head, dtype, target_shape):
     return made | {"alpha_": by_target(head.alpha, target_shape)}
 
 
-def logistic_attributes(coef, intercept, alpha, dtype):
+def logistic_attributes(head, dtype):
     """``coef_``, ``intercept_`` and ``alpha_`` of a logistic head, a row an output."""
     return {
-        "coef_": np.ascontiguousarray(as_type(coef, dtype, "coefficients").T),
-        "intercept_": as_type(intercept, dtype, "intercepts"),
-        "alpha_": float(alpha),
+        "coef_": np.ascontiguousarray(as_type(head.coef, dtype, "coefficients").T),
+        "intercept_": as_type(head.intercept, dtype, "intercepts"),
+        "alpha_": float(np.ravel(head.alpha)[0]),  # all outputs have the same
     }
 
 
@@ -113,7 +113,9 @@ class FeatureMapRegressor(TargetsRegressor, FeatureMapModel):
 class MarginClassifier(ClassifierMixin):
     """A classifier by margins: one column for two classes, else one for each class.
 
-    A subclass has ``_margins(X)`` and ``predict_proba(X)``.
+    Margins are the logit of the second class, or those of softmax, and come from a
+    linear head, unless a subclass has ``_margins(X)`` or ``predict_proba(X)`` of its
+    own.
     """
 
     def _validated(self, X, y, sample_weight, **options):
@@ -121,6 +123,9 @@ class MarginClassifier(ClassifierMixin):
         return validate_labels(
             *(self, X, y, sample_weight), class_weight=self.class_weight, **options
         )
+
+    def _margins(self, X):
+        return self._linear_head(X)
 
     def decision_function(self, X):
         """Compute the margins of the classes.
@@ -156,6 +161,21 @@ class MarginClassifier(ClassifierMixin):
         chosen = decision > 0 if decision.ndim == 1 else decision.argmax(axis=1)
         return self.classes_[chosen.astype(np.intp)]
 
+    def predict_proba(self, X):
+        """Compute the probabilities of the classes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        probability : ndarray of shape (n_samples, n_classes)
+            In the order of ``classes_``.
+        """
+        return class_probabilities(self._margins(X))
+
     def predict_log_proba(self, X):
         """Compute the logarithms of the probabilities of the classes.
 
@@ -178,28 +198,6 @@ def class_probabilities(margins):
     if margins.shape[1] > 1:
         return softmax(margins, axis=1)
     return np.hstack([expit(-margins), expit(margins)])
-
-
-class LogitClassifier(MarginClassifier):
-    """A classifier whose margins are the logit of the second class, or softmax's."""
-
-    def _margins(self, X):
-        return self._linear_head(X)
-
-    def predict_proba(self, X):
-        """Compute the probabilities of the classes.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        probability : ndarray of shape (n_samples, n_classes)
-            In the order of ``classes_``.
-        """
-        return class_probabilities(self._margins(X))
 
 
 class WarmStart:

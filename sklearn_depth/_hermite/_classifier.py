@@ -4,7 +4,7 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from sklearn_depth._base import FeatureMapModel, LogitClassifier, logistic_attributes
+from sklearn_depth._base import FeatureMapModel, MarginClassifier, logistic_attributes
 from sklearn_depth._hermite._degrees import CUBIC, degrees_to_try, has_few_samples
 from sklearn_depth._hermite._evidence import fit_by_rows, fit_by_sums
 from sklearn_depth._hermite._groups import (
@@ -32,7 +32,7 @@ _FAINT = 1e-4
 _MOST_NUMBERS = 2e8
 
 
-class HermitePolynomialClassifier(LogitClassifier, FeatureMapModel):
+class HermitePolynomialClassifier(MarginClassifier, FeatureMapModel):
     r"""Logistic regression on a polynomial in an orthonormal Hermite basis.
 
     .. math:: P(y = k \mid x) = \frac{e^{f_k(x)}}{\sum_l e^{f_l(x)}}, \qquad
@@ -227,9 +227,7 @@ class HermitePolynomialClassifier(LogitClassifier, FeatureMapModel):
             n_columns=len(labels),
             scale=None if by_number else scale,
         )
-        found = logistic_attributes(
-            head.coef, head.intercept, head.alpha, samples.X.dtype
-        )
+        found = logistic_attributes(head, samples.X.dtype)
         if self.alpha == "evidence":
             with np.errstate(divide="ignore"):  # infinite without a prior variance
                 found["alpha_"] = head.alpha / ratios

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth._base import (
-    LogitClassifier,
+    MarginClassifier,
     class_probabilities,
     logistic_attributes,
 )
@@ -16,7 +16,7 @@ from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, stor
 from sklearn_depth.utils._threads import one_blas_thread
 
 
-class RadialTwoLayerClassifier(LogitClassifier, RadialNet):
+class RadialTwoLayerClassifier(MarginClassifier, RadialNet):
     r"""Classes by the distance from a centre, by a ReLU network of depth two.
 
     .. math:: P(y = l \mid x) = \frac{e^{f_l(x)}}{\sum_h e^{f_h(x)}}, \qquad
@@ -148,7 +148,7 @@ class RadialTwoLayerClassifier(LogitClassifier, RadialNet):
                 scale=_one_over_deviations(features, samples),
             )
         # In float64: outer weights of many digits cancel.
-        found = logistic_attributes(head.coef, head.intercept, head.alpha, np.float64)
+        found = logistic_attributes(head, np.float64)
         return store_fit(self, seen | found | {"features_": features})
 
     def profile(self, radii):

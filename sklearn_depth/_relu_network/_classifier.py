@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from sklearn_depth._base import LogitClassifier
+from sklearn_depth._base import MarginClassifier
 from sklearn_depth._relu_network._net import ReLUNetwork
 from sklearn_depth.utils._sklearn import StrOptions, fit_context
 
 
-class ReLUNetworkClassifier(LogitClassifier, ReLUNetwork):
+class ReLUNetworkClassifier(MarginClassifier, ReLUNetwork):
     r"""Fully connected ReLU network of any depth for labels.
 
     .. math:: P(y = k \mid x) = \frac{e^{f_k(x)}}{\sum_j e^{f_j(x)}}, \qquad

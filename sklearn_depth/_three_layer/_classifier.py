@@ -4,14 +4,14 @@ from numbers import Real
 
 import numpy as np
 
-from sklearn_depth._base import LogitClassifier, logistic_attributes
+from sklearn_depth._base import MarginClassifier, logistic_attributes
 from sklearn_depth._solvers._three_layer import hinges
 from sklearn_depth._solvers.logistic._head import solve_logistic
 from sklearn_depth._three_layer._net import ThreeLayerFeatureNet
 from sklearn_depth.utils._sklearn import Interval, StrOptions
 
 
-class ThreeLayerFeatureClassifier(LogitClassifier, ThreeLayerFeatureNet):
+class ThreeLayerFeatureClassifier(MarginClassifier, ThreeLayerFeatureNet):
     r"""Classes by learned features of frozen units, such as quadratic forms.
 
     .. math:: P(y = l \mid x) = \frac{e^{f_l(x)}}{\sum_m e^{f_m(x)}}, \qquad
@@ -153,9 +153,7 @@ class ThreeLayerFeatureClassifier(LogitClassifier, ThreeLayerFeatureNet):
             n_columns=features.knots.size + len(learned),
             scale=np.concatenate([_scale_of(feature.link) for feature in learned]),
         )
-        return logistic_attributes(
-            head.coef, head.intercept, head.alpha, samples.X.dtype
-        )
+        return logistic_attributes(head, samples.X.dtype)
 
 
 def _scale_of(link):

@@ -2,7 +2,7 @@
 
 from numbers import Integral, Real
 
-from sklearn_depth._base import LogitClassifier, logistic_attributes
+from sklearn_depth._base import MarginClassifier, logistic_attributes
 from sklearn_depth._solvers.two_layer._class_competition import mix_class_kinds
 from sklearn_depth._solvers.two_layer._class_turns import fit_class_head
 from sklearn_depth._solvers.two_layer._competition import KINDS
@@ -14,7 +14,7 @@ from sklearn_depth.utils._classes import Classes
 from sklearn_depth.utils._sklearn import Interval, StrOptions
 
 
-class TwoLayerGDClassifier(LogitClassifier, TwoLayerGDNet):
+class TwoLayerGDClassifier(MarginClassifier, TwoLayerGDNet):
     r"""Two-layer network for labels, its units learned from them.
 
     .. math:: P(y = k \mid x) = \frac{e^{f_k(x)}}{\sum_l e^{f_l(x)}}, \qquad
@@ -222,9 +222,7 @@ class TwoLayerGDClassifier(LogitClassifier, TwoLayerGDNet):
         return mix_class_kinds(learned, kinds, self.alpha, search_of(self))
 
     def _head_attributes(self, head, samples):
-        return logistic_attributes(
-            head.coef, head.intercept, head.alpha[0], samples.X.dtype
-        )
+        return logistic_attributes(head, samples.X.dtype)
 
     def _share(self, weights, samples):
         return float(weights[0])

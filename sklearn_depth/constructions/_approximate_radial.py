@@ -38,8 +38,7 @@ _DEGREE = 6
         "law": RADIAL_CONSTRAINTS["law"],
         "scale": [POSITIVE, None],
         "random_state": RADIAL_CONSTRAINTS["random_state"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def approximate_radial(
     profile,

@@ -22,8 +22,7 @@ _LENGTH = Interval(Real, 0, None, closed="neither")
         "radius": [_LENGTH],
         "shell": [_LENGTH, None],
         "initial_coef": ["array-like", None],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def ball_weights(layer, radius, *, shell=None, initial_coef=None):
     r"""Output weights under which a random layer of erf units is a ball's indicator.

@@ -20,7 +20,7 @@ _COUNTS = {
 }
 
 
-@validate_params(_COUNTS, prefer_skip_nested_validation=True)
+@validate_params(_COUNTS)
 def sawtooth_network(n_iterations, *, n_hidden_layers=None):
     r"""Write down the network that equals a sawtooth.
 
@@ -81,10 +81,7 @@ def sawtooth_network(n_iterations, *, n_hidden_layers=None):
     return _compose(INTERVAL_MAPS["tent"].pieces, n_iterations, n_hidden_layers)
 
 
-@validate_params(
-    {"knots": ["array-like"], "values": ["array-like"]} | _COUNTS,
-    prefer_skip_nested_validation=True,
-)
+@validate_params({"knots": ["array-like"], "values": ["array-like"]} | _COUNTS)
 def iterated_map_network(knots, values, n_iterations, *, n_hidden_layers=None):
     r"""Write down the network that equals an iterated piecewise linear map.
 

@@ -13,10 +13,7 @@ _PAIR = np.array([[1.0, 0.0, 0.0], [-1.0, 1.0, -1.0]]), np.array([1.0, 1.0, -1.0
 _SINGLE = np.array([[1.0, -1.0]]), np.array([1.0, -1.0])
 
 
-@validate_params(
-    {"n_features": [Interval(Integral, 1, None, closed="left")]},
-    prefer_skip_nested_validation=True,
-)
+@validate_params({"n_features": [Interval(Integral, 1, None, closed="left")]})
 def maximum_network(n_features):
     r"""Write down the network that equals the maximum of its inputs.
 

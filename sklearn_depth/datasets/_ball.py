@@ -85,8 +85,7 @@ class BallTruth(LabelTruth, Truth):
 
 @validate_params(
     RADIAL_CONSTRAINTS
-    | {"radius": [POSITIVE, None], "noise": [Interval(Real, 0, 0.5, closed="left")]},
-    prefer_skip_nested_validation=True,
+    | {"radius": [POSITIVE, None], "noise": [Interval(Real, 0, 0.5, closed="left")]}
 )
 def make_ball_indicator(
     n_samples=100,

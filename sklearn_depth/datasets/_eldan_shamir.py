@@ -57,8 +57,7 @@ class EldanShamirTruth(RadialTruth):
     | {
         "n_shells": [Interval(Integral, 1, None, closed="left"), None],
         "alpha": [POSITIVE],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def make_eldan_shamir(
     n_samples=100,

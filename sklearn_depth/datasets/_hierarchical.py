@@ -8,19 +8,16 @@ from numbers import Integral
 import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
 
-from sklearn_depth._math._gaussian_laws import IsotropicGaussian
-from sklearn_depth._math._spheres import orthonormal_rows
 from sklearn_depth.datasets._index_truth import MultiIndexTruth
 from sklearn_depth.datasets._links import (
     SINGLE_INDEX_LINKS,
     HermitePolynomial,
     HermiteSeries,
-    random_polynomial,
     single_index_link,
 )
+from sklearn_depth.datasets._multi_index import plant_multi_index
 from sklearn_depth.datasets._truth import (
     COMMON_CONSTRAINTS,
-    check_size,
     draw_data,
     evaluate,
 )
@@ -95,8 +92,7 @@ class HierarchicalTruth(MultiIndexTruth):
         "n_directions": _POSITIVE_INTEGER,
         "degree": _POSITIVE_INTEGER,
         "link": [callable, StrOptions(set(SINGLE_INDEX_LINKS)), "array-like"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def make_hierarchical(
     n_samples=100,
@@ -189,20 +185,13 @@ def make_hierarchical(
     >>> float(truth.feature(X).var().round(2))
     0.88
     """
-    check_size(n_samples, n_features, 2 * n_directions * n_features)
-    if n_directions > n_features:
-        raise ValueError(
-            f"n_directions={n_directions} orthonormal directions do not fit into "
-            f"n_features={n_features} dimensions. Use fewer directions or more "
-            "features."
-        )
     rng = check_generator(random_state)
-    directions = orthonormal_rows(n_directions, n_features, rng)
-    inner = _of_one_degree(random_polynomial(n_directions, degree, rng), degree)
-    composed = ComposedLink(single_index_link(link), inner)
-    truth = HierarchicalTruth(
-        directions, composed, float(noise), IsotropicGaussian(n_features)
+    directions, polynomial, inputs = plant_multi_index(
+        n_samples, n_features, n_directions, "polynomial", degree, None, None, rng
     )
+    inner = _of_one_degree(polynomial, degree)
+    composed = ComposedLink(single_index_link(link), inner)
+    truth = HierarchicalTruth(directions, composed, float(noise), inputs)
     return draw_data(truth, n_samples, rng, return_truth)
 
 

@@ -43,7 +43,7 @@ class InnerProductParityTruth(NoisyTruth):
         return 1 - 0.25 ** (self.n_features // 2)  # each pair has the mean 1/2
 
 
-@validate_params(COMMON_CONSTRAINTS, prefer_skip_nested_validation=True)
+@validate_params(COMMON_CONSTRAINTS)
 def make_inner_product_parity(
     n_samples=100,
     n_features=10,

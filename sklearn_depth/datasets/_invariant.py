@@ -52,8 +52,7 @@ class InvariantTruth(NoisyTruth):
     | {
         "group": [StrOptions({"cyclic", "symmetric"})],
         "degree": [Interval(Integral, 1, None, closed="left")],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def make_invariant(
     n_samples=100,

@@ -64,7 +64,7 @@ class IteratedMapTruth(NoisyTruth):
         return super()._target_variance()
 
 
-@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
+@validate_params(_CONSTRAINTS)
 def make_sawtooth(
     n_samples=100,
     n_features=1,
@@ -144,10 +144,7 @@ def make_sawtooth(
     )
 
 
-@validate_params(
-    _CONSTRAINTS | {"map": [StrOptions(set(INTERVAL_MAPS)), callable]},
-    prefer_skip_nested_validation=True,
-)
+@validate_params(_CONSTRAINTS | {"map": [StrOptions(set(INTERVAL_MAPS)), callable]})
 def make_iterated_map(
     n_samples=100,
     n_features=1,

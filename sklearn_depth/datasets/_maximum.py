@@ -40,7 +40,7 @@ class MaximumTruth(NoisyTruth):
         return d / ((d + 1) ** 2 * (d + 2))
 
 
-@validate_params(COMMON_CONSTRAINTS, prefer_skip_nested_validation=True)
+@validate_params(COMMON_CONSTRAINTS)
 def make_maximum(
     n_samples=100,
     n_features=10,

@@ -54,10 +54,7 @@ class MonomialsTruth(NoisyTruth):
         return float(len(self.monomials))  # different products are orthonormal
 
 
-@validate_params(
-    COMMON_CONSTRAINTS | {"order": _POSITIVE_INTEGER},
-    prefer_skip_nested_validation=True,
-)
+@validate_params(COMMON_CONSTRAINTS | {"order": _POSITIVE_INTEGER})
 def make_sparse_parity(
     n_samples=100,
     n_features=10,
@@ -150,8 +147,7 @@ def make_sparse_parity(
         "order": _POSITIVE_INTEGER,
         "leap": _POSITIVE_INTEGER,
         "inputs": [StrOptions({"boolean", "gaussian"})],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def make_staircase(
     n_samples=100,

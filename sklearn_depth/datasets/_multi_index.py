@@ -25,8 +25,7 @@ from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
         "directions": ["array-like", None],
         "covariance": ["array-like", None],
         "snr": SNR,
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def make_multi_index(
     n_samples=100,

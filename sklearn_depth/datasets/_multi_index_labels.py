@@ -74,8 +74,7 @@ class MultiIndexLabelTruth(LabelTruth, MultiIndexTruth):
         "covariance": ["array-like", None],
         "noise": [Interval(Real, 0, 0.5, closed="left")],
         "temperature": [Interval(Real, 0, None, closed="left")],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def make_multi_index_labels(
     n_samples=100,

@@ -90,8 +90,7 @@ class RandomNetworkTruth(NoisyTruth):
         "width": [Interval(Integral, 1, None, closed="left")],
         "activation": [StrOptions(set(ACTIVATIONS)), callable],
         "inputs": ISOTROPIC_INPUTS,
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def make_random_network(
     n_samples=100,
@@ -194,8 +193,7 @@ def make_random_network(
     {
         "truth": [RandomNetworkTruth],
         "degree": [Interval(Integral, 0, None, closed="left")],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def shadow_network(truth, degree):
     r"""Cut the Hermite series of a random network's activations.

@@ -129,8 +129,7 @@ class QuadraticFeatureTruth(NoisyTruth):
         "matrix": ["array-like", None],
         "inputs": ISOTROPIC_INPUTS,
         "snr": SNR,
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def make_quadratic_feature(
     n_samples=100,

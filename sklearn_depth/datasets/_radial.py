@@ -65,8 +65,7 @@ class RadialTruth(NoisyTruth):
         "frequency": [POSITIVE, None],
         "smoothness": [Interval(Real, 0, None, closed="left")],
         "scale": [POSITIVE, None],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def make_radial(
     n_samples=100,

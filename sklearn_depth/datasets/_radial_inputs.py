@@ -38,8 +38,7 @@ def draw_radial(n_samples, n_features, law, scale, rng):
     {
         name: RADIAL_CONSTRAINTS[name]
         for name in ("n_samples", "n_features", "law", "scale", "random_state")
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def sample_radial(
     n_samples=100, n_features=10, *, law="gaussian", scale=1.0, random_state=None

@@ -21,8 +21,7 @@ from sklearn_depth.utils._sklearn import StrOptions, validate_params
         "direction": ["array-like", None],
         "covariance": ["array-like", None],
         "snr": SNR,
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def make_single_index(
     n_samples=100,

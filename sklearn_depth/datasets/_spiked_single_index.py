@@ -27,8 +27,7 @@ from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
         "overlap": [Interval(Real, -1, 1, closed="both")],
         "spike_direction": ["array-like", None],
         "snr": SNR,
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def make_spiked_single_index(
     n_samples=100,

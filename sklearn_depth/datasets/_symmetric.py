@@ -113,8 +113,7 @@ class ParityTruth(NoisyTruth):
         "family": [StrOptions({"cosine", "parity"})],
         "order": [Interval(Integral, 1, None, closed="left")],
         "snr": SNR,
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def make_symmetric(
     n_samples=100,

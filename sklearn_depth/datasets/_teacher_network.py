@@ -59,8 +59,7 @@ class TeacherNetworkTruth(NoisyTruth):
         "n_neurons": [Interval(Integral, 1, None, closed="left")],
         "angle": [Interval(Real, 0, np.pi, closed="right")],
         "signs": [StrOptions({"positive", "alternating"})],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def make_teacher_network(
     n_samples=100,

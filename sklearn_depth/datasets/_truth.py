@@ -57,10 +57,7 @@ class Truth:
             )
         return X
 
-    @validate_params(
-        {"n_samples": _POSITIVE_INTEGER, "random_state": RANDOM_STATE},
-        prefer_skip_nested_validation=True,
-    )
+    @validate_params({"n_samples": _POSITIVE_INTEGER, "random_state": RANDOM_STATE})
     def sample(self, n_samples=100, random_state=None):
         """Draw fresh data of the same law, with the same planted target.
 

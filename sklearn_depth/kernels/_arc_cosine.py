@@ -11,8 +11,7 @@ from sklearn_depth.utils._sklearn import Interval, validate_params
     {
         "order": [Interval(Integral, 0, None, closed="left")],
         "depth": [Interval(Integral, 1, None, closed="left")],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def arc_cosine_kernel(X, Y=None, *, order=1, depth=2):
     r"""Compute the arc-cosine kernel: wide layers of steps, ReLUs or their powers.

@@ -12,7 +12,7 @@ from sklearn_depth.utils._validation import FLOATS
 _BIAS = [Interval(Real, None, None, closed="neither")]
 
 
-@validate_params({"bias": _BIAS}, prefer_skip_nested_validation=True)
+@validate_params({"bias": _BIAS})
 def biased_ntk_kernel(X, Y=None, *, bias=1.0):
     r"""Compute the tangent kernel of ReLU units that start with a common bias.
 
@@ -87,7 +87,7 @@ def biased_ntk_kernel(X, Y=None, *, bias=1.0):
     return evaluate(X, Y, lambda n_features: BiasedTangentPairs(bias))
 
 
-@validate_params({"bias": _BIAS}, prefer_skip_nested_validation=True)
+@validate_params({"bias": _BIAS})
 def active_fraction(X, *, bias):
     r"""Compute the share of random units that are active at each row.
 

@@ -20,8 +20,7 @@ from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
         "activation": [StrOptions(set(ACTIVATIONS)), callable],
         "depth": [Interval(Integral, 1, None, closed="left")],
         "degree": [Interval(Integral, 0, None, closed="left"), None],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def dual_activation_kernel(X, Y=None, *, activation="relu", depth=2, degree=None):
     r"""Compute the dual activation, composed by depth, of the rows' cosines.

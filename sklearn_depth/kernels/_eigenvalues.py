@@ -44,8 +44,7 @@ class KernelEigenvalues(NamedTuple):
         "degree": [Interval(Integral, 0, None, closed="left")],
         "radius": [Interval(Real, 0, None, closed="neither"), None],
         "kernel_params": [dict, None],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def kernel_eigenvalues(
     kernel, n_features, *, degree=10, radius=None, kernel_params=None

@@ -8,10 +8,7 @@ from sklearn_depth.kernels._engine import evaluate
 from sklearn_depth.utils._sklearn import Interval, validate_params
 
 
-@validate_params(
-    {"degree": [Interval(Integral, 0, None, closed="left")]},
-    prefer_skip_nested_validation=True,
-)
+@validate_params({"degree": [Interval(Integral, 0, None, closed="left")]})
 def hermite_kernel(X, Y=None, *, degree=3):
     r"""Compute the kernel of all Hermite products up to a total degree.
 

@@ -17,7 +17,7 @@ _CONSTRAINTS = {
 }
 
 
-@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
+@validate_params(_CONSTRAINTS)
 def nngp_kernel(
     X, Y=None, *, depth=2, activation="relu", weight_variance=1.0, bias_variance=0.0
 ):
@@ -119,7 +119,7 @@ def nngp_kernel(
     return _evaluate(X, Y, depth, activation, *variances, tangent=False)
 
 
-@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
+@validate_params(_CONSTRAINTS)
 def ntk_kernel(
     X, Y=None, *, depth=2, activation="relu", weight_variance=1.0, bias_variance=0.0
 ):

@@ -17,8 +17,7 @@ from sklearn_depth.utils._sklearn import Interval, validate_params
         "link": [callable, "array-like"],
         "max_degree": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, 1, closed="neither")],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def information_exponent(link, *, max_degree=20, tol=1e-9):
     r"""Find the degree of the first Hermite polynomial in a univariate link.
@@ -131,8 +130,7 @@ def _coefficients(link, max_degree, tol):
         "noise": [Interval(Real, 0, None, closed="left")],
         "max_degree": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, 1, closed="neither")],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def generative_exponent(link, noise=0.0, *, max_degree=20, tol=1e-12):
     r"""Find the degree of the first Hermite polynomial that the labels tell about.

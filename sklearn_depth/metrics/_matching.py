@@ -13,8 +13,7 @@ from sklearn_depth.utils._sklearn import validate_params
         "neurons_true": ["array-like"],
         "neurons_pred": ["array-like"],
         "signed": ["boolean"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def neuron_matching_score(neurons_true, neurons_pred, *, signed=True):
     r"""Compute how well the neurons of a teacher are found among fitted ones.

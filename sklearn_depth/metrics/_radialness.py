@@ -24,8 +24,7 @@ _SEEDS = 2**31
         "cv": ["cv_object"],
         "sample_weight": ["array-like", None],
         "random_state": RANDOM_STATE,
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def radialness_score(
     X, y, *, center="median", cv=5, sample_weight=None, random_state=None

@@ -21,8 +21,7 @@ from sklearn_depth.utils._sklearn import (
             StrOptions({"raw_values", "uniform_average", "variance_weighted"}),
             "array-like",
         ],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def normalized_mse(
     y_true, y_pred, *, sample_weight=None, multioutput="uniform_average"

@@ -19,7 +19,7 @@ _LINK = {
 }
 
 
-@validate_params(_LINK, prefer_skip_nested_validation=True)
+@validate_params(_LINK)
 def weak_recovery_threshold(link, noise=0.0):
     r"""Compute the samples per dimension from which a direction can be seen at all.
 
@@ -99,8 +99,7 @@ def weak_recovery_threshold(link, noise=0.0):
     {
         **_LINK,
         "degree": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def optimal_label_transform(link, noise=0.0, *, degree="auto"):
     r"""Make the transform of labels that tells the most about a direction.

@@ -42,8 +42,7 @@ class PredictedLearningCurve(NamedTuple):
         "target_powers": ["array-like"],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "noise": [Interval(Real, 0, None, closed="left")],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def predicted_learning_curve(
     n_samples, eigenvalues, target_powers, *, alpha=0.0, noise=0.0

@@ -308,7 +308,7 @@ class SampleComplexityDisplay:
             curve_kwargs=curve_kwargs,
         )
 
-    @validate_params(_LOOKS, prefer_skip_nested_validation=True)
+    @validate_params(_LOOKS)
     def plot(
         self,
         ax=None,

@@ -23,8 +23,7 @@ from sklearn_depth.utils._warnings import warn_caller
         "confidence_level": [Interval(Real, 0, 1, closed="neither")],
         "n_resamples": [Interval(Integral, 1, None, closed="left")],
         "random_state": RANDOM_STATE,
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def scaling_exponent(
     result,

@@ -119,8 +119,7 @@ class ScalingExponentDisplay:
             "reference_slopes": ["array-like", None],
             "name": [str, dict, None],
             "curve_kwargs": [dict, None],
-        },
-        prefer_skip_nested_validation=True,
+        }
     )
     def from_result(
         cls,

@@ -9,11 +9,11 @@ from sklearn.utils._param_validation import (
     Interval,
     InvalidParameterError,
     StrOptions,
-    validate_params,
 )
 from sklearn.utils._param_validation import (
     validate_parameter_constraints as check_parameters,
 )
+from sklearn.utils._param_validation import validate_params as _validate_params
 from sklearn.utils._plotting import _validate_style_kwargs as merge_style
 from sklearn.utils.validation import _check_feature_names_in, _check_sample_weight
 
@@ -47,6 +47,7 @@ def _of_fits(context):
 
 
 # Ours hold no inner estimators given by the user, so nested validation is skipped.
+validate_params = partial(_validate_params, prefer_skip_nested_validation=True)
 fit_context = _of_fits(_fit_context(prefer_skip_nested_validation=True))
 # But for parameters that only the function they are passed on to knows.
 validating_fit_context = _of_fits(_fit_context(prefer_skip_nested_validation=False))
