@@ -1,15 +1,15 @@
 """Exact ridge regression on more rows than memory holds."""
 
 from functools import partial
-from numbers import Real
 
 import numpy as np
 
 from sklearn_depth._base import FeatureMapRegressor, ridge_attributes
 from sklearn_depth._solvers.ridge._moments import RidgeMoments
+from sklearn_depth.utils._constraints import NON_NEGATIVE
 from sklearn_depth.utils._dask import DaskRows, is_dask
 from sklearn_depth.utils._memory import check_numbers, row_blocks
-from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
+from sklearn_depth.utils._sklearn import StrOptions, fit_context, store_fit
 from sklearn_depth.utils._streams import (
     check_mergeable,
     check_targets,
@@ -98,7 +98,7 @@ class StreamingRidge(FeatureMapRegressor):
     """
 
     _parameter_constraints: dict = {
-        "alpha": [StrOptions({"gcv"}), Interval(Real, 0, None, closed="left")],
+        "alpha": [StrOptions({"gcv"}), NON_NEGATIVE],
         "fit_intercept": ["boolean"],
     }
 

@@ -2,7 +2,6 @@
 
 from copy import copy
 from dataclasses import dataclass, replace
-from numbers import Integral, Real
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -23,11 +22,11 @@ from sklearn_depth.utils._callbacks import (
     FitProgress,
     with_callbacks,
 )
+from sklearn_depth.utils._constraints import NON_NEGATIVE, POSITIVE, POSITIVE_INTEGER
 from sklearn_depth.utils._dask import is_dask
 from sklearn_depth.utils._memory import check_memory
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import (
-    Interval,
     StrOptions,
     fit_context,
     store_fit,
@@ -56,15 +55,12 @@ class FixedHiddenNet(WarmStart, CallbackSupportMixin, FeatureMapModel):
         "tie": [StrOptions({"auto"}), *SigmoidFeatures._parameter_constraints["tie"]],
         "output": [StrOptions(set(OUTPUT_SIGMOIDS))],
         "solver": [StrOptions({"lbfgs", "gd"})],
-        "learning_rate": [
-            StrOptions({"auto"}),
-            Interval(Real, 0, None, closed="neither"),
-        ],
-        "alpha": [StrOptions({"loo"}), Interval(Real, 0, None, closed="left")],
+        "learning_rate": [StrOptions({"auto"}), POSITIVE],
+        "alpha": [StrOptions({"loo"}), NON_NEGATIVE],
         "fit_intercept": ["boolean"],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "max_iter": [POSITIVE_INTEGER],
+        "tol": [NON_NEGATIVE],
+        "n_iter_no_change": [POSITIVE_INTEGER],
         "warm_start": ["boolean"],
     }
 

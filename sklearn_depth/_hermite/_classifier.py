@@ -1,7 +1,5 @@
 """Logistic regression on Hermite polynomials."""
 
-from numbers import Integral, Real
-
 import numpy as np
 
 from sklearn_depth._base import FeatureMapModel, MarginClassifier, logistic_attributes
@@ -18,8 +16,8 @@ from sklearn_depth._math._levels import distinct_values
 from sklearn_depth._math._multi_indices import count_terms
 from sklearn_depth._solvers.logistic._head import solve_logistic
 from sklearn_depth.features import HermiteFeatures
+from sklearn_depth.utils._constraints import POSITIVE, POSITIVE_INTEGER
 from sklearn_depth.utils._sklearn import (
-    Interval,
     StrOptions,
     fit_context,
     store_fit,
@@ -127,11 +125,8 @@ class HermitePolynomialClassifier(MarginClassifier, FeatureMapModel):
 
     _parameter_constraints: dict = {
         **HermiteFeatures._parameter_constraints,
-        "degree": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
-        "alpha": [
-            StrOptions({"evidence", "loo"}),
-            Interval(Real, 0, None, closed="neither"),
-        ],
+        "degree": [POSITIVE_INTEGER, StrOptions({"auto"})],
+        "alpha": [StrOptions({"evidence", "loo"}), POSITIVE],
         "class_weight": [StrOptions({"balanced"}), dict, None],
     }
 

@@ -1,7 +1,6 @@
 """Ridge regression on Hermite polynomials."""
 
 from functools import partial
-from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils import Bunch
@@ -31,9 +30,9 @@ from sklearn_depth._hermite._sums import ProductSums, measure_blocks
 from sklearn_depth._math._tolerances import CONSTANT
 from sklearn_depth._solvers.ridge._penalties import is_word
 from sklearn_depth.features import HermiteFeatures
+from sklearn_depth.utils._constraints import NON_NEGATIVE, POSITIVE_INTEGER
 from sklearn_depth.utils._dask import DaskRows, is_dask
 from sklearn_depth.utils._sklearn import (
-    Interval,
     StrOptions,
     fit_context,
     store_fit,
@@ -220,11 +219,8 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
 
     _parameter_constraints: dict = {
         **HermiteFeatures._parameter_constraints,
-        "degree": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
-        "alpha": [
-            StrOptions({"auto", "evidence", "gcv", "loo"}),
-            Interval(Real, 0, None, closed="left"),
-        ],
+        "degree": [POSITIVE_INTEGER, StrOptions({"auto"})],
+        "alpha": [StrOptions({"auto", "evidence", "gcv", "loo"}), NON_NEGATIVE],
         "solver": [StrOptions({"auto", "primal", "dual"})],
     }
 

@@ -1,7 +1,5 @@
 """Kernel ridge regression with the theory's kernels and penalties that it finds."""
 
-from numbers import Integral
-
 import numpy as np
 from scipy import sparse
 from scipy.linalg import LinAlgWarning
@@ -35,12 +33,12 @@ from sklearn_depth._solvers.ridge._landmarks import (
 from sklearn_depth._solvers.ridge._penalties import is_word
 from sklearn_depth.kernels import KERNEL_FUNCTIONS
 from sklearn_depth.utils._blockwise import BlockwiseMixin
+from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._dask import DaskRows, is_dask
 from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import (
     DocLinkMixin,
-    Interval,
     StrOptions,
     store_fit,
     validating_fit_context,
@@ -235,7 +233,7 @@ class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
         "kernel_params": [dict, list, tuple, None],
         "fit_intercept": ["boolean"],
         "alphas": ["array-like", None],
-        "n_components": [Interval(Integral, 1, None, closed="left"), None],
+        "n_components": [POSITIVE_INTEGER, None],
         "random_state": ["random_state", np.random.Generator],
     }
 

@@ -1,7 +1,5 @@
 """Classification by the distance from a centre."""
 
-from numbers import Real
-
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
@@ -12,7 +10,8 @@ from sklearn_depth._base import (
 )
 from sklearn_depth._radial._net import RadialNet, check_radii
 from sklearn_depth._solvers.logistic._head import solve_logistic
-from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
+from sklearn_depth.utils._constraints import POSITIVE
+from sklearn_depth.utils._sklearn import StrOptions, fit_context, store_fit
 from sklearn_depth.utils._threads import one_blas_thread
 
 
@@ -90,7 +89,7 @@ class RadialTwoLayerClassifier(MarginClassifier, RadialNet):
 
     _parameter_constraints: dict = {
         **RadialNet._parameter_constraints,
-        "alpha": [StrOptions({"loo"}), Interval(Real, 0, None, closed="neither")],
+        "alpha": [StrOptions({"loo"}), POSITIVE],
         "class_weight": [StrOptions({"balanced"}), dict, None],
     }
 

@@ -1,7 +1,6 @@
 """Regression on radial functions by a network with one hidden layer."""
 
 from functools import partial
-from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -15,8 +14,9 @@ from sklearn_depth._solvers.radial._sums import RadialSums
 from sklearn_depth._solvers.ridge._moments import RidgeMoments
 from sklearn_depth._solvers.ridge._orthogonal import solve_orthogonal_ridge
 from sklearn_depth._solvers.ridge._penalties import is_word
+from sklearn_depth.utils._constraints import NON_NEGATIVE
 from sklearn_depth.utils._dask import DaskRows, is_dask
-from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
+from sklearn_depth.utils._sklearn import StrOptions, fit_context, store_fit
 from sklearn_depth.utils._streams import check_targets, sum_blocks
 from sklearn_depth.utils._threads import one_blas_thread
 from sklearn_depth.utils._validation import columns_of, validate_samples
@@ -156,10 +156,7 @@ class RadialTwoLayerRegressor(RadialNet, FeatureMapRegressor):
 
     _parameter_constraints: dict = {
         **RadialNet._parameter_constraints,
-        "alpha": [
-            StrOptions({"auto", "loo", "gcv"}),
-            Interval(Real, 0, None, closed="left"),
-        ],
+        "alpha": [StrOptions({"auto", "loo", "gcv"}), NON_NEGATIVE],
     }
 
     def __init__(

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -21,6 +21,7 @@ from sklearn_depth.utils._callbacks import (
     FitProgress,
     with_callbacks,
 )
+from sklearn_depth.utils._constraints import POSITIVE, POSITIVE_INTEGER
 from sklearn_depth.utils._memory import check_numbers, row_blocks
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import (
@@ -38,7 +39,6 @@ from sklearn_depth.utils._validation import (
 )
 from sklearn_depth.utils._warnings import warn_caller
 
-_POSITIVE_INTEGER = Interval(Integral, 1, None, closed="left")
 _BATCH = 64
 # Steps that max_epochs="auto" takes, in no fewer and no more epochs than these.
 _N_STEPS = 4000
@@ -69,20 +69,17 @@ class ReLUNetwork(
     """
 
     _parameter_constraints: dict = {
-        "hidden_layer_sizes": ["array-like", _POSITIVE_INTEGER],
+        "hidden_layer_sizes": ["array-like", POSITIVE_INTEGER],
         "scaling": [StrOptions({"standardize"}), None],
-        "learning_rate": [
-            StrOptions({"auto"}),
-            Interval(Real, 0, None, closed="neither"),
-        ],
+        "learning_rate": [StrOptions({"auto"}), POSITIVE],
         "schedule": [StrOptions({"cosine", "constant"})],
         "momentum": [Interval(Real, 0, 1, closed="left")],
         "weight_decay": [Interval(Real, 0, _MOST_DECAY, closed="both")],
-        "batch_size": [StrOptions({"auto"}), _POSITIVE_INTEGER],
-        "max_epochs": [StrOptions({"auto"}), _POSITIVE_INTEGER],
+        "batch_size": [StrOptions({"auto"}), POSITIVE_INTEGER],
+        "max_epochs": [StrOptions({"auto"}), POSITIVE_INTEGER],
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "n_iter_no_change": [_POSITIVE_INTEGER],
+        "n_iter_no_change": [POSITIVE_INTEGER],
         "warm_start": ["boolean"],
         "device": [StrOptions({"cpu", "cuda", "auto"})],
         "random_state": RANDOM_STATE,

@@ -1,14 +1,13 @@
 """Classification by learned features of frozen units, and their links."""
 
-from numbers import Real
-
 import numpy as np
 
 from sklearn_depth._base import MarginClassifier, logistic_attributes
 from sklearn_depth._solvers._three_layer import hinges
 from sklearn_depth._solvers.logistic._head import solve_logistic
 from sklearn_depth._three_layer._net import ThreeLayerFeatureNet
-from sklearn_depth.utils._sklearn import Interval, StrOptions
+from sklearn_depth.utils._constraints import POSITIVE
+from sklearn_depth.utils._sklearn import StrOptions
 
 
 class ThreeLayerFeatureClassifier(MarginClassifier, ThreeLayerFeatureNet):
@@ -106,7 +105,7 @@ class ThreeLayerFeatureClassifier(MarginClassifier, ThreeLayerFeatureNet):
 
     _parameter_constraints: dict = {
         **ThreeLayerFeatureNet._parameter_constraints,
-        "alpha": [StrOptions({"loo"}), Interval(Real, 0, None, closed="neither")],
+        "alpha": [StrOptions({"loo"}), POSITIVE],
         "class_weight": [StrOptions({"balanced"}), dict, None],
     }
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import partial
-from numbers import Integral
 
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin
@@ -27,10 +26,10 @@ from sklearn_depth.utils._callbacks import (
     FitProgress,
     with_callbacks,
 )
+from sklearn_depth.utils._constraints import NON_NEGATIVE_INTEGER, POSITIVE_INTEGER
 from sklearn_depth.utils._memory import check_memory, row_blocks
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import (
-    Interval,
     StrOptions,
     fit_context,
     store_fit,
@@ -90,12 +89,12 @@ class ThreeLayerFeatureNet(
     """
 
     _parameter_constraints: dict = {
-        "n_hidden": [Interval(Integral, 1, None, closed="left"), None],
+        "n_hidden": [POSITIVE_INTEGER, None],
         "activation": [StrOptions(set(ACTIVATIONS))],
         "scaling": [StrOptions({"standardize", "sphere"}), None],
         "start": [StrOptions({"auto", "gradient", "ridge", "spectral"})],
-        "n_refinements": [Interval(Integral, 0, None, closed="left")],
-        "n_knots": [Interval(Integral, 1, None, closed="left")],
+        "n_refinements": [NON_NEGATIVE_INTEGER],
+        "n_knots": [POSITIVE_INTEGER],
         "random_state": RANDOM_STATE,
     }
 

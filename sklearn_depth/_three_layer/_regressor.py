@@ -1,13 +1,12 @@
 """Regression on learned features of frozen units, and their links."""
 
-from numbers import Real
-
 import numpy as np
 from scipy import linalg
 
 from sklearn_depth._base import FeatureMapRegressor, by_target, head_attributes
 from sklearn_depth._three_layer._net import ThreeLayerFeatureNet
-from sklearn_depth.utils._sklearn import Interval, StrOptions
+from sklearn_depth.utils._constraints import NON_NEGATIVE
+from sklearn_depth.utils._sklearn import StrOptions
 
 
 class ThreeLayerFeatureRegressor(ThreeLayerFeatureNet, FeatureMapRegressor):
@@ -123,10 +122,7 @@ class ThreeLayerFeatureRegressor(ThreeLayerFeatureNet, FeatureMapRegressor):
 
     _parameter_constraints: dict = {
         **ThreeLayerFeatureNet._parameter_constraints,
-        "alpha": [
-            StrOptions({"auto", "gcv", "loo"}),
-            Interval(Real, 0, None, closed="left"),
-        ],
+        "alpha": [StrOptions({"auto", "gcv", "loo"}), NON_NEGATIVE],
     }
 
     def __init__(

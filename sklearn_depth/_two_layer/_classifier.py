@@ -1,6 +1,6 @@
 """Classification by a two-layer ReLU network whose first layer is learned."""
 
-from numbers import Integral, Real
+from numbers import Integral
 
 from sklearn_depth._base import MarginClassifier, logistic_attributes
 from sklearn_depth._solvers.two_layer._class_competition import mix_class_kinds
@@ -11,6 +11,7 @@ from sklearn_depth._two_layer._net import TwoLayerGDNet
 from sklearn_depth.features import LearnedReLUFeatures
 from sklearn_depth.features._learned import search_of
 from sklearn_depth.utils._classes import Classes
+from sklearn_depth.utils._constraints import POSITIVE
 from sklearn_depth.utils._sklearn import Interval, StrOptions
 
 
@@ -172,7 +173,7 @@ class TwoLayerGDClassifier(MarginClassifier, TwoLayerGDNet):
     _parameter_constraints: dict = {
         **LearnedReLUFeatures._parameter_constraints,
         "layers": [tuple, list],
-        "alpha": [StrOptions({"loo"}), Interval(Real, 0, None, closed="neither")],
+        "alpha": [StrOptions({"loo"}), POSITIVE],
         "class_weight": [StrOptions({"balanced"}), dict, None],
         "subsample": [Interval(Integral, 2, None, closed="left"), None],
     }

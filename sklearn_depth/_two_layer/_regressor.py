@@ -1,6 +1,6 @@
 """Regression by a two-layer network whose first layer is learned."""
 
-from numbers import Integral, Real
+from numbers import Integral
 
 from sklearn_depth._base import FeatureMapRegressor, by_target, ridge_attributes
 from sklearn_depth._solvers.two_layer._competition import KINDS, mix_kinds
@@ -9,6 +9,7 @@ from sklearn_depth._solvers.two_layer._robust import fit_by_cauchy, fitted_value
 from sklearn_depth._two_layer._heads import RidgeHeads
 from sklearn_depth._two_layer._net import TwoLayerGDNet
 from sklearn_depth.features import LearnedReLUFeatures
+from sklearn_depth.utils._constraints import NON_NEGATIVE
 from sklearn_depth.utils._sklearn import Interval, StrOptions
 
 
@@ -247,10 +248,7 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
         **LearnedReLUFeatures._parameter_constraints,
         "layers": [tuple, list],
         "loss": [StrOptions({"squared", "cauchy"})],
-        "alpha": [
-            StrOptions({"auto", "gcv", "loo"}),
-            Interval(Real, 0, None, closed="left"),
-        ],
+        "alpha": [StrOptions({"auto", "gcv", "loo"}), NON_NEGATIVE],
         "subsample": [Interval(Integral, 2, None, closed="left"), None],
     }
 

@@ -15,25 +15,25 @@ from sklearn_depth.constructions._deep_radial import build_deep, search_deep
 from sklearn_depth.constructions._radial_errors import finite
 from sklearn_depth.constructions._shallow_radial import build_shallow, search_shallow
 from sklearn_depth.datasets._radial import RadialTruth
-from sklearn_depth.datasets._radial_inputs import POSITIVE, RADIAL_CONSTRAINTS
+from sklearn_depth.datasets._radial_inputs import RADIAL_CONSTRAINTS
 from sklearn_depth.datasets._truth import evaluate
+from sklearn_depth.utils._constraints import POSITIVE, POSITIVE_INTEGER
 from sklearn_depth.utils._memory import check_numbers
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
 
-_POSITIVE_INTEGER = Interval(Integral, 1, None, closed="left")
 _DEGREE = 6
 
 
 @validate_params(
     {
         "profile": [callable],
-        "n_features": [_POSITIVE_INTEGER],
+        "n_features": [POSITIVE_INTEGER],
         "depth": [Interval(Integral, 2, 3, closed="both")],
         "construction": [StrOptions({"hinge", "polynomial"})],
-        "width": [_POSITIVE_INTEGER, None],
+        "width": [POSITIVE_INTEGER, None],
         "tol": [POSITIVE, None],
-        "n_knots": [_POSITIVE_INTEGER],
+        "n_knots": [POSITIVE_INTEGER],
         "degree": [Interval(Integral, 1, 50, closed="both"), None],
         "law": RADIAL_CONSTRAINTS["law"],
         "scale": [POSITIVE, None],

@@ -1,26 +1,24 @@
 """Output weights that make a ball of a random layer, without training."""
 
-from numbers import Real
-
 import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth._math._erf_ball import LARGE_BIAS, ball_balance, ball_profile
 from sklearn_depth.features._sigmoid import SigmoidFeatures
-from sklearn_depth.utils._sklearn import Interval, validate_params
+from sklearn_depth.utils._constraints import POSITIVE
+from sklearn_depth.utils._sklearn import validate_params
 
 _PAPER = {"activation": "erf", "design": "iid", "hidden_scale": 0.5}
 # Beyond, the profile is lost in the rounding of the two means that it is made of.
 _REACH = 1e-3, 1e3
-_LENGTH = Interval(Real, 0, None, closed="neither")
 
 
 @validate_params(
     {
         "layer": [SigmoidFeatures],
-        "radius": [_LENGTH],
-        "shell": [_LENGTH, None],
+        "radius": [POSITIVE],
+        "shell": [POSITIVE, None],
         "initial_coef": ["array-like", None],
     }
 )

@@ -1,22 +1,20 @@
 """Iterated piecewise linear maps as ReLU networks, of any number of layers."""
 
-from numbers import Integral
-
 import numpy as np
 from sklearn.utils import check_array
 
 from sklearn_depth._math._interval_maps import INTERVAL_MAPS, PiecewiseLinear
 from sklearn_depth._math._radial_constructions import interpolant
 from sklearn_depth.constructions._deep_network import DeepNetwork
+from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._memory import check_numbers
-from sklearn_depth.utils._sklearn import Interval, validate_params
+from sklearn_depth.utils._sklearn import validate_params
 
-_POSITIVE_INTEGER = Interval(Integral, 1, None, closed="left")
 _MOST_UNITS = 2**18  # of a layer
 _OF_A_LAYER = 64  # what arrays take beside their numbers
 _COUNTS = {
-    "n_iterations": [_POSITIVE_INTEGER],
-    "n_hidden_layers": [_POSITIVE_INTEGER, None],
+    "n_iterations": [POSITIVE_INTEGER],
+    "n_hidden_layers": [POSITIVE_INTEGER, None],
 }
 
 

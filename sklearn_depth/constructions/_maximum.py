@@ -1,19 +1,18 @@
 """The maximum of the inputs as a ReLU network."""
 
-from numbers import Integral
-
 import numpy as np
 
 from sklearn_depth.constructions._deep_network import DeepNetwork
+from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._memory import check_memory
-from sklearn_depth.utils._sklearn import Interval, validate_params
+from sklearn_depth.utils._sklearn import validate_params
 
 # max(a, b) = relu(a - b) + relu(b) - relu(-b), and c = relu(c) - relu(-c).
 _PAIR = np.array([[1.0, 0.0, 0.0], [-1.0, 1.0, -1.0]]), np.array([1.0, 1.0, -1.0])
 _SINGLE = np.array([[1.0, -1.0]]), np.array([1.0, -1.0])
 
 
-@validate_params({"n_features": [Interval(Integral, 1, None, closed="left")]})
+@validate_params({"n_features": [POSITIVE_INTEGER]})
 def maximum_network(n_features):
     r"""Write down the network that equals the maximum of its inputs.
 

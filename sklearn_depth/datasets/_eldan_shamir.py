@@ -1,17 +1,16 @@
 """The radial function of the first separation of two layers from three."""
 
 from dataclasses import dataclass
-from numbers import Integral
 
 import numpy as np
 from scipy.special import jv
 
 from sklearn_depth._math._radial_laws import BesselNorm
 from sklearn_depth.datasets._radial import RadialTruth
-from sklearn_depth.datasets._radial_inputs import POSITIVE
 from sklearn_depth.datasets._truth import COMMON_CONSTRAINTS, check_size, draw_data
+from sklearn_depth.utils._constraints import POSITIVE, POSITIVE_INTEGER
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import Interval, validate_params
+from sklearn_depth.utils._sklearn import validate_params
 
 _GOOD = 1 / 80
 
@@ -55,7 +54,7 @@ class EldanShamirTruth(RadialTruth):
 @validate_params(
     COMMON_CONSTRAINTS
     | {
-        "n_shells": [Interval(Integral, 1, None, closed="left"), None],
+        "n_shells": [POSITIVE_INTEGER, None],
         "alpha": [POSITIVE],
     }
 )

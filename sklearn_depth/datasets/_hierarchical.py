@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
-from numbers import Integral
 
 import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
@@ -21,10 +20,10 @@ from sklearn_depth.datasets._truth import (
     draw_data,
     evaluate,
 )
+from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
+from sklearn_depth.utils._sklearn import StrOptions, validate_params
 
-_POSITIVE_INTEGER = [Interval(Integral, 1, None, closed="left")]
 # Nodes of a Gauss-Hermite rule for each of so many directions.
 _N_NODES = {1: 128, 2: 96, 3: 40}
 
@@ -89,8 +88,8 @@ class HierarchicalTruth(MultiIndexTruth):
 @validate_params(
     COMMON_CONSTRAINTS
     | {
-        "n_directions": _POSITIVE_INTEGER,
-        "degree": _POSITIVE_INTEGER,
+        "n_directions": [POSITIVE_INTEGER],
+        "degree": [POSITIVE_INTEGER],
         "link": [callable, StrOptions(set(SINGLE_INDEX_LINKS)), "array-like"],
     }
 )

@@ -1,7 +1,6 @@
 """Polynomials that a group of permutations of the columns leaves alone."""
 
 from dataclasses import dataclass
-from numbers import Integral
 
 import numpy as np
 
@@ -12,8 +11,9 @@ from sklearn_depth.datasets._truth import (
     check_size,
     draw_data,
 )
+from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
+from sklearn_depth.utils._sklearn import StrOptions, validate_params
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,7 @@ class InvariantTruth(NoisyTruth):
     COMMON_CONSTRAINTS
     | {
         "group": [StrOptions({"cyclic", "symmetric"})],
-        "degree": [Interval(Integral, 1, None, closed="left")],
+        "degree": [POSITIVE_INTEGER],
     }
 )
 def make_invariant(

@@ -1,7 +1,6 @@
 """Sums of products of columns: parities and staircases."""
 
 from dataclasses import dataclass
-from numbers import Integral
 
 import numpy as np
 
@@ -12,10 +11,9 @@ from sklearn_depth.datasets._truth import (
     check_size,
     draw_data,
 )
+from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
-
-_POSITIVE_INTEGER = [Interval(Integral, 1, None, closed="left")]
+from sklearn_depth.utils._sklearn import StrOptions, validate_params
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +52,7 @@ class MonomialsTruth(NoisyTruth):
         return float(len(self.monomials))  # different products are orthonormal
 
 
-@validate_params(COMMON_CONSTRAINTS | {"order": _POSITIVE_INTEGER})
+@validate_params(COMMON_CONSTRAINTS | {"order": [POSITIVE_INTEGER]})
 def make_sparse_parity(
     n_samples=100,
     n_features=10,
@@ -144,8 +142,8 @@ def make_sparse_parity(
 @validate_params(
     COMMON_CONSTRAINTS
     | {
-        "order": _POSITIVE_INTEGER,
-        "leap": _POSITIVE_INTEGER,
+        "order": [POSITIVE_INTEGER],
+        "leap": [POSITIVE_INTEGER],
         "inputs": [StrOptions({"boolean", "gaussian"})],
     }
 )

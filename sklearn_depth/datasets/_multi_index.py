@@ -1,7 +1,5 @@
 """Multi-index data: Gaussian inputs and a target of a few of their projections."""
 
-from numbers import Integral
-
 from sklearn_depth._math._spheres import orthonormal_rows
 from sklearn_depth.datasets._index_checks import check_covariance, check_directions
 from sklearn_depth.datasets._index_truth import MultiIndexTruth
@@ -12,16 +10,17 @@ from sklearn_depth.datasets._truth import (
     check_size,
     draw_data,
 )
+from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
+from sklearn_depth.utils._sklearn import StrOptions, validate_params
 
 
 @validate_params(
     COMMON_CONSTRAINTS
     | {
-        "n_directions": [Interval(Integral, 1, None, closed="left")],
+        "n_directions": [POSITIVE_INTEGER],
         "link": [callable, StrOptions({"polynomial", *MULTI_INDEX_LINKS})],
-        "degree": [Interval(Integral, 1, None, closed="left")],
+        "degree": [POSITIVE_INTEGER],
         "directions": ["array-like", None],
         "covariance": ["array-like", None],
         "snr": SNR,

@@ -1,7 +1,7 @@
 """Labels that depend on a few projections of Gaussian inputs."""
 
 from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 from scipy.special import expit
@@ -11,6 +11,7 @@ from sklearn_depth.datasets._label_truth import LabelTruth
 from sklearn_depth.datasets._links import MULTI_INDEX_LINKS, majority
 from sklearn_depth.datasets._multi_index import plant_multi_index
 from sklearn_depth.datasets._truth import COMMON_CONSTRAINTS, draw_data
+from sklearn_depth.utils._constraints import NON_NEGATIVE, POSITIVE_INTEGER
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
 
@@ -67,13 +68,13 @@ class MultiIndexLabelTruth(LabelTruth, MultiIndexTruth):
 @validate_params(
     COMMON_CONSTRAINTS
     | {
-        "n_directions": [Interval(Integral, 1, None, closed="left")],
+        "n_directions": [POSITIVE_INTEGER],
         "link": [callable, StrOptions({"polynomial", *LABEL_LINKS})],
-        "degree": [Interval(Integral, 1, None, closed="left")],
+        "degree": [POSITIVE_INTEGER],
         "directions": ["array-like", None],
         "covariance": ["array-like", None],
         "noise": [Interval(Real, 0, 0.5, closed="left")],
-        "temperature": [Interval(Real, 0, None, closed="left")],
+        "temperature": [NON_NEGATIVE],
     }
 )
 def make_multi_index_labels(

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from numbers import Integral
 
 import numpy as np
 
@@ -21,9 +20,10 @@ from sklearn_depth.datasets._truth import (
     draw_data,
     draw_isotropic,
 )
+from sklearn_depth.utils._constraints import NON_NEGATIVE_INTEGER, POSITIVE_INTEGER
 from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
+from sklearn_depth.utils._sklearn import StrOptions, validate_params
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,8 @@ class RandomNetworkTruth(NoisyTruth):
 @validate_params(
     COMMON_CONSTRAINTS
     | {
-        "depth": [Interval(Integral, 1, None, closed="left")],
-        "width": [Interval(Integral, 1, None, closed="left")],
+        "depth": [POSITIVE_INTEGER],
+        "width": [POSITIVE_INTEGER],
         "activation": [StrOptions(set(ACTIVATIONS)), callable],
         "inputs": ISOTROPIC_INPUTS,
     }
@@ -192,7 +192,7 @@ def make_random_network(
 @validate_params(
     {
         "truth": [RandomNetworkTruth],
-        "degree": [Interval(Integral, 0, None, closed="left")],
+        "degree": [NON_NEGATIVE_INTEGER],
     }
 )
 def shadow_network(truth, degree):

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from numbers import Integral
 
 import numpy as np
 from numpy.polynomial.hermite_e import herme2poly
@@ -30,9 +29,10 @@ from sklearn_depth.datasets._truth import (
     draw_isotropic,
     evaluate,
 )
+from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
+from sklearn_depth.utils._sklearn import StrOptions, validate_params
 
 _MOMENTS = {"gaussian": gaussian_form_moments, "sphere": sphere_form_moments}
 # Moments of the feature give the variance of a polynomial, to eight digits at this
@@ -125,7 +125,7 @@ class QuadraticFeatureTruth(NoisyTruth):
     COMMON_CONSTRAINTS
     | {
         "link": [callable, "array-like", StrOptions(set(SINGLE_INDEX_LINKS))],
-        "rank": [Interval(Integral, 1, None, closed="left"), None],
+        "rank": [POSITIVE_INTEGER, None],
         "matrix": ["array-like", None],
         "inputs": ISOTROPIC_INPUTS,
         "snr": SNR,

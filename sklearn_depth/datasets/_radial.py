@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from numbers import Real
 
 import numpy as np
 
 from sklearn_depth._math._radial_laws import Law, median_norm, norm_law
 from sklearn_depth.datasets._profiles import PROFILES, bind_profile
 from sklearn_depth.datasets._radial_inputs import (
-    POSITIVE,
     RADIAL_CONSTRAINTS,
     draw_radial,
 )
@@ -19,8 +17,9 @@ from sklearn_depth.datasets._truth import (
     draw_data,
     evaluate,
 )
+from sklearn_depth.utils._constraints import NON_NEGATIVE, POSITIVE
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
+from sklearn_depth.utils._sklearn import StrOptions, validate_params
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +62,7 @@ class RadialTruth(NoisyTruth):
     | {
         "profile": [callable, StrOptions(set(PROFILES))],
         "frequency": [POSITIVE, None],
-        "smoothness": [Interval(Real, 0, None, closed="left")],
+        "smoothness": [NON_NEGATIVE],
         "scale": [POSITIVE, None],
     }
 )

@@ -1,7 +1,5 @@
 """Radial inputs: a uniform direction times a random norm."""
 
-from numbers import Real
-
 from sklearn_depth._math._radial_laws import (
     RADIAL_LAWS,
     FrozenDistribution,
@@ -13,10 +11,10 @@ from sklearn_depth.datasets._truth import (
     COMMON_CONSTRAINTS,
     check_size,
 )
+from sklearn_depth.utils._constraints import POSITIVE
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
+from sklearn_depth.utils._sklearn import StrOptions, validate_params
 
-POSITIVE = Interval(Real, 0, None, closed="neither")
 RADIAL_CONSTRAINTS = COMMON_CONSTRAINTS | {
     "law": [
         StrOptions(set(RADIAL_LAWS)),

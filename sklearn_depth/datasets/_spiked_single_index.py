@@ -15,6 +15,7 @@ from sklearn_depth.datasets._truth import (
     check_size,
     draw_data,
 )
+from sklearn_depth.utils._constraints import NON_NEGATIVE
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
 
@@ -23,7 +24,7 @@ from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
     COMMON_CONSTRAINTS
     | {
         "link": [callable, "array-like", StrOptions(set(SINGLE_INDEX_LINKS))],
-        "spike": [Interval(Real, 0, None, closed="left"), None],
+        "spike": [NON_NEGATIVE, None],
         "overlap": [Interval(Real, -1, 1, closed="both")],
         "spike_direction": ["array-like", None],
         "snr": SNR,

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from math import factorial
-from numbers import Integral
 
 import numpy as np
 
@@ -16,8 +15,9 @@ from sklearn_depth.datasets._truth import (
     check_size,
     draw_data,
 )
+from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
+from sklearn_depth.utils._sklearn import StrOptions, validate_params
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class ParityTruth(NoisyTruth):
     COMMON_CONSTRAINTS
     | {
         "family": [StrOptions({"cosine", "parity"})],
-        "order": [Interval(Integral, 1, None, closed="left")],
+        "order": [POSITIVE_INTEGER],
         "snr": SNR,
     }
 )

@@ -1,7 +1,7 @@
 """A few ReLU neurons at given angles, to be found again."""
 
 from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from sklearn_depth.datasets._truth import (
     check_size,
     draw_data,
 )
+from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
 
@@ -56,7 +57,7 @@ class TeacherNetworkTruth(NoisyTruth):
 @validate_params(
     COMMON_CONSTRAINTS
     | {
-        "n_neurons": [Interval(Integral, 1, None, closed="left")],
+        "n_neurons": [POSITIVE_INTEGER],
         "angle": [Interval(Real, 0, np.pi, closed="right")],
         "signs": [StrOptions({"positive", "alternating"})],
     }

@@ -1,28 +1,27 @@
 """What every generator shares: the planted target as an object, and its parameters."""
 
 from dataclasses import replace
-from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils.validation import check_array
 
 from sklearn_depth._math._spheres import random_directions
+from sklearn_depth.utils._constraints import NON_NEGATIVE, POSITIVE, POSITIVE_INTEGER
 from sklearn_depth.utils._memory import check_numbers
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
+from sklearn_depth.utils._sklearn import StrOptions, validate_params
 
-_POSITIVE_INTEGER = [Interval(Integral, 1, None, closed="left")]
 _N_VARIANCE_DRAWS = 2**16
 
 # Constraints of the parameters that every generator takes.
 COMMON_CONSTRAINTS = {
-    "n_samples": _POSITIVE_INTEGER,
-    "n_features": _POSITIVE_INTEGER,
-    "noise": [Interval(Real, 0, None, closed="left")],
+    "n_samples": [POSITIVE_INTEGER],
+    "n_features": [POSITIVE_INTEGER],
+    "noise": [NON_NEGATIVE],
     "return_truth": ["boolean"],
     "random_state": RANDOM_STATE,
 }
-SNR = [Interval(Real, 0, None, closed="neither"), None]
+SNR = [POSITIVE, None]
 ISOTROPIC_INPUTS = [StrOptions({"sphere", "gaussian"})]
 
 
@@ -57,7 +56,7 @@ class Truth:
             )
         return X
 
-    @validate_params({"n_samples": _POSITIVE_INTEGER, "random_state": RANDOM_STATE})
+    @validate_params({"n_samples": [POSITIVE_INTEGER], "random_state": RANDOM_STATE})
     def sample(self, n_samples=100, random_state=None):
         """Draw fresh data of the same law, with the same planted target.
 

@@ -8,10 +8,11 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin
 from sklearn_depth._solvers.directions._choice import by_tests
 from sklearn_depth._solvers.directions._whitened import Slices, whiten
 from sklearn_depth.features._map import FeatureMap
+from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context
 from sklearn_depth.utils._validation import as_type, validate_samples
 
-N_DIRECTIONS = [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")]
+N_DIRECTIONS = [StrOptions({"auto"}), POSITIVE_INTEGER]
 
 
 class DirectionFinder(ClassNamePrefixFeaturesOutMixin, FeatureMap):

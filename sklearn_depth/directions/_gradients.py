@@ -1,12 +1,11 @@
 """The mean outer product of gradients."""
 
-from numbers import Integral, Real
-
 from sklearn_depth._solvers.directions._choice import by_gap
 from sklearn_depth._solvers.directions._gradients import gradient_outer_product
 from sklearn_depth.directions._finder import N_DIRECTIONS, DirectionFinder
+from sklearn_depth.utils._constraints import NON_NEGATIVE, POSITIVE, POSITIVE_INTEGER
 from sklearn_depth.utils._memory import check_memory
-from sklearn_depth.utils._sklearn import Interval, StrOptions
+from sklearn_depth.utils._sklearn import StrOptions
 
 # Matrices of all pairs of rows that a fit holds at once.
 _MATRICES = 6
@@ -103,9 +102,9 @@ class GradientOuterProduct(DirectionFinder):
 
     _parameter_constraints: dict = {
         "n_directions": N_DIRECTIONS,
-        "n_iter": [Interval(Integral, 1, None, closed="left")],
-        "bandwidth": [Interval(Real, 0, None, closed="neither")],
-        "alpha": [StrOptions({"gcv", "loo"}), Interval(Real, 0, None, closed="left")],
+        "n_iter": [POSITIVE_INTEGER],
+        "bandwidth": [POSITIVE],
+        "alpha": [StrOptions({"gcv", "loo"}), NON_NEGATIVE],
     }
 
     def __init__(self, n_directions="auto", *, n_iter=5, bandwidth=1.0, alpha="gcv"):

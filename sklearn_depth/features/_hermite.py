@@ -1,7 +1,6 @@
 """Orthonormal Hermite products up to a degree."""
 
 from copy import copy
-from numbers import Integral
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -11,9 +10,9 @@ from sklearn_depth._math._moments import clipped_scores, column_moments
 from sklearn_depth._math._multi_indices import count_terms, term_tree
 from sklearn_depth._math._tolerances import EPS
 from sklearn_depth.features._map import BlindMap
+from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._memory import check_memory, row_blocks
 from sklearn_depth.utils._sklearn import (
-    Interval,
     StrOptions,
     feature_names_in,
     store_fit,
@@ -101,9 +100,9 @@ class HermiteFeatures(BlindMap):
     """
 
     _parameter_constraints: dict = {
-        "degree": [Interval(Integral, 1, None, closed="left")],
+        "degree": [POSITIVE_INTEGER],
         "truncation": [StrOptions(set(_TRUNCATION_NORMS))],
-        "max_interaction": [Interval(Integral, 1, None, closed="left"), None],
+        "max_interaction": [POSITIVE_INTEGER, None],
         "scaling": [StrOptions({"standardize", "sphere"}), None],
     }
 

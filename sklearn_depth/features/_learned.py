@@ -1,7 +1,7 @@
 """ReLU layers learned by gradient steps."""
 
 from dataclasses import fields
-from numbers import Integral, Real
+from numbers import Integral
 
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin
@@ -12,6 +12,11 @@ from sklearn_depth._solvers.two_layer._layers import Layer
 from sklearn_depth._solvers.two_layer._search import Search, learn_layers
 from sklearn_depth._solvers.two_layer._smooth_units import SmoothUnits
 from sklearn_depth.features._map import FeatureMap
+from sklearn_depth.utils._constraints import (
+    NON_NEGATIVE_INTEGER,
+    POSITIVE,
+    POSITIVE_INTEGER,
+)
 from sklearn_depth.utils._dask import DaskRows, is_dask
 from sklearn_depth.utils._random import RANDOM_STATE, separate_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions, fit_context, store_fit
@@ -251,19 +256,12 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
 
     _parameter_constraints: dict = {
         "n_hidden": [Interval(Integral, 2, None, closed="left")],
-        "n_feature_steps": [Interval(Integral, 0, None, closed="left")],
-        "n_directions": [
-            StrOptions({"auto"}),
-            Interval(Integral, 1, None, closed="left"),
-            None,
-        ],
+        "n_feature_steps": [NON_NEGATIVE_INTEGER],
+        "n_directions": [StrOptions({"auto"}), POSITIVE_INTEGER, None],
         "label_transform": [StrOptions({"auto", *LABEL_KINDS[1:]}), callable, None],
         "whiten": [StrOptions({"ridge"}), None],
         "linear_part": [StrOptions({"ridge", "moment"}), None],
-        "learning_rate": [
-            StrOptions({"rms"}),
-            Interval(Real, 0, None, closed="neither"),
-        ],
+        "learning_rate": [StrOptions({"rms"}), POSITIVE],
         "refine": ["boolean"],
         "device": [StrOptions({"cpu", "cuda", "auto"})],
         "random_state": RANDOM_STATE,

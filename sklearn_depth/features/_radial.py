@@ -1,7 +1,6 @@
 """Hinges of projections, averaged over directions: a tied layer of ReLUs."""
 
 from copy import copy
-from numbers import Integral
 
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin
@@ -12,9 +11,10 @@ from sklearn_depth._math._spheres import orthonormal_blocks
 from sklearn_depth._solvers.radial._center import distances, find_center
 from sklearn_depth.features._direction_means import direction_means
 from sklearn_depth.features._map import BlindMap
+from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._memory import check_numbers
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions
+from sklearn_depth.utils._sklearn import StrOptions
 from sklearn_depth.utils._threads import one_blas_thread
 
 # Knots end where a projection of the outermost rows has three standard deviations, and
@@ -115,8 +115,8 @@ class RadialFeatures(ClassNamePrefixFeaturesOutMixin, BlindMap):
     """
 
     _parameter_constraints: dict = {
-        "n_projections": [Interval(Integral, 1, None, closed="left"), None],
-        "n_knots": [Interval(Integral, 1, None, closed="left")],
+        "n_projections": [POSITIVE_INTEGER, None],
+        "n_knots": [POSITIVE_INTEGER],
         "center": [StrOptions({"median", "mean", "origin"}), "array-like"],
         "random_state": RANDOM_STATE,
     }

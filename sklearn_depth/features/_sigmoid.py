@@ -1,6 +1,6 @@
 """Frozen random layers of sigmoids."""
 
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 from scipy.special import ndtri
@@ -10,6 +10,7 @@ from sklearn_depth._math._activations import HIDDEN_SIGMOIDS
 from sklearn_depth._math._quantiles import weighted_median
 from sklearn_depth._math._spheres import orthonormal_rows
 from sklearn_depth.features._map import BlindMap
+from sklearn_depth.utils._constraints import POSITIVE, POSITIVE_INTEGER
 from sklearn_depth.utils._memory import check_numbers
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import (
@@ -102,15 +103,11 @@ class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, BlindMap):
     """
 
     _parameter_constraints: dict = {
-        "n_hidden": [Interval(Integral, 1, None, closed="left")],
+        "n_hidden": [POSITIVE_INTEGER],
         "activation": [StrOptions(set(HIDDEN_SIGMOIDS))],
         "design": [StrOptions({"symmetric", "iid"})],
-        "hidden_scale": [Interval(Real, 0, None, closed="neither")],
-        "radius": [
-            StrOptions({"median"}),
-            Interval(Real, 0, None, closed="neither"),
-            None,
-        ],
+        "hidden_scale": [POSITIVE],
+        "radius": [StrOptions({"median"}), POSITIVE, None],
         "tie": [Interval(Real, 0, _MOST_TIED, closed="both")],
         "random_state": RANDOM_STATE,
     }

@@ -1,16 +1,15 @@
 """Arc-cosine kernels."""
 
-from numbers import Integral
-
 from sklearn_depth._math._arc_cosine import ArcCosinePairs
 from sklearn_depth.kernels._engine import evaluate
-from sklearn_depth.utils._sklearn import Interval, validate_params
+from sklearn_depth.utils._constraints import NON_NEGATIVE_INTEGER, POSITIVE_INTEGER
+from sklearn_depth.utils._sklearn import validate_params
 
 
 @validate_params(
     {
-        "order": [Interval(Integral, 0, None, closed="left")],
-        "depth": [Interval(Integral, 1, None, closed="left")],
+        "order": [NON_NEGATIVE_INTEGER],
+        "depth": [POSITIVE_INTEGER],
     }
 )
 def arc_cosine_kernel(X, Y=None, *, order=1, depth=2):

@@ -1,7 +1,5 @@
 """Kernels of random networks on the sphere, whole or cut to a polynomial."""
 
-from numbers import Integral
-
 import numpy as np
 
 from sklearn_depth._math._duals import make_dual, unit_norm
@@ -12,14 +10,15 @@ from sklearn_depth._math._hermite_series import (
 )
 from sklearn_depth._math._network_kernels import ZonalPairs
 from sklearn_depth.kernels._engine import evaluate
-from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
+from sklearn_depth.utils._constraints import NON_NEGATIVE_INTEGER, POSITIVE_INTEGER
+from sklearn_depth.utils._sklearn import StrOptions, validate_params
 
 
 @validate_params(
     {
         "activation": [StrOptions(set(ACTIVATIONS)), callable],
-        "depth": [Interval(Integral, 1, None, closed="left")],
-        "degree": [Interval(Integral, 0, None, closed="left"), None],
+        "depth": [POSITIVE_INTEGER],
+        "degree": [NON_NEGATIVE_INTEGER, None],
     }
 )
 def dual_activation_kernel(X, Y=None, *, activation="relu", depth=2, degree=None):

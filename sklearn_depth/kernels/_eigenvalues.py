@@ -1,7 +1,7 @@
 """Eigenvalues of rotation invariant kernels on the sphere."""
 
 from functools import partial
-from numbers import Integral, Real
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ from sklearn.metrics.pairwise import PAIRWISE_KERNEL_FUNCTIONS
 from sklearn_depth._math._tolerances import EPS
 from sklearn_depth._math._zonal import multiplicities, zonal_eigenvalues
 from sklearn_depth.kernels._by_name import KERNEL_FUNCTIONS
+from sklearn_depth.utils._constraints import NON_NEGATIVE_INTEGER, POSITIVE
 from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
 
 _NAMED = PAIRWISE_KERNEL_FUNCTIONS | KERNEL_FUNCTIONS
@@ -41,8 +42,8 @@ class KernelEigenvalues(NamedTuple):
     {
         "kernel": [StrOptions(set(_NAMED)), callable],
         "n_features": [Interval(Integral, 2, None, closed="left")],
-        "degree": [Interval(Integral, 0, None, closed="left")],
-        "radius": [Interval(Real, 0, None, closed="neither"), None],
+        "degree": [NON_NEGATIVE_INTEGER],
+        "radius": [POSITIVE, None],
         "kernel_params": [dict, None],
     }
 )

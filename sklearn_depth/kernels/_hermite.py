@@ -1,14 +1,14 @@
 """The kernel of all Hermite products."""
 
 from functools import partial
-from numbers import Integral
 
 from sklearn_depth._math._mehler import HermitePairs
 from sklearn_depth.kernels._engine import evaluate
-from sklearn_depth.utils._sklearn import Interval, validate_params
+from sklearn_depth.utils._constraints import NON_NEGATIVE_INTEGER
+from sklearn_depth.utils._sklearn import validate_params
 
 
-@validate_params({"degree": [Interval(Integral, 0, None, closed="left")]})
+@validate_params({"degree": [NON_NEGATIVE_INTEGER]})
 def hermite_kernel(X, Y=None, *, degree=3):
     r"""Compute the kernel of all Hermite products up to a total degree.
 

@@ -1,19 +1,19 @@
 """Kernels of networks in the limit of width: random, or trained lazily."""
 
 from functools import partial
-from numbers import Integral, Real
 
 from sklearn_depth._math._duals import make_dual
 from sklearn_depth._math._hermite_series import ACTIVATIONS
 from sklearn_depth._math._network_kernels import NetworkPairs
 from sklearn_depth.kernels._engine import evaluate
-from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
+from sklearn_depth.utils._constraints import NON_NEGATIVE, POSITIVE, POSITIVE_INTEGER
+from sklearn_depth.utils._sklearn import StrOptions, validate_params
 
 _CONSTRAINTS = {
-    "depth": [Interval(Integral, 1, None, closed="left")],
+    "depth": [POSITIVE_INTEGER],
     "activation": [StrOptions(set(ACTIVATIONS)), callable],
-    "weight_variance": [Interval(Real, 0, None, closed="neither")],
-    "bias_variance": [Interval(Real, 0, None, closed="left")],
+    "weight_variance": [POSITIVE],
+    "bias_variance": [NON_NEGATIVE],
 }
 
 

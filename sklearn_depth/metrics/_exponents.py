@@ -1,6 +1,6 @@
 """Exponents of a link: how many samples it takes to find its direction."""
 
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 
@@ -9,13 +9,14 @@ from sklearn_depth._math._hermite_series import gaussian_quadrature
 from sklearn_depth._math._rough_series import rough_coefficients
 from sklearn_depth._math._tolerances import EPS
 from sklearn_depth.metrics._link_values import link_coefficients, link_function
+from sklearn_depth.utils._constraints import NON_NEGATIVE, POSITIVE_INTEGER
 from sklearn_depth.utils._sklearn import Interval, validate_params
 
 
 @validate_params(
     {
         "link": [callable, "array-like"],
-        "max_degree": [Interval(Integral, 1, None, closed="left")],
+        "max_degree": [POSITIVE_INTEGER],
         "tol": [Interval(Real, 0, 1, closed="neither")],
     }
 )
@@ -127,8 +128,8 @@ def _coefficients(link, max_degree, tol):
 @validate_params(
     {
         "link": [callable, "array-like"],
-        "noise": [Interval(Real, 0, None, closed="left")],
-        "max_degree": [Interval(Integral, 1, None, closed="left")],
+        "noise": [NON_NEGATIVE],
+        "max_degree": [POSITIVE_INTEGER],
         "tol": [Interval(Real, 0, 1, closed="neither")],
     }
 )

@@ -1,21 +1,21 @@
 """Where spectral methods begin to see a direction, and on which labels."""
 
 from math import factorial
-from numbers import Integral, Real
 
 import numpy as np
 
 from sklearn_depth._math._conditional_moments import conditional_moments
 from sklearn_depth.metrics._exponents import first_degree
 from sklearn_depth.metrics._link_values import link_function
-from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
+from sklearn_depth.utils._constraints import NON_NEGATIVE, POSITIVE_INTEGER
+from sklearn_depth.utils._sklearn import StrOptions, validate_params
 
 # What counts as zero of E[E[h_k(Z) | y]^2], as in generative_exponent; and as far as
 # degrees are looked at.
 _ZERO, _MAX_DEGREE = 1e-12, 20
 _LINK = {
     "link": [callable, "array-like"],
-    "noise": [Interval(Real, 0, None, closed="left")],
+    "noise": [NON_NEGATIVE],
 }
 
 
@@ -98,7 +98,7 @@ def weak_recovery_threshold(link, noise=0.0):
 @validate_params(
     {
         **_LINK,
-        "degree": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "degree": [StrOptions({"auto"}), POSITIVE_INTEGER],
     }
 )
 def optimal_label_transform(link, noise=0.0, *, degree="auto"):

@@ -8,14 +8,15 @@ from sklearn.metrics import get_scorer
 from sklearn_depth.metrics import normalized_mse
 from sklearn_depth.studies._store import MEMORY
 from sklearn_depth.studies._truth_scores import TRUTH_SCORES
-from sklearn_depth.utils._sklearn import Interval, StrOptions
+from sklearn_depth.utils._constraints import POSITIVE
+from sklearn_depth.utils._sklearn import StrOptions
 
 # Constraints of the parameters that say how a study is run.
 RUN = {
     "n_jobs": [Integral, None],
     "memory": MEMORY,
     "verbose": ["verbose"],
-    "time_limit": [Interval(Real, 0, None, closed="neither"), None],
+    "time_limit": [POSITIVE, None],
     "error_score": [StrOptions({"raise"}), Real],
 }
 # Columns of every result; no score may have their names.

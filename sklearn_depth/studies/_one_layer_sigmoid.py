@@ -1,7 +1,5 @@
 """The class that the first paper proves weak, to compare with."""
 
-from numbers import Integral, Real
-
 import numpy as np
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
@@ -9,10 +7,10 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_depth._math._activations import HIDDEN_SIGMOIDS
 from sklearn_depth._math._moments import clipped_scores, column_moments
 from sklearn_depth._solvers._sigmoid_layer import draw_layer, train_layer
+from sklearn_depth.utils._constraints import NON_NEGATIVE, POSITIVE_INTEGER
 from sklearn_depth.utils._memory import check_numbers
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import (
-    Interval,
     StrOptions,
     fit_context,
     store_fit,
@@ -24,8 +22,6 @@ from sklearn_depth.utils._validation import (
     validate_samples,
 )
 
-_POSITIVE_INTEGER = Interval(Integral, 1, None, closed="left")
-_NON_NEGATIVE = Interval(Real, 0, None, closed="left")
 # L-BFGS keeps so many copies of the weights.
 _COPIES = 45
 
@@ -118,11 +114,11 @@ class OneLayerSigmoidRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     """
 
     _parameter_constraints: dict = {
-        "n_hidden": [_POSITIVE_INTEGER],
+        "n_hidden": [POSITIVE_INTEGER],
         "activation": [StrOptions(set(HIDDEN_SIGMOIDS))],
-        "alpha": [_NON_NEGATIVE],
-        "max_iter": [_POSITIVE_INTEGER],
-        "tol": [_NON_NEGATIVE],
+        "alpha": [NON_NEGATIVE],
+        "max_iter": [POSITIVE_INTEGER],
+        "tol": [NON_NEGATIVE],
         "random_state": RANDOM_STATE,
     }
 

@@ -1,6 +1,5 @@
 """The risk of kernel ridge regression that theory predicts from eigenvalues."""
 
-from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +7,8 @@ from scipy.optimize import brentq
 from sklearn.utils.validation import check_array
 
 from sklearn_depth.kernels._eigenvalues import KernelEigenvalues
-from sklearn_depth.utils._sklearn import Interval, validate_params
+from sklearn_depth.utils._constraints import NON_NEGATIVE, POSITIVE
+from sklearn_depth.utils._sklearn import validate_params
 
 # How far beyond its bounds kappa is looked for, for their rounding.
 _BEYOND = 1e-9
@@ -37,11 +37,11 @@ class PredictedLearningCurve(NamedTuple):
 
 @validate_params(
     {
-        "n_samples": ["array-like", Interval(Real, 0, None, closed="neither")],
+        "n_samples": ["array-like", POSITIVE],
         "eigenvalues": ["array-like", KernelEigenvalues],
         "target_powers": ["array-like"],
-        "alpha": [Interval(Real, 0, None, closed="left")],
-        "noise": [Interval(Real, 0, None, closed="left")],
+        "alpha": [NON_NEGATIVE],
+        "noise": [NON_NEGATIVE],
     }
 )
 def predicted_learning_curve(

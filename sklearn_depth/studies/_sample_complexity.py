@@ -30,6 +30,7 @@ from sklearn_depth.studies._fit_and_score import (
     study_entropy,
 )
 from sklearn_depth.studies._store import open_store
+from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._random import RANDOM_STATE
 from sklearn_depth.utils._sklearn import Interval, validate_arguments
 
@@ -39,7 +40,7 @@ CURVE = {
     "make_dataset": [callable, dict],
     "train_sizes": ["array-like", callable],
     "n_features": ["array-like", Integral, None],
-    "n_repeats": [Interval(Integral, 1, None, closed="left")],
+    "n_repeats": [POSITIVE_INTEGER],
     "n_test": [Interval(Integral, 2, None, closed="left")],
     "scoring": [str, callable, list, tuple, dict],
     "random_state": RANDOM_STATE,

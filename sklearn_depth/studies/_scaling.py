@@ -1,6 +1,6 @@
 """How the samples that a target takes grow with the dimension."""
 
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from sklearn_depth.studies._concat import check_distinct
 from sklearn_depth.studies._needed import LEARNER, needed_samples
 from sklearn_depth.studies._result import StudyResult
 from sklearn_depth.studies._shown import TOO_LATE
+from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import Interval, validate_params
 from sklearn_depth.utils._warnings import warn_caller
@@ -21,7 +22,7 @@ from sklearn_depth.utils._warnings import warn_caller
         "target": [Real],
         "score": [str, None],
         "confidence_level": [Interval(Real, 0, 1, closed="neither")],
-        "n_resamples": [Interval(Integral, 1, None, closed="left")],
+        "n_resamples": [POSITIVE_INTEGER],
         "random_state": RANDOM_STATE,
     }
 )
