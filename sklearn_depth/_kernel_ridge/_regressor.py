@@ -317,17 +317,19 @@ class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
             dual = np.zeros((len(y), samples.n_targets))
             dual[rows] = head.dual
         else:
-            landmarks = self._landmarks(*kernels, counted, samples.weight)
+            (kernel,), rng = kernels, check_generator(self.random_state)
+            landmarks = landmarks_of(
+                kernel, counted, samples.weight, self.n_components, rng
+            )
             head, evidence = self._on_landmarks(landmarks, samples, eps)
             dual, indices = head.dual, samples.X[landmarks.indices]
         self._warn(head)
-        shape = samples.target_shape
-        state = _attributes(head, dual, y.dtype, shape)
+        state = _attributes(head, dual, y.dtype, samples.target_shape, evidence)
         state |= {
             "X_fit_": X if indices is None else X[indices],
             "component_indices_": indices,
         }
-        return store_fit(self, seen | state | evidence_attributes(evidence, shape))
+        return store_fit(self, seen | state)
 
     def _fit_dask(self, rows):
         """A pass for a sample, which has the landmarks, and one for sums."""
@@ -348,8 +350,7 @@ class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
             "X_fit_": X[indices],
             "component_indices_": rows.sampled()[indices],
         }
-        none = evidence_attributes(None, samples.target_shape)
-        return store_fit(self, seen | state | none)
+        return store_fit(self, seen | state)
 
     def _kernels(self):
         shared = {"gamma": self.gamma, "degree": self.degree, "coef0": self.coef0}
@@ -400,10 +401,6 @@ class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
             **self._options(samples, eps),
         )
         return head, samples.X, None
-
-    def _landmarks(self, kernel, X, sample_weight):
-        rng = check_generator(self.random_state)
-        return landmarks_of(kernel, X, sample_weight, self.n_components, rng)
 
     def _on_landmarks(self, landmarks, samples, eps):
         """Head, and what the evidence chose or None."""
@@ -534,10 +531,10 @@ class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
         return np.concatenate(y_pred) + self.intercept_
 
 
-def _attributes(head, dual, dtype, shape):
-    """The fitted attributes that follow from the head."""
+def _attributes(head, dual, dtype, shape, evidence=None):
+    """The fitted attributes that follow from the head and the evidence, if any."""
     path = head.path
-    return {
+    return evidence_attributes(evidence, shape) | {
         "dual_coef_": as_type(dual, dtype, "dual weights").reshape(-1, *shape),
         "intercept_": head.intercept.astype(dtype).reshape(shape)[()],
         "alpha_": head.alpha.reshape(shape)[()],

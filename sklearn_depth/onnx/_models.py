@@ -6,8 +6,6 @@ from skl2onnx.common.utils_classifier import get_label_classes
 from sklearn_depth._math._activations import OUTPUT_SIGMOIDS
 from sklearn_depth.onnx._maps import (
     hermite_map,
-    hinge_map,
-    relu_map,
     sigmoid_map,
     standardised,
 )
@@ -39,6 +37,25 @@ def fixed_hidden_classifier(graph, x, model):
     return [_label(graph, graph("Sub", z, half), model), shares]
 
 
+def regressor_on(feature_map):
+    """The head on features."""
+
+    def build(graph, x, model):
+        return [head(graph, feature_map(graph, x, model.features_), model)]
+
+    return build
+
+
+def classifier_on(feature_map):
+    """Label and probabilities, from features."""
+
+    def build(graph, x, model):
+        features = feature_map(graph, x, model.features_)
+        return _by_logits(graph, head(graph, features, model), model)
+
+    return build
+
+
 def hermite_regressor(graph, x, model):
     """The polynomial."""
     if hasattr(model, "dual_coef_"):
@@ -48,12 +65,7 @@ def hermite_regressor(graph, x, model):
             "are not listed. Lower degree or max_interaction, or set "
             'truncation="hyperbolic".'
         )
-    return [head(graph, hermite_map(graph, x, model.features_), model)]
-
-
-def two_layer_regressor(graph, x, model):
-    """The head on learned units and inputs."""
-    return [head(graph, relu_map(graph, x, model.features_), model)]
+    return regressor_on(hermite_map)(graph, x, model)
 
 
 def relu_network_regressor(graph, x, model):
@@ -66,30 +78,6 @@ def relu_network_regressor(graph, x, model):
 def relu_network_classifier(graph, x, model):
     """Label and probabilities."""
     return _by_logits(graph, _network(graph, x, model), model)
-
-
-def two_layer_classifier(graph, x, model):
-    """Label and probabilities, from learned units and inputs."""
-    return _by_logits(
-        graph, head(graph, relu_map(graph, x, model.features_), model), model
-    )
-
-
-def hermite_classifier(graph, x, model):
-    """Label and probabilities, from products."""
-    products = hermite_map(graph, x, model.features_)
-    return _by_logits(graph, head(graph, products, model), model)
-
-
-def three_layer_regressor(graph, x, model):
-    """The head on hinges of learned features."""
-    return [head(graph, hinge_map(graph, x, model.features_), model)]
-
-
-def three_layer_classifier(graph, x, model):
-    """Label and probabilities, from hinges of learned features."""
-    hinges = hinge_map(graph, x, model.features_)
-    return _by_logits(graph, head(graph, hinges, model), model)
 
 
 def _by_logits(graph, z, model):
