@@ -7,10 +7,9 @@ from scipy.special import jv
 
 from sklearn_depth._math._radial_laws import BesselNorm
 from sklearn_depth.datasets._radial import RadialTruth
-from sklearn_depth.datasets._truth import COMMON_CONSTRAINTS, check_size, draw_data
+from sklearn_depth.datasets._truth import check_size, draw_data, validated_generator
 from sklearn_depth.utils._constraints import POSITIVE, POSITIVE_INTEGER
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import validate_params
 
 _GOOD = 1 / 80
 
@@ -51,12 +50,9 @@ class EldanShamirTruth(RadialTruth):
         )
 
 
-@validate_params(
-    COMMON_CONSTRAINTS
-    | {
-        "n_shells": [POSITIVE_INTEGER, None],
-        "alpha": [POSITIVE],
-    }
+@validated_generator(
+    n_shells=[POSITIVE_INTEGER, None],
+    alpha=[POSITIVE],
 )
 def make_eldan_shamir(
     n_samples=100,

@@ -16,13 +16,13 @@ from sklearn_depth.datasets._links import (
 )
 from sklearn_depth.datasets._multi_index import plant_multi_index
 from sklearn_depth.datasets._truth import (
-    COMMON_CONSTRAINTS,
     draw_data,
     evaluate,
+    validated_generator,
 )
 from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import StrOptions, validate_params
+from sklearn_depth.utils._sklearn import StrOptions
 
 # Nodes of a Gauss-Hermite rule for each of so many directions.
 _N_NODES = {1: 128, 2: 96, 3: 40}
@@ -85,13 +85,10 @@ class HierarchicalTruth(MultiIndexTruth):
         return float(share @ (values - share @ values) ** 2)
 
 
-@validate_params(
-    COMMON_CONSTRAINTS
-    | {
-        "n_directions": [POSITIVE_INTEGER],
-        "degree": [POSITIVE_INTEGER],
-        "link": [callable, StrOptions(set(SINGLE_INDEX_LINKS)), "array-like"],
-    }
+@validated_generator(
+    n_directions=[POSITIVE_INTEGER],
+    degree=[POSITIVE_INTEGER],
+    link=[callable, StrOptions(set(SINGLE_INDEX_LINKS)), "array-like"],
 )
 def make_hierarchical(
     n_samples=100,

@@ -6,13 +6,12 @@ import numpy as np
 
 from sklearn_depth.datasets._signs import check_signs, random_signs
 from sklearn_depth.datasets._truth import (
-    COMMON_CONSTRAINTS,
     NoisyTruth,
     check_size,
     draw_data,
+    validated_generator,
 )
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import validate_params
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +42,7 @@ class InnerProductParityTruth(NoisyTruth):
         return 1 - 0.25 ** (self.n_features // 2)  # each pair has the mean 1/2
 
 
-@validate_params(COMMON_CONSTRAINTS)
+@validated_generator()
 def make_inner_product_parity(
     n_samples=100,
     n_features=10,

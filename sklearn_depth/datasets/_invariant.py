@@ -6,14 +6,14 @@ import numpy as np
 
 from sklearn_depth.datasets._links import HermitePolynomial, random_polynomial
 from sklearn_depth.datasets._truth import (
-    COMMON_CONSTRAINTS,
     NoisyTruth,
     check_size,
     draw_data,
+    validated_generator,
 )
 from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import StrOptions, validate_params
+from sklearn_depth.utils._sklearn import StrOptions
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,12 +47,9 @@ class InvariantTruth(NoisyTruth):
         return self.polynomial.variance
 
 
-@validate_params(
-    COMMON_CONSTRAINTS
-    | {
-        "group": [StrOptions({"cyclic", "symmetric"})],
-        "degree": [POSITIVE_INTEGER],
-    }
+@validated_generator(
+    group=[StrOptions({"cyclic", "symmetric"})],
+    degree=[POSITIVE_INTEGER],
 )
 def make_invariant(
     n_samples=100,

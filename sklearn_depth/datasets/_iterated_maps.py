@@ -8,21 +8,19 @@ import numpy as np
 
 from sklearn_depth._math._interval_maps import INTERVAL_MAPS
 from sklearn_depth.datasets._truth import (
-    COMMON_CONSTRAINTS,
     NoisyTruth,
     check_size,
     draw_data,
     evaluate,
+    validated_generator,
 )
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
+from sklearn_depth.utils._sklearn import Interval, StrOptions
 
 # Each iteration takes a bit of the 53 that a float64 has.
 _MOST_ITERATIONS = 40
 _ROUNDING = 1e-12  # that a map may leave its interval by
-_CONSTRAINTS = COMMON_CONSTRAINTS | {
-    "n_iterations": [Interval(Integral, 1, _MOST_ITERATIONS, closed="both")]
-}
+_N_ITERATIONS = [Interval(Integral, 1, _MOST_ITERATIONS, closed="both")]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +62,7 @@ class IteratedMapTruth(NoisyTruth):
         return super()._target_variance()
 
 
-@validate_params(_CONSTRAINTS)
+@validated_generator(n_iterations=_N_ITERATIONS)
 def make_sawtooth(
     n_samples=100,
     n_features=1,
@@ -144,7 +142,9 @@ def make_sawtooth(
     )
 
 
-@validate_params(_CONSTRAINTS | {"map": [StrOptions(set(INTERVAL_MAPS)), callable]})
+@validated_generator(
+    map=[StrOptions(set(INTERVAL_MAPS)), callable], n_iterations=_N_ITERATIONS
+)
 def make_iterated_map(
     n_samples=100,
     n_features=1,

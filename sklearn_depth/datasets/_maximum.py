@@ -5,13 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from sklearn_depth.datasets._truth import (
-    COMMON_CONSTRAINTS,
     NoisyTruth,
     check_size,
     draw_data,
+    validated_generator,
 )
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import validate_params
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +39,7 @@ class MaximumTruth(NoisyTruth):
         return d / ((d + 1) ** 2 * (d + 2))
 
 
-@validate_params(COMMON_CONSTRAINTS)
+@validated_generator()
 def make_maximum(
     n_samples=100,
     n_features=10,

@@ -6,14 +6,14 @@ import numpy as np
 
 from sklearn_depth.datasets._signs import check_signs, random_signs
 from sklearn_depth.datasets._truth import (
-    COMMON_CONSTRAINTS,
     NoisyTruth,
     check_size,
     draw_data,
+    validated_generator,
 )
 from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import StrOptions, validate_params
+from sklearn_depth.utils._sklearn import StrOptions
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ class MonomialsTruth(NoisyTruth):
         return float(len(self.monomials))  # different products are orthonormal
 
 
-@validate_params(COMMON_CONSTRAINTS | {"order": [POSITIVE_INTEGER]})
+@validated_generator(order=[POSITIVE_INTEGER])
 def make_sparse_parity(
     n_samples=100,
     n_features=10,
@@ -139,13 +139,10 @@ def make_sparse_parity(
     return draw_data(truth, n_samples, rng, return_truth)
 
 
-@validate_params(
-    COMMON_CONSTRAINTS
-    | {
-        "order": [POSITIVE_INTEGER],
-        "leap": [POSITIVE_INTEGER],
-        "inputs": [StrOptions({"boolean", "gaussian"})],
-    }
+@validated_generator(
+    order=[POSITIVE_INTEGER],
+    leap=[POSITIVE_INTEGER],
+    inputs=[StrOptions({"boolean", "gaussian"})],
 )
 def make_staircase(
     n_samples=100,

@@ -5,26 +5,23 @@ from sklearn_depth.datasets._index_checks import check_covariance, check_directi
 from sklearn_depth.datasets._index_truth import MultiIndexTruth
 from sklearn_depth.datasets._links import MULTI_INDEX_LINKS, random_polynomial
 from sklearn_depth.datasets._truth import (
-    COMMON_CONSTRAINTS,
     SNR,
     check_size,
     draw_data,
+    validated_generator,
 )
 from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import StrOptions, validate_params
+from sklearn_depth.utils._sklearn import StrOptions
 
 
-@validate_params(
-    COMMON_CONSTRAINTS
-    | {
-        "n_directions": [POSITIVE_INTEGER],
-        "link": [callable, StrOptions({"polynomial", *MULTI_INDEX_LINKS})],
-        "degree": [POSITIVE_INTEGER],
-        "directions": ["array-like", None],
-        "covariance": ["array-like", None],
-        "snr": SNR,
-    }
+@validated_generator(
+    n_directions=[POSITIVE_INTEGER],
+    link=[callable, StrOptions({"polynomial", *MULTI_INDEX_LINKS})],
+    degree=[POSITIVE_INTEGER],
+    directions=["array-like", None],
+    covariance=["array-like", None],
+    snr=SNR,
 )
 def make_multi_index(
     n_samples=100,

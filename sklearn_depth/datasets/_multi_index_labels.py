@@ -10,10 +10,10 @@ from sklearn_depth.datasets._index_truth import MultiIndexTruth
 from sklearn_depth.datasets._label_truth import LabelTruth
 from sklearn_depth.datasets._links import MULTI_INDEX_LINKS, majority
 from sklearn_depth.datasets._multi_index import plant_multi_index
-from sklearn_depth.datasets._truth import COMMON_CONSTRAINTS, draw_data
+from sklearn_depth.datasets._truth import draw_data, validated_generator
 from sklearn_depth.utils._constraints import NON_NEGATIVE, POSITIVE_INTEGER
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
+from sklearn_depth.utils._sklearn import Interval, StrOptions
 
 LABEL_LINKS = MULTI_INDEX_LINKS | {"majority": majority}
 
@@ -65,17 +65,14 @@ class MultiIndexLabelTruth(LabelTruth, MultiIndexTruth):
         return (rng.random(len(X)) < self._probability(X)).astype(np.intp)
 
 
-@validate_params(
-    COMMON_CONSTRAINTS
-    | {
-        "n_directions": [POSITIVE_INTEGER],
-        "link": [callable, StrOptions({"polynomial", *LABEL_LINKS})],
-        "degree": [POSITIVE_INTEGER],
-        "directions": ["array-like", None],
-        "covariance": ["array-like", None],
-        "noise": [Interval(Real, 0, 0.5, closed="left")],
-        "temperature": [NON_NEGATIVE],
-    }
+@validated_generator(
+    n_directions=[POSITIVE_INTEGER],
+    link=[callable, StrOptions({"polynomial", *LABEL_LINKS})],
+    degree=[POSITIVE_INTEGER],
+    directions=["array-like", None],
+    covariance=["array-like", None],
+    noise=[Interval(Real, 0, 0.5, closed="left")],
+    temperature=[NON_NEGATIVE],
 )
 def make_multi_index_labels(
     n_samples=100,

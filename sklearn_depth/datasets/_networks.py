@@ -13,12 +13,12 @@ from sklearn_depth._math._hermite_series import (
 )
 from sklearn_depth.datasets._links import HermiteSeries
 from sklearn_depth.datasets._truth import (
-    COMMON_CONSTRAINTS,
     ISOTROPIC_INPUTS,
     NoisyTruth,
     check_size,
     draw_data,
     draw_isotropic,
+    validated_generator,
 )
 from sklearn_depth.utils._constraints import NON_NEGATIVE_INTEGER, POSITIVE_INTEGER
 from sklearn_depth.utils._memory import row_blocks
@@ -83,14 +83,11 @@ class RandomNetworkTruth(NoisyTruth):
         return self._target(self._draw_inputs(n_samples, rng))
 
 
-@validate_params(
-    COMMON_CONSTRAINTS
-    | {
-        "depth": [POSITIVE_INTEGER],
-        "width": [POSITIVE_INTEGER],
-        "activation": [StrOptions(set(ACTIVATIONS)), callable],
-        "inputs": ISOTROPIC_INPUTS,
-    }
+@validated_generator(
+    depth=[POSITIVE_INTEGER],
+    width=[POSITIVE_INTEGER],
+    activation=[StrOptions(set(ACTIVATIONS)), callable],
+    inputs=ISOTROPIC_INPUTS,
 )
 def make_random_network(
     n_samples=100,

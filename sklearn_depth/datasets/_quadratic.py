@@ -20,7 +20,6 @@ from sklearn_depth.datasets._links import (
     single_index_link,
 )
 from sklearn_depth.datasets._truth import (
-    COMMON_CONSTRAINTS,
     ISOTROPIC_INPUTS,
     SNR,
     NoisyTruth,
@@ -28,11 +27,12 @@ from sklearn_depth.datasets._truth import (
     draw_data,
     draw_isotropic,
     evaluate,
+    validated_generator,
 )
 from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import StrOptions, validate_params
+from sklearn_depth.utils._sklearn import StrOptions
 
 _MOMENTS = {"gaussian": gaussian_form_moments, "sphere": sphere_form_moments}
 # Moments of the feature give the variance of a polynomial, to eight digits at this
@@ -121,15 +121,12 @@ class QuadraticFeatureTruth(NoisyTruth):
         return evaluate(self.link, forms - self.offset, "link")
 
 
-@validate_params(
-    COMMON_CONSTRAINTS
-    | {
-        "link": [callable, "array-like", StrOptions(set(SINGLE_INDEX_LINKS))],
-        "rank": [POSITIVE_INTEGER, None],
-        "matrix": ["array-like", None],
-        "inputs": ISOTROPIC_INPUTS,
-        "snr": SNR,
-    }
+@validated_generator(
+    link=[callable, "array-like", StrOptions(set(SINGLE_INDEX_LINKS))],
+    rank=[POSITIVE_INTEGER, None],
+    matrix=["array-like", None],
+    inputs=ISOTROPIC_INPUTS,
+    snr=SNR,
 )
 def make_quadratic_feature(
     n_samples=100,

@@ -5,23 +5,20 @@ from sklearn_depth.datasets._index_checks import check_covariance, check_directi
 from sklearn_depth.datasets._index_truth import SingleIndexTruth
 from sklearn_depth.datasets._links import SINGLE_INDEX_LINKS, single_index_link
 from sklearn_depth.datasets._truth import (
-    COMMON_CONSTRAINTS,
     SNR,
     check_size,
     draw_data,
+    validated_generator,
 )
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import StrOptions, validate_params
+from sklearn_depth.utils._sklearn import StrOptions
 
 
-@validate_params(
-    COMMON_CONSTRAINTS
-    | {
-        "link": [callable, "array-like", StrOptions(set(SINGLE_INDEX_LINKS))],
-        "direction": ["array-like", None],
-        "covariance": ["array-like", None],
-        "snr": SNR,
-    }
+@validated_generator(
+    link=[callable, "array-like", StrOptions(set(SINGLE_INDEX_LINKS))],
+    direction=["array-like", None],
+    covariance=["array-like", None],
+    snr=SNR,
 )
 def make_single_index(
     n_samples=100,

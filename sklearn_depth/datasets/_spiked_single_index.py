@@ -10,25 +10,22 @@ from sklearn_depth.datasets._index_checks import check_direction
 from sklearn_depth.datasets._index_truth import SpikedSingleIndexTruth
 from sklearn_depth.datasets._links import SINGLE_INDEX_LINKS, single_index_link
 from sklearn_depth.datasets._truth import (
-    COMMON_CONSTRAINTS,
     SNR,
     check_size,
     draw_data,
+    validated_generator,
 )
 from sklearn_depth.utils._constraints import NON_NEGATIVE
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
+from sklearn_depth.utils._sklearn import Interval, StrOptions
 
 
-@validate_params(
-    COMMON_CONSTRAINTS
-    | {
-        "link": [callable, "array-like", StrOptions(set(SINGLE_INDEX_LINKS))],
-        "spike": [NON_NEGATIVE, None],
-        "overlap": [Interval(Real, -1, 1, closed="both")],
-        "spike_direction": ["array-like", None],
-        "snr": SNR,
-    }
+@validated_generator(
+    link=[callable, "array-like", StrOptions(set(SINGLE_INDEX_LINKS))],
+    spike=[NON_NEGATIVE, None],
+    overlap=[Interval(Real, -1, 1, closed="both")],
+    spike_direction=["array-like", None],
+    snr=SNR,
 )
 def make_spiked_single_index(
     n_samples=100,

@@ -9,15 +9,15 @@ from sklearn_depth._math._gaussian_laws import IsotropicGaussian
 from sklearn_depth._math._spheres import orthonormal_rows
 from sklearn_depth.datasets._index_truth import MultiIndexTruth
 from sklearn_depth.datasets._truth import (
-    COMMON_CONSTRAINTS,
     SNR,
     NoisyTruth,
     check_size,
     draw_data,
+    validated_generator,
 )
 from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import StrOptions, validate_params
+from sklearn_depth.utils._sklearn import StrOptions
 
 
 @dataclass(frozen=True)
@@ -107,13 +107,10 @@ class ParityTruth(NoisyTruth):
         return -np.expm1(-4.0 * self.order)  # a count has E (-1)^N = e^-2
 
 
-@validate_params(
-    COMMON_CONSTRAINTS
-    | {
-        "family": [StrOptions({"cosine", "parity"})],
-        "order": [POSITIVE_INTEGER],
-        "snr": SNR,
-    }
+@validated_generator(
+    family=[StrOptions({"cosine", "parity"})],
+    order=[POSITIVE_INTEGER],
+    snr=SNR,
 )
 def make_symmetric(
     n_samples=100,

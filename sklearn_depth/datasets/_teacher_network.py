@@ -7,14 +7,14 @@ import numpy as np
 
 from sklearn_depth._math._spheres import orthonormal_rows
 from sklearn_depth.datasets._truth import (
-    COMMON_CONSTRAINTS,
     NoisyTruth,
     check_size,
     draw_data,
+    validated_generator,
 )
 from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._random import check_generator
-from sklearn_depth.utils._sklearn import Interval, StrOptions, validate_params
+from sklearn_depth.utils._sklearn import Interval, StrOptions
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,13 +54,10 @@ class TeacherNetworkTruth(NoisyTruth):
         return float(a @ (moments - 1 / (2 * np.pi)) @ a)
 
 
-@validate_params(
-    COMMON_CONSTRAINTS
-    | {
-        "n_neurons": [POSITIVE_INTEGER],
-        "angle": [Interval(Real, 0, np.pi, closed="right")],
-        "signs": [StrOptions({"positive", "alternating"})],
-    }
+@validated_generator(
+    n_neurons=[POSITIVE_INTEGER],
+    angle=[Interval(Real, 0, np.pi, closed="right")],
+    signs=[StrOptions({"positive", "alternating"})],
 )
 def make_teacher_network(
     n_samples=100,

@@ -25,6 +25,11 @@ SNR = [POSITIVE, None]
 ISOTROPIC_INPUTS = [StrOptions({"sphere", "gaussian"})]
 
 
+def validated_generator(**constraints):
+    """A decorator that checks these parameters of a generator, and the common ones."""
+    return validate_params(COMMON_CONSTRAINTS | constraints)
+
+
 class Truth:
     """What was planted in data: the target, the law of the inputs and the noise.
 
