@@ -5,7 +5,6 @@ from functools import partial
 
 import numpy as np
 
-from sklearn_depth._math._moments import deviation_of
 from sklearn_depth._math._row_means import RowMeans
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._solvers.ridge._moments import RidgeMoments
@@ -67,9 +66,7 @@ class TargetSums:
     @property
     def is_constant(self):
         """Which targets vary by no more than rounding."""
-        moments = self.moments
-        variance = moments.target_square / moments.weight
-        return deviation_of(moments.target_mean, variance, moments.n_rows) == 0
+        return self.moments.target_deviation == 0
 
     def at_mean(self, like):
         """A sample at the mean of the targets."""

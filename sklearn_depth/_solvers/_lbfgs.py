@@ -23,6 +23,16 @@ _DECREASE, _FLATTENED = 1e-4, 0.9
 _ROUNDING, _MOST_STALLS = 16 * EPS, 3
 
 
+def end_after(n_iterations: int) -> Callable[[float, NDArray], str | None]:
+    """A record that gives "max_iter" as the reason once there are more iterations."""
+    count = iter(range(n_iterations))
+
+    def record(loss: float, x: NDArray) -> str | None:
+        return "max_iter" if next(count, None) is None else None
+
+    return record
+
+
 def minimize_lbfgs(
     objective: Objective,
     x: NDArray,

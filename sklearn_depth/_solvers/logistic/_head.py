@@ -141,7 +141,8 @@ class _Path:
         if not eigenvalues.size:
             return 0.0
         squares = self._coordinates.loadings**2
-        variance = np.sum(self._samples.weight @ self._centred**2)
+        centred = self._samples.targets - self._samples.mean
+        variance = np.sum(self._samples.weight @ centred**2)
         alphas = eigenvalues[0] * np.logspace(2, -10, 49)
         kept = alphas / (eigenvalues + alphas)
         freedom = np.sum(1 - kept, axis=0) / n
@@ -150,10 +151,6 @@ class _Path:
         error[freedom > _MOST_FREEDOM] = np.inf
         curvature = np.mean(self._samples.mean * (1 - self._samples.mean))
         return float(alphas[np.argmin(error)] * curvature)
-
-    @property
-    def _centred(self) -> Array:
-        return self._samples.targets - self._samples.mean
 
     def at(
         self, alpha: float, faint: float = _FAINT, estimated: bool = True

@@ -14,7 +14,7 @@ from scipy.sparse.linalg import LinearOperator, cg
 
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._tolerances import EPS, LEAST_FREE
-from sklearn_depth._solvers._lbfgs import minimize_lbfgs
+from sklearn_depth._solvers._lbfgs import end_after, minimize_lbfgs
 from sklearn_depth._solvers.logistic._log_loss import (
     Array,
     apart,
@@ -212,11 +212,7 @@ def _lbfgs(objective: LogisticObjective, start: Array, tol: float) -> Array:
         gradient = objective.gradient(parameters, probabilities(z)) / unit
         return objective.value(parameters, z) / total, gradient.ravel() / total
 
-    count = iter(range(_MOST_ITERATIONS))
-
-    def record(loss: float, v: Array) -> str | None:
-        return "max_iter" if next(count, None) is None else None
-
+    record = end_after(_MOST_ITERATIONS)
     found, _ = minimize_lbfgs(flat, (start * unit).ravel(), tol, record)
     return found.reshape(start.shape) / unit
 

@@ -17,7 +17,7 @@ from scipy.linalg import solve_triangular
 from sklearn_depth._math._row_means import RowMeans
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._tolerances import EPS
-from sklearn_depth._solvers._lbfgs import minimize_lbfgs
+from sklearn_depth._solvers._lbfgs import end_after, minimize_lbfgs
 from sklearn_depth._solvers.logistic._log_loss import (
     Array,
     apart,
@@ -99,12 +99,7 @@ def _minimise_in_units(
             slopes.append(unit.slopes(head, slope))
         return loss, np.concatenate(slopes)
 
-    count = iter(range(1, _MOST_ITERATIONS))
-
-    def record(loss: float, steps: Array) -> str | None:
-        return "max_iter" if next(count, None) is None else None
-
-    start = np.zeros(sum(sizes))
+    start, record = np.zeros(sum(sizes)), end_after(_MOST_ITERATIONS - 1)
     steps, reason = minimize_lbfgs(
         objective, start, _LEAST_SLOPE, record, is_scaled=True
     )

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from scipy import linalg
 from scipy.linalg import lapack
 
-from sklearn_depth._math._moments import deviation_of
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._tolerances import LEAST_FREE, NO_FREEDOM, NO_RESIDUAL, NONE
 from sklearn_depth._solvers.ridge._evidence import (
@@ -43,12 +42,7 @@ class GroupSums:
     @property
     def variance(self) -> Array:
         """Of each target, 0 where it is constant."""
-        moments = self.moments
-        squares = moments.target_square + moments.within
-        deviation = deviation_of(
-            moments.target_mean, squares / moments.weight, moments.n_places
-        )
-        return deviation**2
+        return self.moments.target_deviation**2
 
     def solve(
         self, labels: NDArray[np.intp], n_groups: int

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
+from sklearn_depth._math._moments import deviation_of
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._tolerances import NONE
 from sklearn_depth._solvers.ridge._penalties import Alpha, in_our_unit, in_users_unit
@@ -78,6 +79,12 @@ class RidgeMoments:
     @property
     def n_targets(self) -> int:
         return len(self.target_mean)
+
+    @property
+    def target_deviation(self) -> Array:
+        """The standard deviation of each target; 0 where it is constant."""
+        variance = (self.target_square + self.within) / self.weight
+        return deviation_of(self.target_mean, variance, self.n_places)
 
     def empty(self) -> Self:
         """The same sums without rows."""

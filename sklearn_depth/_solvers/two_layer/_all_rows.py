@@ -7,7 +7,6 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_depth._math._moments import deviation_of
 from sklearn_depth._math._row_means import RowMeans
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._solvers.ridge._moments import RidgeMoments
@@ -18,7 +17,6 @@ from sklearn_depth._solvers.two_layer._layers import ALPHA_FLOOR, Layer
 from sklearn_depth._solvers.two_layer._mixture import (
     Candidate,
     Mixture,
-    alone,
     mix_candidates,
 )
 from sklearn_depth._solvers.two_layer._robust import Heed
@@ -44,9 +42,7 @@ class HeadSums:
     @property
     def target_scale(self) -> Array:
         """The standard deviation of each target; infinite where it is constant."""
-        targets = self.targets
-        variance = (targets.target_square + targets.within) / targets.weight
-        deviation = deviation_of(targets.target_mean, variance, targets.n_places)
+        deviation = self.targets.target_deviation
         return np.where(deviation > 0, deviation, np.inf)
 
 
@@ -106,9 +102,6 @@ class Heads:
         word = "gcv" if isinstance(alpha, str) else alpha
         pairs = zip(self.layers, sums.layers, strict=True)
         made = [self._candidate(*pair, word, precision) for pair in pairs]
-        if len(made) == 1:
-            assert made[0].head is not None
-            return alone(made[0].layer, made[0].head)
         return mix_candidates(made, lambda layer: Candidate(layer))
 
     def _candidate(

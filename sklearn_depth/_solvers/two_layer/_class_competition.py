@@ -15,7 +15,6 @@ from sklearn_depth._solvers.two_layer._layers import Layer
 from sklearn_depth._solvers.two_layer._mixture import (
     Candidate,
     Mixture,
-    alone,
     mix_candidates,
 )
 from sklearn_depth._solvers.two_layer._search import Learned, Search
@@ -38,15 +37,11 @@ def mix_class_kinds(
         made[kind] = _with_head(learned, layer, alpha)
         if kind == "dense" and search.n_feature_steps > 1 and alpha == "loo":
             made[kind] = _turned(learned, made[kind], search)
-    names, candidates = list(made), list(made.values())
+    candidates = list(made.values())
     finish = partial(_finished, learned, {one.layer: one for one in candidates})
     if _is_rough(learned, alpha):
         candidates = [replace(one, head=None) for one in candidates]
-    if len(names) > 1:
-        return names, mix_candidates(candidates, finish)
-    head = candidates[0].head or finish(candidates[0].layer).head
-    assert head is not None
-    return names, alone(candidates[0].layer, head)
+    return list(made), mix_candidates(candidates, finish)
 
 
 def _is_rough(learned: Learned, alpha: str | float) -> bool:

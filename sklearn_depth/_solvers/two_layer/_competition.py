@@ -15,7 +15,6 @@ from sklearn_depth._solvers.two_layer._layers import Layer, fit_head
 from sklearn_depth._solvers.two_layer._mixture import (
     Candidate,
     Mixture,
-    alone,
     mix_candidates,
 )
 from sklearn_depth._solvers.two_layer._search import Learned
@@ -48,12 +47,7 @@ def mix_kinds(
     """The kinds that are there, and their mixture by estimated errors."""
     candidates = candidates_of(learned, kinds, alpha)
     fit = partial(_with_head, learned, alpha, linear_part)
-    names, made = list(candidates), list(candidates.values())
-    if len(made) > 1:
-        return names, mix_candidates(made, fit)
-    head = made[0].head or fit(made[0].layer).head
-    assert head is not None
-    return names, alone(made[0].layer, head)
+    return list(candidates), mix_candidates(list(candidates.values()), fit)
 
 
 def candidates_of(

@@ -60,8 +60,13 @@ def mix_candidates(
     """Average the candidates by weights that fall with their errors.
 
     Those of a small share are left out: before their head is fitted, by what is known
-    of their error, and after it.
+    of their error, and after it. A single one needs no error.
     """
+    if len(candidates) == 1:
+        (one,) = candidates
+        head = one.head or fit_head(one.layer).head
+        assert head is not None
+        return alone(one.layer, head)
     made = [c if c.error is not None else fit_head(c.layer) for c in candidates]
     counts = _counting(made, np.full(len(made), True))
     made = [
