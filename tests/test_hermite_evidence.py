@@ -353,7 +353,7 @@ def test_another_penalty_goes_on_with_the_degree_of_the_sums():
 
 
 def test_degrees_are_those_that_the_solver_can_bear():
-    assert HermitePolynomialRegressor(solver="primal")._degrees(40, 30) == (3,)
+    assert HermitePolynomialRegressor(solver="primal")._degrees(30, 40) == (3,)
     assert HermitePolynomialRegressor(solver="dual")._degrees(4, 5000) == (3,)
 
 
