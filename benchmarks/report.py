@@ -8,12 +8,17 @@ import pandas as pd
 from accuracy.class_models import MOST_ROWS as MOST_ROWS_FOR_CLASSES
 from accuracy.class_scores import N_BINS
 from accuracy.class_tables import ClassTable
-from accuracy.competitors import FEW_ROWS
+from accuracy.competitors import few_rows
 from accuracy.figure import draw
+from accuracy.intervals import mean_ratios, over_best_rival
 from accuracy.models import MODELS, MOST_CHAOS_PRODUCTS, MOST_ROWS_OF_HIMALAYA
+from accuracy.models import MOST_ROWS as MOST_ROWS_FOR_NUMBERS
 from accuracy.real import MOST_CATEGORIES, MOST_ROWS
-from accuracy.summary import FLOOR, OF_CLASSES, shown, summary_of
+from accuracy.significance import against, critical_difference
+from accuracy.summary import FLOOR, OF_CLASSES, ranks, shown, summary_of
 from accuracy.tables import Table
+from accuracy.time_figure import draw_times
+from accuracy.won_figure import draw_won
 from speed import speed_section
 
 from sklearn_depth.studies import StudyResult
@@ -51,29 +56,54 @@ def list_table(header, rows, widths=None):
 
 def summary_table(suite):
     """A row a model, the best first: how it did over all tasks of the suite."""
-    ranks = suite.ranks.mean(axis=0)
+    whole = np.flatnonzero(suite.whole)
+    errors = suite.floored[:, whole]
+    mean_ranks = ranks(errors).mean(axis=0)
+    order = np.argsort(mean_ranks, kind="stable")
+    at = whole[order]
     poor, counts = suite.poor()
+    low, high = mean_ratios(suite)
     columns = {
-        "model": [
-            f"**{name}**" if ours else name
-            for name, ours in zip(suite.models, suite.is_ours, strict=True)
+        "model": [bold(suite.models[m], suite.is_ours[m]) for m in at],
+        "mean rank": [f"{rank:.1f}" for rank in mean_ranks[order]],
+        f"{suite.word} / best, geometric mean": [
+            f"{suite.mean_ratios[m]:.2f} ({low[m]:.2f} to {high[m]:.2f})" for m in at
         ],
-        "mean rank": [f"{rank:.1f}" for rank in ranks],
-        f"{suite.word} / best, geometric mean": [f"{r:.2f}" for r in suite.mean_ratios],
-        "best on": np.sum(suite.ratios == 1, axis=0),
-        poor: counts,
-        "failed on": suite.failed,
+        "p against the first": [
+            "" if m == order[0] else p_value(p)
+            for m, p in zip(order, against(errors, order[0])[order], strict=True)
+        ],
+        "best on": np.sum(suite.ratios == 1, axis=0)[at],
+        poor: counts[at],
+        "failed on": suite.failed[at],
+        "draws": suite.n_draws[at],
         "CPU seconds of a fit, median": [
-            f"{seconds:.2g}" for seconds in np.nanmedian(suite.seconds, axis=0)
+            f"{seconds:.2g}" for seconds in suite.typical_seconds[at]
         ],
         **{
-            title: [f"{value:.3g}" for value in column]
+            title: [f"{value:.3g}" for value in column[at]]
             for title, column in suite.further().items()
         },
     }
-    rows = list(zip(*columns.values(), strict=True))
-    order = np.argsort(ranks, kind="stable")
-    return list_table(columns, [rows[m] for m in order if suite.whole[m]])
+    return list_table(columns, zip(*columns.values(), strict=True))
+
+
+def bold(text, strong):
+    return f"**{text}**" if strong else text
+
+
+def p_value(p):
+    return f"{p:.2g}" if p >= 0.001 else "below 0.001"
+
+
+def apart(suite):
+    """A sentence: when the mean ranks of a table differ by more than chance."""
+    n_models, n_tasks = suite.whole.sum(), len(suite.tasks)
+    distance = critical_difference(n_models, n_tasks)
+    return (
+        f"Mean ranks among these {n_models} models differ at the level of 5 % if they "
+        f"are more than {distance:.1f} apart (Nemenyi).\n"
+    )
 
 
 def pick_table(suite):
@@ -88,35 +118,45 @@ def pick_table(suite):
                 f"{suite.ranks[t, pick]:g}",
                 models[rival],
                 number(suite.errors[t, rival]),
-                f"**{ratio:.2f}**" if ratio < 1 else f"{ratio:.2f}",
+                bold(f"{ratio:.2f}", ratio < 1),
+                by_draw(suite, t, pick, rival),
             )
         )
     word = suite.word
     return list_table(
-        ("task", "our pick", word, "rank", "best rival", word, "ratio"), rows
+        ("task", "our pick", word, "rank", "best rival", word, "ratio", "on each draw"),
+        rows,
     )
+
+
+def by_draw(suite, t, pick, rival):
+    """The ratio of two models on each draw of a task that both were measured on."""
+    ratios = suite.by_draw(t, pick, rival)
+    return ", ".join(f"{ratio:.2f}" for ratio in ratios)
 
 
 def pick_summary(suite):
     """A sentence: wins, and the geometric mean of the ratios to the best rival."""
     ratios = np.array([ratio for *_, ratio in suite.picks()])
-    mean, middle = np.exp(np.mean(np.log(ratios))), np.median(ratios)
+    means, (low, high) = over_best_rival(suite)
     return (
         f"Our pick has less {suite.word} than the best rival on {np.sum(ratios < 1)} "
         f"of {len(ratios)} tasks; over all of them the ratio of the two has the "
-        f"geometric mean {mean:.2f} and the median {middle:.2f}.\n"
+        f"geometric mean {means[-1]:.2f} ({low[-1]:.2f} to {high[-1]:.2f}) and the "
+        f"median {np.median(ratios):.2f}.\n"
     )
 
 
 def losses(suite):
     """Where the best rival does better than our pick, and why."""
     models, lines = suite.models, []
-    for t, _, rival, ratio in suite.picks():
+    for t, pick, rival, ratio in suite.picks():
         if ratio > LOST:
             name = suite.tasks[t].name
             why = REASONS.get(name, "not explained yet.").replace("\n", " ")
             lines.append(
-                f"- *{escaped(shown(name))}*, {ratio:.2f} times {models[rival]}: {why}"
+                f"- *{escaped(shown(name))}*, {ratio:.2f} times {models[rival]} "
+                f"({by_draw(suite, t, pick, rival)} by draw): {why}"
             )
     if not lines:
         return ""
@@ -140,8 +180,7 @@ def folded(title, table):
     return f"{start}{table}\n.. raw:: html\n\n   </details>\n"
 
 
-def suite_page(result, name):
-    suite = summary_of(result, name)
+def suite_page(suite, name):
     title = SUITES[name]["title"]
     return SUITE.format(
         title=title,
@@ -159,28 +198,30 @@ def suite_page(result, name):
         ),
         losses=losses(suite),
         summary="\n".join(
-            folded(title, summary_table(few))
-            for title, few in summaries(suite, result, name)
+            folded(title, f"{summary_table(few)}\n{apart(few)}")
+            for title, few in summaries(suite, few_rows(name))
         ),
         errors=folded(f"All {suite.words}", error_table(suite)),
     )
 
 
-def summaries(suite, result, name):
+def summaries(suite, most):
     """Of models over all tasks, and over those of few samples for slow ones."""
     yield "All models over all tasks", suite
-    if not suite.whole.all():
-        few = summary_of(result, name, few=True)
-        title = f"The {len(few.tasks)} tasks of up to {FEW_ROWS} training samples"
+    n_few = sum(task.n <= most for task in suite.tasks)
+    if n_few > 1 and not suite.whole.all():
+        few = suite.of_few_rows()
+        title = f"The {n_few} tasks of up to {most} training samples"
         yield f"{title}, with models that are slow on more", few
 
 
-def suite_links(tables):
+def suite_links(suites, of_classes):
     """What each suite comes to, and where its page is."""
-    return {
-        name: f"- :doc:`benchmarks/{name}`. {pick_summary(summary_of(result, name))}"
-        for name, result in tables.items()
-    }
+    return "".join(
+        f"- :doc:`benchmarks/{name}`. {pick_summary(suite)}"
+        for name, suite in suites.items()
+        if (name in OF_CLASSES) == of_classes
+    )
 
 
 def failures(result):
@@ -213,48 +254,55 @@ def write_report(quick, output):
     folder = output if quick else DOCS
     for name in ("images", "benchmarks"):
         (folder / name).mkdir(exist_ok=True)
-    for name, result in by_suite(accuracy, classes).items():
-        picture = folder / "images" / f"benchmarks_{name}.svg"
-        draw(summary_of(result, name), SUITES[name]["title"], picture)
-    for name, text in pages_of(accuracy, classes, speed).items():
+    suites = by_suite(accuracy, classes)
+    draw_all(suites, folder / "images")
+    for name, text in pages_of(suites, accuracy, classes, speed).items():
         (folder / name).write_text(text)
 
 
+def draw_all(suites, folder):
+    """A map of each suite, errors against times, and what is won in one look."""
+    titles = {name: SUITES[name]["title"] for name in suites}
+    for name, suite in suites.items():
+        draw(suite, titles[name], folder / f"benchmarks_{name}.svg")
+    draw_times(suites, titles, folder / "benchmarks_times.svg")
+    draw_won(suites, titles, folder / "won.svg")
+
+
 def by_suite(accuracy, classes):
-    """The table that has each suite."""
-    return {name: classes if name in OF_CLASSES else accuracy for name in SUITES}
-
-
-def pages_of(accuracy, classes, speed):
-    """The text of each page: the overview, one a suite, and speed."""
-    suites = {
-        f"benchmarks/{name}.rst": suite_page(result, name)
-        for name, result in by_suite(accuracy, classes).items()
-    }
+    """The errors of each suite, from the table that has it."""
     return {
-        "benchmarks.rst": overview(accuracy, classes),
-        **suites,
+        name: summary_of(classes if name in OF_CLASSES else accuracy, name)
+        for name in SUITES
+    }
+
+
+def pages_of(suites, accuracy, classes, speed):
+    """The text of each page: the overview, one a suite, and speed."""
+    return {
+        "benchmarks.rst": overview(suites, accuracy, classes),
+        **{f"benchmarks/{k}.rst": suite_page(suite, k) for k, suite in suites.items()},
         "benchmarks/speed.rst": SPEED + speed_section(speed),
     }
 
 
-def overview(accuracy, classes):
+def overview(suites, accuracy, classes):
     """How all was measured, and what each suite comes to."""
-    links = suite_links(by_suite(accuracy, classes))
     return PAGE.format(
         n_models=len(MODELS),
         n_tasks=count_tasks(accuracy),
         floor=FLOOR,
         most_himalaya=MOST_ROWS_OF_HIMALAYA,
         most_chaos=MOST_CHAOS_PRODUCTS,
+        most_process=MOST_ROWS_FOR_NUMBERS["GaussianProcess, ARD"],
         failures=failures(accuracy),
-        suites="".join(links[name] for name in SUITES if name not in OF_CLASSES),
+        suites=suite_links(suites, of_classes=False),
         n_class_tasks=count_tasks(classes),
         n_bins=N_BINS,
         most_real_mlp=MOST_ROWS_FOR_CLASSES["RealMLP"],
         most_gaussian=MOST_ROWS_FOR_CLASSES["GaussianProcess"],
         class_failures=failures(classes),
-        class_suites="".join(links[name] for name in SUITES if name in OF_CLASSES),
+        class_suites=suite_links(suites, of_classes=True),
         toctree="\n".join(f"   benchmarks/{name}" for name in [*SUITES, "speed"]),
     )
 

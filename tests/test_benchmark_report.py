@@ -56,6 +56,7 @@ def table(rows, *measures):
         {
             "task": tasks,
             "model": models,
+            "seed": [0] * len(rows),
             **dict.fromkeys(measures or ["nmse"], errors),
             "cpu_seconds": np.ones(len(rows)),
             "error": [""] * len(rows),
@@ -78,10 +79,11 @@ def test_ranks_and_ratios_by_hand(benchmarks):
 def test_limits_by_hand(benchmarks):
     """Noise of 0.2 deviations, 5 directions of 40 columns and 55 coefficients."""
     tasks = benchmarks("accuracy").REPORTED
+    competes = benchmarks("accuracy.competitors").competes
     cubic = tasks["cubic, r=5, d=40, n=3000, noise 0.2"]
     np.testing.assert_allclose(cubic.limit, 0.04 * (5 * 35 + 55) / 3000)
     assert np.isnan(tasks["He4, d=20, n=3000, noise 0"].limit)
-    models = list(benchmarks("accuracy.models").MODELS)
+    models = [m for m in benchmarks("accuracy.models").MODELS if competes(cubic, m)]
     rows = [
         (cubic.name, model, cubic.limit * (k + 1)) for k, model in enumerate(models)
     ]
@@ -100,7 +102,8 @@ def test_slow_models_are_compared_on_few_samples_alone(benchmarks):
         if competitors.competes(task, model)
     ]
     result = table(rows, "relative_log_loss", "auc", "calibration_error")
-    whole, few = (summary.summary_of(result, "class_tables", flag) for flag in (0, 1))
+    whole = summary.summary_of(result, "class_tables")
+    few = whole.of_few_rows()
     slow = whole.models.index("RealMLP")
     assert whole.competes[:, slow].tolist() == [True, False]
     assert not whole.failed.any()
@@ -139,22 +142,23 @@ def test_published_table_has_every_task_and_model(benchmarks, published, name, s
         for task in suite.REPORTED
         for model in competitors.models_of(task.suite)
         if competitors.competes(task, model)
-        for seed in range(task.seeds)
+        for seed in range(competitors.n_draws(task, model))
     }
     assert set(zip(*columns, strict=True)) == wanted
     assert all(message == "" for message in table.columns["error"])
 
 
 def test_every_lost_task_has_its_reason(benchmarks, published):
-    report, summary = benchmarks("report"), benchmarks("accuracy.summary")
-    for name in report.SUITES:
-        table = published["classes" if name in summary.OF_CLASSES else "accuracy"]
-        assert "not explained" not in report.losses(summary.summary_of(table, name))
+    report = benchmarks("report")
+    for suite in report.by_suite(**published).values():
+        assert "not explained" not in report.losses(suite)
 
 
 def test_pages_are_made_of_the_published_tables(benchmarks, published):
     speed = pd.read_parquet(RESULTS / "speed.parquet").to_dict("records")
-    pages = benchmarks("report").pages_of(**published, speed=speed)
+    report = benchmarks("report")
+    suites = report.by_suite(**published)
+    pages = report.pages_of(suites, **published, speed=speed)
     for name, text in pages.items():
         assert (ROOT / "docs" / name).read_text(encoding="utf-8") == text
 

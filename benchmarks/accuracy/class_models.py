@@ -7,7 +7,6 @@ accuracy.
 
 import numpy as np
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.gaussian_process import GaussianProcessClassifier
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel
 from sklearn.linear_model import LogisticRegressionCV
@@ -18,6 +17,7 @@ from sklearn.svm import SVC
 
 import sklearn_depth
 
+from .boosted import ENSEMBLES_FOR_CLASSES
 from .models import ours
 from .rivals import XRFMClassifier
 from .table_models import CPU
@@ -42,30 +42,6 @@ def logistic_on_squares(seed, n, d):
 
 def with_squares(X):
     return np.hstack([X, X**2])
-
-
-def boosting(seed, n, d):
-    return HistGradientBoostingClassifier(random_state=seed)
-
-
-def catboost(seed, n, d):
-    from catboost import CatBoostClassifier
-
-    return CatBoostClassifier(
-        random_seed=seed, thread_count=1, verbose=0, allow_writing_files=False
-    )
-
-
-def lightgbm(seed, n, d):
-    from lightgbm import LGBMClassifier
-
-    return LGBMClassifier(random_state=seed, n_jobs=1, verbose=-1)
-
-
-def xgboost(seed, n, d):
-    from xgboost import XGBClassifier
-
-    return XGBClassifier(random_state=seed, n_jobs=1)
 
 
 def mlp(seed, n, d):
@@ -113,10 +89,7 @@ RIVALS_FOR_CLASSES = {
     "squares + LogisticRegressionCV": logistic_on_squares,
     "SVC, calibrated": support_vectors,
     "MLP": mlp,
-    "HistGradientBoosting": boosting,
-    "LightGBM": lightgbm,
-    "XGBoost": xgboost,
-    "CatBoost": catboost,
+    **ENSEMBLES_FOR_CLASSES,
     "xRFM": xrfm,
     "RealMLP": real_mlp,
     "GaussianProcess": gaussian_process,

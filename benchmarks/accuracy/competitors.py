@@ -1,11 +1,34 @@
 """Which models compete on which tasks."""
 
-from .class_models import MOST_ROWS, OURS_FOR_CLASSES, RIVALS_FOR_CLASSES
-from .models import MODELS, OURS
+from .class_models import MOST_ROWS as MOST_ROWS_FOR_CLASSES
+from .class_models import OURS_FOR_CLASSES, RIVALS_FOR_CLASSES
+from .models import MODELS, MOST_ROWS, OURS
 from .table_models import OURS_ON_TABLES, RIVALS_ON_TABLES
 
 ON_TABLES = {**OURS_ON_TABLES, **RIVALS_ON_TABLES}
-FEW_ROWS = min(MOST_ROWS.values())  # on which all compete
+# Run on all draws of a task, as its pick is; others there have the first alone.
+QUICK = {
+    "RadialTwoLayer",
+    "RadialTwoLayer, learn",
+    "HistGradientBoosting",
+    "MLP",
+    "splines + RidgeCV",
+    "splines of the distance",
+    "SIR/DR/pHd + splines",
+}
+ALL_DRAWS = {
+    "index": {*QUICK, "projection pursuit", "xRFM"},
+    "radial": {*QUICK},
+    "networks": {*QUICK, 'KernelRidge("gcv")', "KernelRidge, searched"},
+    "real": {
+        *QUICK,
+        "LightGBM",
+        "XGBoost",
+        "CatBoost",
+        'KernelRidge("gcv")',
+        "KernelRidge, searched",
+    },
+}
 FOR_CLASSES = {**OURS_FOR_CLASSES, **RIVALS_FOR_CLASSES}
 SPECIAL = {
     "tables": ON_TABLES,
@@ -19,13 +42,28 @@ def models_of(suite):
     return SPECIAL.get(suite, MODELS)
 
 
+def most_rows(suite):
+    """By name, on how many rows of the suite slow models compete."""
+    return MOST_ROWS_FOR_CLASSES if models_of(suite) is FOR_CLASSES else MOST_ROWS
+
+
+def few_rows(suite):
+    """On how many rows all models compete."""
+    return min(most_rows(suite).values())
+
+
 def competes(task, name):
     """Whether a model of the task's suite is run on it."""
-    if models_of(task.suite) is not FOR_CLASSES:
-        return True
-    if name in OURS_FOR_CLASSES:
+    if models_of(task.suite) is FOR_CLASSES and name in OURS_FOR_CLASSES:
         return name in task.ours
-    return task.n <= MOST_ROWS.get(name, task.n)
+    return task.n <= most_rows(task.suite).get(name, task.n)
+
+
+def n_draws(task, name):
+    """How many draws of a task a model is run on: of some suites, one if it is slow."""
+    if name == task.pick or name in ALL_DRAWS.get(task.suite, [name]):
+        return task.seeds
+    return 1
 
 
 def is_ours(name):

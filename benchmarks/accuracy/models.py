@@ -8,7 +8,8 @@ from math import comb
 
 import numpy as np
 from sklearn.compose import TransformedTargetRegressor
-from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 from sklearn.kernel_approximation import RBFSampler
 from sklearn.kernel_ridge import KernelRidge as GridKernelRidge
 from sklearn.linear_model import RidgeCV
@@ -24,6 +25,7 @@ from sklearn_depth.directions import (
     SlicedInverseRegression,
 )
 
+from .boosted import ENSEMBLES
 from .rivals import (
     XRFM,
     DistanceFromMean,
@@ -83,10 +85,6 @@ def mlp(seed, n, d):
             random_state=seed,
         )
     )
-
-
-def boosting(seed, n, d):
-    return HistGradientBoostingRegressor(random_state=seed)
 
 
 def searched_kernel(seed, n, d):
@@ -158,6 +156,12 @@ def chaos(seed, n, d):
     return scaled(PolynomialChaos(degree_within(n, d, MOST_CHAOS_PRODUCTS)))
 
 
+def gaussian_process(seed, n, d):
+    """A length scale for each column, and the noise, by marginal likelihood."""
+    cov = ConstantKernel() * RBF(np.full(d, np.sqrt(d))) + WhiteKernel()
+    return scaled(GaussianProcessRegressor(cov, random_state=seed))
+
+
 OURS = {
     "TwoLayerGD": ours("TwoLayerGDRegressor"),
     "ThreeLayerFeature": ours("ThreeLayerFeatureRegressor"),
@@ -174,7 +178,7 @@ RIVALS = {
     "KernelRidge, searched": searched_kernel,
     "KernelRidgeCV (himalaya)": himalaya_kernel,
     "MLP": mlp,
-    "HistGradientBoosting": boosting,
+    **ENSEMBLES,
     "RBFSampler + RidgeCV": random_waves,
     "splines + RidgeCV": additive_splines,
     "splines of the distance": distance_splines,
@@ -183,5 +187,7 @@ RIVALS = {
     "SIR/DR/pHd + splines": direction_splines,
     "xRFM": xrfm,
     "chaos (OpenTURNS)": chaos,
+    "GaussianProcess, ARD": gaussian_process,
 }
+MOST_ROWS = {"GaussianProcess, ARD": 400}  # slow on more
 MODELS = {**OURS, **RIVALS}

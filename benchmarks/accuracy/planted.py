@@ -26,7 +26,7 @@ class Planted:
     noise: float
     make: Callable
     n_parameters: int = 0
-    seeds = 1
+    seeds = 3
 
     @property
     def name(self):

@@ -5,7 +5,8 @@ import re
 import numpy as np
 
 from . import CLASS_SUITES, REPORTED
-from .competitors import FEW_ROWS, competes, is_ours, models_of
+from .competitors import competes, few_rows, is_ours, models_of
+from .draws import completed, draws_of, geometric_means, median
 
 FLOOR = 1e-3  # below which errors count alike
 MANY = 10  # times the best error
@@ -20,6 +21,8 @@ def shown(name):
 class Errors:
     """Median errors of a suite, (n_tasks, n_models); NaN where a model failed.
 
+    Times are the least over draws, since other work on the machine only adds to them.
+
     ``few`` leaves only the tasks of few rows, on which all models compete.
     """
 
@@ -29,9 +32,10 @@ class Errors:
     has_truth = False  # whether limits are what the truth has, not an estimate
 
     def __init__(self, result, suite, few=False):
+        self._result, self._suite = result, suite
         names = dict.fromkeys(result.columns["task"].tolist())
         tasks = [REPORTED[name] for name in names if REPORTED[name].suite == suite]
-        self.tasks = [t for t in tasks if t.n <= FEW_ROWS] if few else tasks
+        self.tasks = [t for t in tasks if t.n <= few_rows(suite)] if few else tasks
         self.models = [
             name
             for name in models_of(suite)
@@ -41,22 +45,21 @@ class Errors:
         self.competes = np.array(
             [[competes(task, name) for name in self.models] for task in self.tasks]
         )
+        self.picked = np.array([self.models.index(task.pick) for task in self.tasks])
         self.limits = np.array([getattr(task, "limit", np.nan) for task in self.tasks])
-        self.errors = self._medians(result, self.measure)
-        self.seconds = self._medians(result, "cpu_seconds")
-        self.floored = np.maximum(np.nan_to_num(self.errors, nan=np.inf), FLOOR)
+        self.measured = np.isfinite(self._draws(result, "seed"))
+        errors = self._draws(result, self.measure)
+        self.draws = completed(errors, self.measured, self.picked)
+        self.errors = np.median(self.draws, axis=2)
+        self.seconds = np.fmin.reduce(self._draws(result, "cpu_seconds"), axis=2)
+        self.floored = floored(self.errors)
 
-    def _medians(self, result, column):
-        table = np.full((len(self.tasks), len(self.models)), np.nan)
-        names = [task.name for task in self.tasks]
-        cells = {}
-        for row in result.rows():
-            if row["task"] in names:
-                place = names.index(row["task"]), self.models.index(row["model"])
-                cells.setdefault(place, []).append(row[column])
-        for place, values in cells.items():
-            table[place] = np.median(values)
-        return table
+    def _draws(self, result, column):
+        return draws_of(result, column, self.tasks, self.models)
+
+    def of_few_rows(self):
+        """The same for the tasks on which all models compete."""
+        return type(self)(self._result, self._suite, few=True)
 
     def cells(self, t, number):
         """The errors of a task as ``number`` writes them, blank without a fit."""
@@ -76,8 +79,18 @@ class Errors:
     @property
     def mean_ratios(self):
         """By model, the geometric mean over the tasks that it could be fitted on."""
-        finite = np.where(np.isfinite(self.ratios), self.ratios, np.nan)
-        return np.exp(np.nanmean(np.log(finite), axis=0))
+        return geometric_means(self.ratios)
+
+    @property
+    def typical_seconds(self):
+        """By model, the median over tasks of the time of a fit."""
+        return median(self.seconds, axis=0)
+
+    @property
+    def n_draws(self):
+        """By model, on how many draws of a task it was measured, at least."""
+        counts = self.measured.sum(axis=2)
+        return np.where(self.competes, counts, self.draws.shape[2]).min(axis=0)
 
     @property
     def ranks(self):
@@ -109,9 +122,14 @@ class Errors:
     def picks(self):
         """For each task: our pick's column, the best rival's, and their ratio."""
         rivals = np.where(self.is_ours, np.inf, self.floored).argmin(axis=1)
-        for t, task in enumerate(self.tasks):
-            pick, rival = self.models.index(task.pick), rivals[t]
+        for t, (pick, rival) in enumerate(zip(self.picked, rivals, strict=True)):
             yield t, pick, rival, self.floored[t, pick] / self.floored[t, rival]
+
+    def by_draw(self, t, pick, rival):
+        """The ratio of two models on each draw of a task that both were measured on."""
+        both = self.measured[t, pick] & self.measured[t, rival]
+        ours, theirs = (floored(self.draws[t, m, both]) for m in (pick, rival))
+        return ours / theirs
 
 
 class LogLosses(Errors):
@@ -123,8 +141,8 @@ class LogLosses(Errors):
 
     def __init__(self, result, suite, few=False):
         super().__init__(result, suite, few)
-        self.aucs = self._medians(result, "auc")
-        self.calibration = self._medians(result, "calibration_error")
+        self.aucs = median(self._draws(result, "auc"), axis=2)
+        self.calibration = median(self._draws(result, "calibration_error"), axis=2)
         self.has_truth = np.isfinite(self.limits).any()
 
     def poor(self):
@@ -142,6 +160,11 @@ class LogLosses(Errors):
         }
 
 
+def floored(errors):
+    """With what counts as no error, and infinite ones in the place of missing ones."""
+    return np.maximum(np.nan_to_num(errors, nan=np.inf), FLOOR)
+
+
 def ranks(values):
     """By row, from 1 for the smallest; equal values share the mean of their ranks."""
     below = (values[:, None] < values[..., None]).sum(axis=2)
@@ -149,6 +172,6 @@ def ranks(values):
     return below + (equal + 1) / 2
 
 
-def summary_of(result, suite, few=False):
+def summary_of(result, suite):
     """The errors of a suite by the measure that it has."""
-    return (LogLosses if suite in OF_CLASSES else Errors)(result, suite, few)
+    return (LogLosses if suite in OF_CLASSES else Errors)(result, suite)

@@ -6,11 +6,11 @@ stop by, and prepares columns and targets on its own.
 
 from sklearn.linear_model import RidgeCV
 
+from .boosted import ENSEMBLES
 from .models import (
     OURS,
     PENALTIES,
     additive_splines,
-    boosting,
     kernel,
     mlp,
     ours,
@@ -19,26 +19,6 @@ from .models import (
 )
 
 CPU = {"device": "cpu", "verbosity": 0, "n_threads": 1}
-
-
-def catboost(seed, n, d):
-    from catboost import CatBoostRegressor
-
-    return CatBoostRegressor(
-        random_seed=seed, thread_count=1, verbose=0, allow_writing_files=False
-    )
-
-
-def lightgbm(seed, n, d):
-    from lightgbm import LGBMRegressor
-
-    return LGBMRegressor(random_state=seed, n_jobs=1, verbose=-1)
-
-
-def xgboost(seed, n, d):
-    from xgboost import XGBRegressor
-
-    return XGBRegressor(random_state=seed, n_jobs=1)
 
 
 def real_mlp(seed, n, d):
@@ -60,10 +40,7 @@ OURS_ON_TABLES = {
     )
 }
 RIVALS_ON_TABLES = {
-    "CatBoost": catboost,
-    "LightGBM": lightgbm,
-    "XGBoost": xgboost,
-    "HistGradientBoosting": boosting,
+    **ENSEMBLES,
     "RealMLP": real_mlp,
     "xRFM": xrfm,
     "MLP": mlp,

@@ -10,7 +10,6 @@ class Table(RealTable):
     """Smaller than those of the suite "real", and with three splits."""
 
     suite = "tables"
-    seeds = 3
     most_rows = 3000
 
 
