@@ -21,7 +21,6 @@ class ClassTable(Table):
     suite = "class_tables"
     ours = frozenset({"TwoLayerGD"})
     most_rows = 1500
-    seeds = 1
 
     def load(self):
         """The columns, a data frame, and the classes from 0."""

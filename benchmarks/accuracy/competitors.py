@@ -28,6 +28,7 @@ ALL_DRAWS = {
         'KernelRidge("gcv")',
         "KernelRidge, searched",
     },
+    "class_tables": RIVALS_FOR_CLASSES.keys() - {"RealMLP", "GaussianProcess"},
 }
 FOR_CLASSES = {**OURS_FOR_CLASSES, **RIVALS_FOR_CLASSES}
 SPECIAL = {
