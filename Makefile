@@ -73,10 +73,10 @@ release: dist
 
 # A small size, whose tables git ignores, and the one of the page.
 bench: $(VENV)/.extra-bench
-	$(BIN)/python benchmarks/run.py --quick accuracy classes speed report
+	$(BIN)/python benchmarks/run.py --quick accuracy classes scale speed report
 
 bench-full: $(VENV)/.extra-bench
-	$(BIN)/python benchmarks/run.py accuracy classes speed report
+	$(BIN)/python benchmarks/run.py accuracy classes scale speed report
 
 clean:
 	rm -rf $(VENV) .venv-oldest .venv-no-torch .venv-dist dist docs/_build docs/generated examples/output

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import scale
 from accuracy.class_models import MOST_ROWS as MOST_ROWS_FOR_CLASSES
 from accuracy.class_scores import N_BINS
 from accuracy.class_tables import ClassTable
@@ -27,7 +28,10 @@ HERE = Path(__file__).parent
 DOCS = HERE.parent / "docs"
 
 LOST = 1.02  # times the best rival's error
-PAGE, SUITE = ((HERE / name).read_text() for name in ("page.rst", "suite.rst"))
+PAGE, SUITE, COSTS = (
+    (HERE / name).read_text() for name in ("page.rst", "suite.rst", "costs.rst")
+)
+OTHERS = "speed", "costs"
 SPEED = "Speed and memory\n================\n\n"
 SUITES = tomllib.loads((HERE / "suites.toml").read_text())
 REASONS = tomllib.loads((HERE / "accuracy" / "reasons.toml").read_text())
@@ -251,12 +255,13 @@ def write_report(quick, output):
         StudyResult.load(output / f"{name}.parquet") for name in ("accuracy", "classes")
     )
     speed = pd.read_parquet(output / "speed.parquet").to_dict("records")
+    sizes = pd.read_parquet(output / "scale.parquet")
     folder = output if quick else DOCS
     for name in ("images", "benchmarks"):
         (folder / name).mkdir(exist_ok=True)
     suites = by_suite(accuracy, classes)
     draw_all(suites, folder / "images")
-    for name, text in pages_of(suites, accuracy, classes, speed).items():
+    for name, text in pages_of(suites, accuracy, classes, speed, sizes).items():
         (folder / name).write_text(text)
 
 
@@ -277,13 +282,25 @@ def by_suite(accuracy, classes):
     }
 
 
-def pages_of(suites, accuracy, classes, speed):
-    """The text of each page: the overview, one a suite, and speed."""
+def pages_of(suites, accuracy, classes, speed, sizes):
+    """The text of each page: the overview, one a suite, speed and costs."""
     return {
         "benchmarks.rst": overview(suites, accuracy, classes),
         **{f"benchmarks/{k}.rst": suite_page(suite, k) for k, suite in suites.items()},
         "benchmarks/speed.rst": SPEED + speed_section(speed),
+        "benchmarks/costs.rst": costs_page(sizes),
     }
+
+
+def costs_page(sizes):
+    """How time and memory rise with samples and features."""
+    return COSTS.format(
+        long=scale.LONG,
+        most=scale.SAMPLES[-1][0],
+        n_last=scale.N_LAST,
+        least=scale.LEAST_MIB,
+        table=list_table(scale.HEADER, scale.cost_rows(sizes)),
+    )
 
 
 def overview(suites, accuracy, classes):
@@ -303,7 +320,9 @@ def overview(suites, accuracy, classes):
         most_gaussian=MOST_ROWS_FOR_CLASSES["GaussianProcess"],
         class_failures=failures(classes),
         class_suites=suite_links(suites, of_classes=True),
-        toctree="\n".join(f"   benchmarks/{name}" for name in [*SUITES, "speed"]),
+        toctree="\n".join(
+            f"   benchmarks/{name}" for name in [*SUITES, "speed", "costs"]
+        ),
     )
 
 

@@ -1,8 +1,8 @@
 """Benchmarks: ``python benchmarks/run.py speed --quick``, and so on.
 
-``accuracy``, ``classes``, ``defaults`` and ``speed`` measure and leave tables in the
-output folder, ``report`` makes a page of them. A run that is stopped goes on where it
-was.
+``accuracy``, ``classes``, ``defaults``, ``scale`` and ``speed`` measure and leave
+tables in the output folder, ``report`` makes pages of them. A run that is stopped goes
+on where it was.
 """
 
 import argparse
@@ -33,6 +33,10 @@ def run(part, quick, output):
         from accuracy.defaults import run_defaults
 
         run_defaults(output)
+    elif part == "scale":
+        from scale import run_scale
+
+        run_scale(quick, output)
     elif part == "speed":
         from speed import run_speed
 
@@ -48,7 +52,7 @@ def parse(arguments):
     parser.add_argument(
         "parts",
         nargs="+",
-        choices=["accuracy", "classes", "defaults", "speed", "report"],
+        choices=["accuracy", "classes", "defaults", "scale", "speed", "report"],
     )
     parser.add_argument("--quick", action="store_true", help="small sizes")
     parser.add_argument("--output", type=Path, help="a folder of tables")

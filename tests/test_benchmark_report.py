@@ -158,7 +158,8 @@ def test_pages_are_made_of_the_published_tables(benchmarks, published):
     speed = pd.read_parquet(RESULTS / "speed.parquet").to_dict("records")
     report = benchmarks("report")
     suites = report.by_suite(**published)
-    pages = report.pages_of(suites, **published, speed=speed)
+    sizes = pd.read_parquet(RESULTS / "scale.parquet")
+    pages = report.pages_of(suites, **published, speed=speed, sizes=sizes)
     for name, text in pages.items():
         assert (ROOT / "docs" / name).read_text(encoding="utf-8") == text
 
