@@ -296,6 +296,7 @@ def costs_page(sizes):
     """How time and memory rise with samples and features."""
     return COSTS.format(
         long=scale.LONG,
+        too_long=scale.TOO_LONG,
         most=scale.SAMPLES[-1][0],
         n_last=scale.N_LAST,
         least=scale.LEAST_MIB,

@@ -8,8 +8,8 @@ from speed.process import measure
 
 from sklearn_depth.studies import run_cells
 
-# Sizes rise from one to the next until a fit takes so many CPU seconds.
-LONG = 20
+# Sizes rise until a fit takes so many CPU seconds, or the next would take so many.
+LONG, TOO_LONG = 20, 120
 SAMPLES = [(1000 * 4**k, 20) for k in range(6)]
 FEATURES = [(4000, 10 * 2**k) for k in range(6)]
 QUICK = [(500, 5)], []
@@ -59,13 +59,15 @@ def run_scale(quick, output):
 
 
 def rise(model, sizes, memory: Path):
-    """Rows of rising sizes, the last of which is long."""
+    """Rows of rising sizes, as long as fits are short, and grow as they have grown."""
+    last = np.inf
     for n, d in sizes:
         cell = {"model": model, "n": n, "d": d}
         (row,) = run_cells(measure_fit, [cell], memory=memory).rows()
         yield {name: row[name] for name in ("n", "d", "cpu", "above", "error")}
-        if row["error"] or row["cpu"] > LONG:
+        if row["error"] or row["cpu"] > LONG or row["cpu"] ** 2 / last > TOO_LONG:
             return
+        last = row["cpu"]
 
 
 def measure_fit(model, n, d):

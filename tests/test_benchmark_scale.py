@@ -43,13 +43,19 @@ def test_a_row_of_the_table(benchmarks):
     assert row == ("``ours``", "64,000", "64", "640", "1.0", "1.0", "0.0", "0.0")
 
 
-def test_sizes_rise_until_a_fit_is_long(benchmarks, monkeypatch):
+@pytest.mark.parametrize(("power", "last"), [(1, 16_000), (3, 4000)])
+def test_sizes_rise_until_a_fit_is_long_or_the_next_would_be(
+    benchmarks, monkeypatch, power, last
+):
+    """Linear: 2, 8 and 32 seconds, of which 20 are long. Cubic: 0.1, 6 and 410."""
     scale = benchmarks("scale")
-    monkeypatch.setattr(
-        scale, "measure_fit", lambda model, n, d: {"cpu": n / 100, "above": 1.0}
-    )
+
+    def measure(model, n, d):
+        return {"cpu": {1: 2, 3: 0.1}[power] * (n / 1000) ** power, "above": 1.0}
+
+    monkeypatch.setattr(scale, "measure_fit", measure)
     rows = list(scale.rise("ours", scale.SAMPLES, None))
-    assert [row["n"] for row in rows] == [1000, 4000]
+    assert rows[-1]["n"] == last
 
 
 def test_a_fit_in_a_process_of_its_own(benchmarks):
