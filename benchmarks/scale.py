@@ -111,7 +111,7 @@ def cost_rows(table):
             f"{last['cpu']:.2g}",
             f"{last['above']:,.0f}",
             *(
-                "—" if np.isnan(value) else f"{value:.1f}"
+                "—" if np.isnan(value) else f"{round(value, 1) + 0.0:.1f}"
                 for value in (time_n, memory_n, time_d, memory_d)
             ),
         )
