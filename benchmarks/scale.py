@@ -48,7 +48,7 @@ MODELS = {
 def run_scale(quick, output):
     """A row a size, saved as ``scale.parquet``; a run that is stopped goes on."""
     memory = output / ".cells" / "scale"
-    sweeps = dict(zip("nd", QUICK if quick else (SAMPLES, FEATURES), strict=True))
+    sweeps = dict(zip(("n", "d"), QUICK if quick else (SAMPLES, FEATURES), strict=True))
     rows = [
         {"model": model, "rising": rising} | row
         for model in MODELS
