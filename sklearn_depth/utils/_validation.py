@@ -222,11 +222,28 @@ def drop_zero_weights(estimator, X, y, sample_weight, min_samples=2):
 
 def validate_new_data(estimator, X):
     """Validate the X of ``predict`` or ``transform``; what is held stays as it was."""
-    X = validate_data(estimator, X, dtype=FLOATS, order="C", reset=False)
+    if not _is_valid(estimator, X):
+        X = validate_data(estimator, X, dtype=FLOATS, order="C", reset=False)
     held = getattr(estimator, "_held_columns_", None)
     if held is None:
         return X
     return np.where(np.isnan(held), X, held.astype(X.dtype))
+
+
+def _is_valid(estimator, X):
+    """Whether ``validate_data`` would return X itself, told in a tenth of its time.
+
+    Only of plain arrays without names of columns: of others it has more to say.
+    """
+    if type(X) is not np.ndarray or X.ndim != 2 or X.dtype not in FLOATS:
+        return False
+    if not (len(X) and X.flags.c_contiguous):
+        return False
+    names = hasattr(estimator, "feature_names_in_")
+    if names or X.shape[1] != getattr(estimator, "n_features_in_", None):
+        return False
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(X.sum()))  # of finite entries alone
 
 
 def check_output(values, X):
