@@ -98,7 +98,7 @@ class ReLUNetwork(
         from sklearn_depth._solvers._sgd import skorch_net
 
         network = DenseNetwork(self.coefs_, self.intercepts_)
-        return skorch_net(network, loss=self._loss, device="cpu")
+        return skorch_net(network, self._loss)
 
     def _outputs(self, X):
         """The outputs for new X as predictions are made of them, in columns."""

@@ -1,17 +1,17 @@
-"""Stochastic gradient descent on fully connected ReLU networks, through skorch.
+"""Stochastic gradient descent on fully connected ReLU networks, in torch.
 
-This module imports torch and skorch; import it only where a network is trained.
+This module imports torch; import it only where a network is trained.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from skorch import NeuralNet
 from torch.nn import functional
 from torch.utils.data import TensorDataset
 
@@ -99,7 +99,9 @@ class Batches:
     ten times as long.
     """
 
-    def __init__(self, dataset: Any, batch_size: int, order: Any) -> None:
+    def __init__(
+        self, dataset: TensorDataset, batch_size: int, order: Callable[[], NDArray]
+    ) -> None:
         self.tensors, self.order = dataset.tensors, order
         self.n_batches = -(-len(dataset) // batch_size)
 
@@ -113,34 +115,40 @@ class Batches:
 
 
 class _Descending:
-    """A skorch net on its way, with the orders and rates of its epochs."""
+    """A module on its way, with the orders and rates of its epochs."""
 
     def __init__(
         self, network: DenseNetwork, samples: Samples, descent: Descent
     ) -> None:
         self.descent, self.epoch, self.factor = descent, 0, 1.0
-        self.net = skorch_net(
-            network,
-            loss=descent.loss,
-            device=find_device(descent.device),
-            optimizer__momentum=descent.momentum,
-            optimizer__weight_decay=descent.weight_decay,
-            optimizer__param_groups=[("*.bias", {"weight_decay": 0})],
-            batch_size=descent.batch_size,
-            iterator_train=Batches,
-            iterator_train__order=lambda: descent.order(self.epoch),
+        device = find_device(descent.device)
+        self.module, self.loss = _module(network).to(device), WeightedLoss(descent.loss)
+        weights = list(self.module.parameters())
+        self.optimizer = torch.optim.SGD(
+            [{"params": weights[::2]}, {"params": weights[1::2], "weight_decay": 0}],
+            momentum=descent.momentum,
+            weight_decay=descent.weight_decay,
         )
-        self.data = _tensors(samples, self.net.device)
+        self.data = self.tensors(samples)
+
+    def tensors(self, samples: Samples) -> TensorDataset:
+        """Samples where the module is."""
+        return _tensors(samples, next(self.module.parameters()).device)
 
     def run_epoch(self) -> float:
         """The mean loss, of each batch before its step."""
         rate = self.factor * self.descent.learning_rate(self.epoch)
-        for group in self.net.optimizer_.param_groups:
+        for group in self.optimizer.param_groups:
             group["lr"] = min(rate, _LARGEST_RATE)
-        self.net.history.clear()
-        self.net.fit_loop(self.data, epochs=1)
-        batches = self.net.history[-1, "batches", :, ("train_loss", "train_batch_size")]
-        losses, sizes = np.transpose(batches)
+        order = partial(self.descent.order, self.epoch)
+        losses, sizes = [], []
+        for X, labels in Batches(self.data, self.descent.batch_size, order):
+            self.optimizer.zero_grad()
+            loss = self.loss(self.module(X), labels)
+            loss.backward()
+            self.optimizer.step()
+            losses.append(loss.item())
+            sizes.append(len(X))
         return float(np.average(losses, weights=sizes))
 
     def loss_on(self, data: TensorDataset) -> float:
@@ -149,7 +157,7 @@ class _Descending:
         blocks = zip(X.split(_MOST_ROWS), labels.split(_MOST_ROWS), strict=True)
         with torch.no_grad():
             total = sum(
-                float(self.net.criterion_(self.net.module_(x), y)) * len(x)
+                float(self.loss(self.module(x), y)) * len(x)
                 for x, y in blocks
             )
         return total / len(X)
@@ -168,36 +176,36 @@ class _Descending:
         at_start = _finite(self.training_loss())
         usual = self.descent.usual_loss
         labels = self.data.tensors[1]
-        zeros = self.net.criterion_(labels[:, :-1] * 0, labels)
+        zeros = self.loss(labels[:, :-1] * 0, labels)
         level = max(at_start if usual is None else usual, float(zeros))
         return max(self.descent.tolerance * level, _GROWTH * at_start)
 
     def go_back(self, network: DenseNetwork) -> None:
         """Stand still at these weights, with half the step size."""
         self.factor /= 2
-        self.net.optimizer_.state.clear()
+        self.optimizer.state.clear()
         with torch.no_grad():
             for p, w in zip(
-                self.net.module_.parameters(), _tensors_of(network), strict=True
+                self.module.parameters(), _tensors_of(network), strict=True
             ):
                 p.copy_(w)
 
     def network(self) -> DenseNetwork:
         """The weights as they are."""
-        return _network_of([p.detach() for p in self.net.module_.parameters()])
+        return _network_of([p.detach() for p in self.module.parameters()])
 
     def velocity(self) -> DenseNetwork | None:
         """The momentum of the weights, where there is any."""
-        states = self.net.optimizer_.state
+        states = self.optimizer.state
         buffers = [
-            states[p].get("momentum_buffer") for p in self.net.module_.parameters()
+            states[p].get("momentum_buffer") for p in self.module.parameters()
         ]
         return None if buffers[0] is None else _network_of(buffers)
 
     def set_velocity(self, velocity: DenseNetwork) -> None:
-        moving = zip(self.net.module_.parameters(), _tensors_of(velocity), strict=True)
+        moving = zip(self.module.parameters(), _tensors_of(velocity), strict=True)
         for parameter, buffer in moving:
-            self.net.optimizer_.state[parameter]["momentum_buffer"] = buffer.to(
+            self.optimizer.state[parameter]["momentum_buffer"] = buffer.to(
                 parameter, copy=True
             )
 
@@ -235,7 +243,7 @@ def _descend(
     if velocity is not None:
         run.set_velocity(velocity)
     if held_out is not None:
-        aside = _tensors(held_out, run.net.device)
+        aside = run.tensors(held_out)
         training.validation_loss = lambda network: run.loss_on(aside)
     limit, last = run.limit(), network
     reason, n_halvings = None, 0
@@ -263,9 +271,10 @@ def _finite(loss: float) -> float:
     return loss
 
 
-def skorch_net(network: DenseNetwork, **parameters: Any) -> NeuralNet:
+def skorch_net(network: DenseNetwork, loss: str) -> Any:
     """An initialised skorch net with these weights; no random number is drawn."""
-    loss = parameters.pop("loss")
+    from skorch import NeuralNet
+
     net = NeuralNet(
         _module(network),
         WeightedLoss,
@@ -274,7 +283,7 @@ def skorch_net(network: DenseNetwork, **parameters: Any) -> NeuralNet:
         train_split=None,
         callbacks="disable",
         verbose=0,
-        **parameters,
+        device="cpu",
     )
     return net.initialize()
 
@@ -289,7 +298,7 @@ def _module(network: DenseNetwork) -> torch.nn.Sequential:
     return torch.nn.Sequential(*layers[:-1])
 
 
-def _tensors(samples: Samples, device: str) -> TensorDataset:
+def _tensors(samples: Samples, device: torch.device) -> TensorDataset:
     """The inputs; the targets and, after them, weights of mean 1."""
     dtype = samples.X.dtype
     labels = np.column_stack([samples.targets, samples.weight / samples.weight.mean()])

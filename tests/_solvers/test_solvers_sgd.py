@@ -1,4 +1,4 @@
-"""Stochastic descent through skorch, against a loop written out in torch."""
+"""Stochastic descent, against a loop without modules and optimizers."""
 
 import numpy as np
 import pytest
@@ -6,12 +6,10 @@ import torch
 
 from sklearn_depth._math._dense_network import DenseNetwork, xavier_network
 from sklearn_depth._math._samples import Samples
-from sklearn_depth._solvers import _sgd
 from sklearn_depth._solvers._sgd import (
     Batches,
     Descent,
     WeightedLoss,
-    skorch_net,
     train_sgd,
 )
 from sklearn_depth._solvers._training import Training
@@ -171,36 +169,6 @@ def test_losses_stay_finite_where_their_formulas_overflow():
     several = torch.tensor([[1e4, 0, -1e4], [0, 1e4, 0]])
     targets = torch.tensor([[1.0, 0, 0, 1], [1, 0, 0, 1]])
     assert WeightedLoss("log")(several, targets).item() == pytest.approx(5e3)
-
-
-def test_one_skorch_net_with_its_history(monkeypatch):
-    """Epochs go through skorch's own loop, and its records are what is told."""
-    nets, seen = [], []
-
-    def keep(network, **parameters):
-        nets.append(skorch_net(network, **parameters))
-        return nets[-1]
-
-    def look(network):
-        batches = nets[0].history[-1, "batches", :, ("train_loss", "train_batch_size")]
-        losses, sizes = np.transpose(batches)
-        assert sorted(sizes) == [7, 7, 8, 8]
-        seen.append(np.average(losses, weights=sizes))
-        return False
-
-    monkeypatch.setattr(_sgd, "skorch_net", keep)
-    training = Training(EPOCHS, report=look)
-    train_sgd(
-        start("one target"),
-        None,
-        samples("one target"),
-        None,
-        descent("one target"),
-        training,
-    )
-    assert len(nets) == 1
-    assert len(seen) == EPOCHS
-    assert training.losses == seen
 
 
 def test_the_first_weights_are_left_alone():
