@@ -156,10 +156,7 @@ class _Descending:
         X, labels = data.tensors
         blocks = zip(X.split(_MOST_ROWS), labels.split(_MOST_ROWS), strict=True)
         with torch.no_grad():
-            total = sum(
-                float(self.loss(self.module(x), y)) * len(x)
-                for x, y in blocks
-            )
+            total = sum(float(self.loss(self.module(x), y)) * len(x) for x, y in blocks)
         return total / len(X)
 
     def training_loss(self) -> float:
@@ -197,9 +194,7 @@ class _Descending:
     def velocity(self) -> DenseNetwork | None:
         """The momentum of the weights, where there is any."""
         states = self.optimizer.state
-        buffers = [
-            states[p].get("momentum_buffer") for p in self.module.parameters()
-        ]
+        buffers = [states[p].get("momentum_buffer") for p in self.module.parameters()]
         return None if buffers[0] is None else _network_of(buffers)
 
     def set_velocity(self, velocity: DenseNetwork) -> None:
