@@ -46,33 +46,46 @@ def _check_overflow(scaled, dtype):
 
 def _hinge_means(scaled, directions, n_knots):
     """The same of few rows x - c, with knots 0, 1, 2, ..."""
+    histograms = _Histograms(len(scaled), n_knots, scaled.dtype)
     counts, sums = np.zeros((2, len(scaled), n_knots))
     for start in range(0, len(directions), _BLOCK_DIRECTIONS):
-        # One row a direction: neighbours in memory then go to bins far apart, and no
-        # addition waits for the one before it.
-        projections = directions[start : start + _BLOCK_DIRECTIONS] @ scaled.T
-        np.abs(projections, out=projections)
-        block_counts, block_sums = _histograms(projections, n_knots)
+        some = directions[start : start + _BLOCK_DIRECTIONS]
+        block_counts, block_sums = histograms.of(some, scaled)
         counts += block_counts
         sums += block_sums
     above = np.cumsum(np.stack([counts, sums])[:, :, ::-1], axis=2)[:, :, ::-1]
     return (above[1] - np.arange(n_knots) * above[0]) / len(directions)
 
 
-def _histograms(values, n_bins):
-    """Counts and sums of each column's values by their integer part, the last open."""
-    n_columns = values.shape[1]
-    bins = np.clip(values, 0, n_bins - 1).astype(np.int32)  # quicker than minimum
-    bins += n_bins * np.arange(n_columns, dtype=np.int32)
-    # SciPy's conversion of a sparse row adds up duplicates: its loop is a histogram.
-    start_stop = np.array([0, values.size], dtype=np.int32)
+class _Histograms:
+    """Counts and sums of a block's projections by their integer part, the last open.
 
-    def add_up(numbers):
-        row = (numbers.ravel(), bins.ravel(), start_stop)
-        shape = (1, n_columns * n_bins)
-        return sparse.csr_array(row, shape=shape).toarray().reshape(-1, n_bins)
+    In memory of its own: fresh memory for each block would take as long as the bins.
+    """
 
-    return add_up(np.ones(values.shape, dtype=np.int16)), add_up(values)
+    def __init__(self, n_rows, n_bins, dtype):
+        shape = _BLOCK_DIRECTIONS, n_rows
+        self.n_bins, self.shape = n_bins, (1, n_rows * n_bins)
+        self.projections, self.bins = np.empty(shape, dtype), np.empty(shape, np.int32)
+        self.ones = np.ones(_BLOCK_DIRECTIONS * n_rows, dtype=np.int16)
+        self.offsets = n_bins * np.arange(n_rows, dtype=np.int32)
+
+    def of(self, directions, rows):
+        """Those of each row's projections on some directions, each (n_rows, n_bins)."""
+        # One row a direction: neighbours in memory then go to bins far apart, and no
+        # addition waits for the one before it.
+        values, bins = self.projections[: len(directions)], self.bins[: len(directions)]
+        np.matmul(directions, rows.T, out=values)
+        np.abs(values, out=values)
+        np.minimum(values, self.n_bins - 1, out=bins, casting="unsafe")  # rounds down
+        bins += self.offsets
+        return self._add_up(self.ones[: bins.size], bins), self._add_up(values, bins)
+
+    def _add_up(self, numbers, bins):
+        # SciPy's conversion of a sparse row adds up duplicates: its loop is a histogram.
+        start_stop = np.array([0, bins.size], dtype=np.int32)
+        row = sparse.csr_array((numbers.ravel(), bins.ravel(), start_stop), self.shape)
+        return row.toarray().reshape(-1, self.n_bins)
 
 
 def network_weights(directions, knots, coef, intercept, center):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 _BLOCK_ELEMENTS = 2**21  # 16 MiB of float64: in the last-level cache or near it
 _FALLBACK_MEMORY = 8 * 2**30
+_LITTLE = 2**24  # bytes that fit wherever Python runs; limits take a millisecond
 _CGROUPS, _CGROUPS_OF_SELF = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 
 
@@ -87,6 +88,8 @@ def check_numbers(n_numbers, *, what, way_out):
 
 
 def _check(n_bytes, made, way_out):
+    if n_bytes <= _LITTLE:
+        return
     memory = memory_limit()
     if n_bytes > memory:
         raise MemoryError(
