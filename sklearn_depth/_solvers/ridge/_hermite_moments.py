@@ -68,7 +68,7 @@ class HermiteMoments(RidgeMoments):
         blocks: list[slice] = row_blocks(n_rows, n_terms, share)
         return blocks
 
-    def _sums_of(self, samples: Samples) -> RidgeMoments:
+    def _sums_of(self, samples: Samples, fresh: bool = False) -> RidgeMoments:
         values = samples.X.T.astype(np.float64, copy=False)
         root = np.sqrt(samples.weight)
         residual, target_mean = centre(samples, samples.targets)

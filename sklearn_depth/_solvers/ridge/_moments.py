@@ -93,20 +93,25 @@ class RidgeMoments:
     def update_in_blocks(
         self, transform: Callable[[NDArray], NDArray], samples: Samples
     ) -> Self:
-        """With the rows of ``transform(X)``, made block by block."""
+        """With the rows of ``transform(X)``, made block by block.
+
+        They are new memory, or parts of X.
+        """
         sums = self.empty()
         for rows in self._blocks(len(samples)):
             block = samples[rows]
-            sums._add(self._sums_of(block.at(transform(block.X))))
+            features = transform(block.X)
+            fresh = not np.may_share_memory(features, block.X)
+            sums._add(self._sums_of(block.at(features), fresh))
         return self.merge(sums)
 
     def _blocks(self, n_rows: int) -> list[slice]:
         blocks: list[slice] = row_blocks(n_rows, len(self.feature_mean))
         return blocks
 
-    def _sums_of(self, samples: Samples) -> "RidgeMoments":
-        """The sums of a block of rows, whose features are X."""
-        return moments_of(samples)[0]
+    def _sums_of(self, samples: Samples, fresh: bool = False) -> "RidgeMoments":
+        """The sums of a block of rows, whose features are X; see :func:`centre`."""
+        return moments_of(samples, fresh=fresh)[0]
 
     def update(self, samples: Samples) -> Self:
         """With a block of rows, whose features are X."""
@@ -281,17 +286,17 @@ _SUMS = tuple(vars(RidgeMoments(0, 0)))
 
 
 def moments_of(
-    samples: Samples, about_mean: bool = True
+    samples: Samples, about_mean: bool = True, *, fresh: bool = False
 ) -> tuple[RidgeMoments, Array, Array]:
     """Moments about the mean or zero, with the centred features and targets.
 
-    These are times the roots of the weights.
+    These are times the roots of the weights. ``fresh`` is as in :func:`centre`, of X.
     """
     moments = RidgeMoments(0, 0)
     moments.n_rows, moments.n_places = samples.n_rows, len(samples)
     moments.unit = samples.unit
     moments.weight, moments.within = float(samples.weight.sum()), samples.within
-    centred, moments.feature_mean = centre(samples, samples.X, about_mean)
+    centred, moments.feature_mean = centre(samples, samples.X, about_mean, fresh=fresh)
     residual, moments.target_mean = centre(samples, samples.targets, about_mean)
     moments.gram = centred.T @ centred
     moments.cross = centred.T @ residual
@@ -300,9 +305,13 @@ def moments_of(
 
 
 def centre(
-    samples: Samples, values: NDArray, about_mean: bool = True
+    samples: Samples, values: NDArray, about_mean: bool = True, *, fresh: bool = False
 ) -> tuple[Array, Array]:
-    """sqrt(weight) (values - mean) and the weighted mean, or zero, in float64."""
+    """sqrt(weight) (values - mean) and the weighted mean, or zero, in float64.
+
+    Fresh values are nobody else's, and may be centred where they lie.
+    """
     values = values.astype(np.float64, copy=False)
     mean = samples.average(values) if about_mean else np.zeros(values.shape[1])
-    return samples.rooted(values - mean), mean
+    centred = np.subtract(values, mean, out=values if fresh else None)
+    return samples.rooted(centred), mean

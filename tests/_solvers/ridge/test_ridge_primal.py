@@ -308,6 +308,20 @@ def test_a_large_mean_costs_no_digits():
     assert abs(naive - reference).max() > 1e-2
 
 
+@each_weighting
+@pytest.mark.parametrize("transform", [identity, lambda X: X[:, 2:], lambda X: +X])
+def test_sums_leave_the_rows_as_they_were(transform, weighted):
+    """New memory is centred where it lies, and parts of X are not."""
+    X, Y, weight = problem((60, 7), weighted)
+    samples, before = Samples.of(X, Y, weight), X.copy()
+    features = transform(X)
+    expected = moments_of(features.copy(), Y, weight)
+    sums = RidgeMoments(features.shape[1], 3).update_in_blocks(transform, samples)
+    np.testing.assert_array_equal(X, before)
+    for name, value in vars(expected).items():
+        np.testing.assert_array_equal(vars(sums)[name], value)
+
+
 def test_blocks_and_one_block_agree():
     X, Y, weight = problem((70_000, 40), weighted=True)  # more than one block of rows
     head = solve(X, Y, weight, 1.0)
