@@ -129,9 +129,11 @@ class TwoLayerGDClassifier(MarginClassifier, TwoLayerGDNet):
     Notes
     -----
     Search is on squared loss, whose heads have closed forms, and only the last turns
-    and the heads are on log loss. For each parameter of the search the estimate of a
-    layer's log loss rises by two over the number of samples, twice what Akaike's
-    criterion charges.
+    and the heads are on log loss. A search fits noise too. For each of its parameters
+    the estimate of a layer's log loss rises by one over the number of samples, as
+    Akaike's criterion charges, and half a label counts as known by heart: so many of
+    the rows left out are held against the class shares. Against these it is dear to be
+    sure, so that layers of a long search have larger penalties.
 
     The coefficients stay finite where the classes are separated, as the penalties that
     are tried are bounded from below.

@@ -208,6 +208,33 @@ def test_constant_columns_leave_an_intercept():
     assert head.intercept[0] == pytest.approx(np.log(0.2 / 0.8))
 
 
+@each_count
+def test_a_doubt_is_a_share_of_labels_that_are_unknown(n_classes):
+    """Errors are linear in it, and those of doubted labels no less than of shares."""
+    X, y, weight = drawn((150, 8), n_classes)
+    samples = as_samples(X, y, weight)
+
+    def error(doubt, alpha=0.7):
+        head = solve_logistic(lambda Z: Z, samples, alpha, n_columns=8, doubt=doubt)
+        return head.error
+
+    assert error(0) == solve(X, y, weight).error
+    assert error(0.3) == pytest.approx(0.7 * error(0) + 0.3 * error(1))
+    assert error(1) > loss_of_shares(samples.mean)
+
+
+@each_count
+def test_doubt_raises_the_penalty(n_classes):
+    X, y, weight = drawn((150, 8), n_classes)
+    samples = as_samples(X, y, weight)
+    alphas = [
+        solve_logistic(lambda Z: Z, samples, "loo", n_columns=8, doubt=doubt).alpha
+        for doubt in (0, 0.1, 0.5)
+    ]
+    assert alphas == sorted(alphas)
+    assert alphas[0] < alphas[-1]
+
+
 @pytest.mark.parametrize("n_outputs", [1, 3])
 def test_derivatives_are_finite_differences(n_outputs):
     T = rng.standard_normal((40, 4))
@@ -215,7 +242,7 @@ def test_derivatives_are_finite_differences(n_outputs):
     weight = rng.uniform(0.5, 2, 40)
     rows = np.column_stack([T, np.ones(40)])
     targets = shares[:, -n_outputs:]
-    objective = LogisticObjective(rows, np.ones(4), targets, weight, 0.3)
+    objective = LogisticObjective(rows, np.ones(4), targets, weight, 0.3, targets)
     at, h = rng.standard_normal((5, n_outputs)), 1e-6
 
     def value(parameters):

@@ -60,16 +60,19 @@ def solve_logistic(
     scale: Array | None = None,
     estimated: bool = True,
     exact: bool = True,
+    doubt: float = 0.0,
 ) -> LogisticHead:
     """Minimise ``sum_i w_i L(f(x_i), y_i) + alpha sum_j (a_j / scale_j)^2``.
 
     Targets are class shares as those of ``validate_labels``, weights and alpha in the
     user's unit. "loo" takes the penalty of the least loss of rows left out;
     ``estimated`` says whether that is also wanted at a given penalty, and ``exact``
-    whether more is wanted with "loo" than the fit that told the loss.
+    whether more is wanted with "loo" than the fit that told the loss. A share ``doubt``
+    of rows left out is held against the class shares, as features that were learned
+    from the labels know some of them by heart.
     """
     coordinates = principal_coordinates(transform, samples, n_columns, scale)
-    path = _Path(coordinates, samples)
+    path = _Path(coordinates, samples, doubt)
     if isinstance(alpha, str):
         solution = path.best()
         parameters = path.minimum(solution) if exact else solution.parameters
@@ -97,8 +100,10 @@ class _Path:
     the way sees.
     """
 
-    def __init__(self, coordinates: Coordinates, samples: Samples) -> None:
-        self._coordinates, self._samples = coordinates, samples
+    def __init__(
+        self, coordinates: Coordinates, samples: Samples, doubt: float
+    ) -> None:
+        self._coordinates, self._samples, self._doubt = coordinates, samples, doubt
         self._rows, self._folds = np.empty((len(samples), 0)), folds_of(samples)
         enough = np.count_nonzero(self._folds == 0) >= _MANY_ROWS
         self._by_one_fold = samples.n_targets > 1 and enough
@@ -178,7 +183,7 @@ class _Path:
         eigenvalues = self._coordinates.eigenvalues
         k = int(np.count_nonzero(eigenvalues > faint * alpha))
         return LogisticObjective.of(
-            self._first(k), eigenvalues[:k], self._samples, alpha
+            self._first(k), eigenvalues[:k], self._samples, alpha, self._doubt
         )
 
     def _first(self, k: int) -> Array:

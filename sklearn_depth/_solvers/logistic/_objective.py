@@ -45,6 +45,7 @@ class LogisticObjective:
 
     rows : (n_samples, k + 1), coordinates and a column of ones.
     eigenvalues : (k,), weighted squares of the coordinates.
+    judges : what the margins of rows left out are held against.
     """
 
     rows: Array
@@ -52,14 +53,21 @@ class LogisticObjective:
     targets: Array
     weight: Array
     alpha: float
+    judges: Array
 
     @classmethod
     def of(
-        cls, coordinates: Array, eigenvalues: Array, samples: Samples, alpha: float
+        cls,
+        coordinates: Array,
+        eigenvalues: Array,
+        samples: Samples,
+        alpha: float,
+        doubt: float = 0.0,
     ) -> "LogisticObjective":
-        """On some coordinates of the samples."""
+        """On some coordinates of the samples, whose labels are doubted by a share."""
         rows = np.column_stack([coordinates, np.ones(len(samples))])
-        return cls(rows, eigenvalues, samples.targets, samples.weight, alpha)
+        judges = (1 - doubt) * samples.targets + doubt * samples.mean
+        return cls(rows, eigenvalues, samples.targets, samples.weight, alpha, judges)
 
     @property
     def penalties(self) -> Array:
@@ -130,7 +138,7 @@ class LogisticObjective:
         return found, out._mean_loss(out.margins(found))
 
     def _mean_loss(self, margins: Array) -> float:
-        losses = log_losses(margins, self.targets)
+        losses = log_losses(margins, self.judges)
         return float(np.average(losses, weights=self.weight))
 
     def _left_out_margins(self, parameters: Array) -> Array:
@@ -164,6 +172,7 @@ class LogisticObjective:
             rows=self.rows[kept],
             targets=self.targets[kept],
             weight=self.weight[kept],
+            judges=self.judges[kept],
         )
 
     def _forms(self, factor: Array) -> Array:

@@ -21,8 +21,9 @@ from sklearn_depth._solvers.two_layer._search import Learned, Search
 
 # Layers are out of question whose squared errors are so many times the least one.
 _HOPELESS = 1.4
-# Charged for each parameter of the search, in log loss summed over samples.
-_COST = 2.0
+# Charged for each parameter of the search, in log loss summed over samples, as by
+# Akaike's criterion.
+_COST = 1.0
 
 
 def mix_class_kinds(
