@@ -303,6 +303,5 @@ def centre(
     samples: Samples, values: NDArray, about_mean: bool = True
 ) -> tuple[Array, Array]:
     """sqrt(weight) (values - mean) and the weighted mean, or zero, in float64."""
-    values = values.astype(np.float64, copy=False)
     mean = samples.average(values) if about_mean else np.zeros(values.shape[1])
     return samples.rooted(values - mean), mean
