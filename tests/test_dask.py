@@ -223,6 +223,13 @@ FITS = {
 }
 
 
+# How often these read a block, as their docstrings and the guide say.
+PASSES = {
+    **{"ridge": 1, "Hermite": 3, "radial": 2, "kernel": 2},
+    **{"two layers": 3, "learned map": 2},
+}
+
+
 def fitted_to(model, X, y, **weights):
     """What such a model says of the rows, fitted to y or to where it is how high."""
     model = clone(model)
@@ -244,6 +251,21 @@ def test_fits_take_rows_however_they_are_chunked(model):
     for chunks in rows, unknown:
         found = fitted_to(model, chunks, da.from_array(height, chunks=33))(X)
         np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize("name", PASSES)
+def test_each_block_is_read_in_so_many_passes(name):
+    read = []
+
+    def noted(block):
+        read.append(len(block))
+        return block
+
+    rows = da.from_array(X, chunks=((30, 50), 4))
+    rows = rows.map_blocks(noted, dtype=float, meta=np.empty((0, 4)))
+    with dask.config.set(scheduler="synchronous"):
+        fitted_to(FITS[name], rows, height)
+    assert sorted(read) == sorted([30, 50] * PASSES[name])
 
 
 @each_fit

@@ -17,6 +17,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn_depth import (
     FixedHiddenSigmoidRegressor,
     HermitePolynomialRegressor,
+    KernelRidge,
+    RadialTwoLayerRegressor,
     StreamingRidge,
     TwoLayerGDClassifier,
     TwoLayerGDRegressor,
@@ -55,6 +57,8 @@ MODELS = {
         SigmoidFeatures(20, random_state=0), StreamingRidge()
     ),
     "Hermite": HermitePolynomialRegressor(2),
+    "radial": RadialTwoLayerRegressor(n_knots=5, alpha=0.01),
+    "landmarks": KernelRidge(0.1, kernel="rbf", n_components=20, random_state=0),
     "sigmoid": FixedHiddenSigmoidRegressor(
         16, alpha=0.1, tie=1.0, tol=1e-3, random_state=0
     ),

@@ -43,15 +43,27 @@ for first in range(0, n, 10_000):
     rows = slice(first, first + 10_000)
     model.partial_fit(X[rows], y[rows])
 """
+# Blocks that workers read, and the CPU time that one has to wait for.
 CLUSTER = """
+import dask.array as da
+of_y = tempfile.NamedTemporaryFile()
+y.tofile(of_y.name)
+def block(name, width, size, block_id):
+    start = 4 * block_id[0] * size * width
+    return np.fromfile(name, np.float32, size * width, offset=start).reshape(size, -1)
+def blocks(name, width, size):
+    chunks = (size,) * (n // size), (width,)
+    return da.map_blocks(block, name, width, size, chunks=chunks, dtype=np.float32)
+lazy = blocks(file.name, d, n // 50), blocks(of_y.name, 1, n // 50)[:, 0]
 if __name__ == "__main__":
     from dask.distributed import Client, LocalCluster
     cluster = LocalCluster(
         n_workers={workers}, threads_per_worker=1, dashboard_address=None)
     client = Client(cluster)
-    lazy = [part.persist() for part in lazy]
-    client.run(lambda: None)
+    client.run(StreamingRidge)  # so that workers have imported the package
+    begun = client.run(time.process_time)
 """
+PATH = "cpu + max(end - begun[k] for k, end in client.run(time.process_time).items())"
 IMPORT = "from sklearn_depth import StreamingRidge, HermitePolynomialRegressor\n"
 IMPORT += "from sklearn_depth import RadialTwoLayerRegressor, TwoLayerGDRegressor\n"
 OURS = {
@@ -82,6 +94,7 @@ def cases(quick):
         memory("StreamingRidge", 10**7),
         memory("TwoLayerGDRegressor", 10**7),
         two_workers("TwoLayerGDRegressor", 10**6),
+        two_workers("TwoLayerGDRegressor", 10**7),
     ]
 
 
@@ -128,19 +141,22 @@ def memory(name, n):
 
 
 def two_workers(name, n):
-    """Seconds of one worker over those of two, blocks in their memory."""
+    """One worker beside two: CPU time of the client and of the busiest worker.
+
+    Where nothing else runs, that is the time by the clock, but for what travels.
+    """
     sides = [
         Side(
             f"{name}, {workers} worker{'s' * (workers > 1)}",
             f"model = {OURS[name]}.fit(*lazy)",
             SETUP.format(n=n, target="clean")
-            + BLOCKS.format(n_blocks=50)
             + IMPORT
             + CLUSTER.format(workers=workers),
-            ERROR,
+            f"{ERROR}, path={PATH}",
             threads=1,
         )
         for workers in (1, 2)
     ]
-    title = f"d=20, n={n:,}: time of one worker / of two"
-    return Case(title, 28, *sides, asked=">= 1.6", repeats=1)
+    title = f"d=20, n={n:,}: one worker / two, CPU time of client and busiest worker"
+    asked = ">= 1.6" if n == 10**7 else ""
+    return Case(title, 28, *sides, asked=asked, of="path", repeats=1)

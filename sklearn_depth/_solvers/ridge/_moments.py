@@ -311,7 +311,7 @@ def centre(
 
     Fresh values are nobody else's, and may be centred where they lie.
     """
-    values = values.astype(np.float64, copy=False)
     mean = samples.average(values) if about_mean else np.zeros(values.shape[1])
-    centred = np.subtract(values, mean, out=values if fresh else None)
+    in_place = fresh and values.dtype == np.float64
+    centred = np.subtract(values, mean, out=values if in_place else None)
     return samples.rooted(centred), mean

@@ -115,12 +115,12 @@ class Layer:
     def _gradients_of(self, Z: NDArray, coef: Array) -> list[Array]:
         """The same of few rows."""
         before = self._before(Z)
-        gates: NDArray = before > 0
+        gates = (before > 0).astype(np.result_type(before, coef))
         if self.smooth is not None:
-            gates = gates.astype(before.dtype)
             gates[:, self.smooth.places] = self.smooth.slopes(before)
-        n_units = len(self)
-        return [(gates * a[:n_units]) @ self.weights + a[n_units:] for a in coef.T]
+        units, inputs = coef[: len(self)], coef[len(self) :]
+        pulls = units.T[:, :, None] * self.weights
+        return [gates @ pull + a for pull, a in zip(pulls, inputs.T, strict=True)]
 
     def gradient_covariance(self, samples: Samples, coef: Array) -> Array:
         """E[sum_k grad f_k grad f_k'] of the outputs f = features coef."""

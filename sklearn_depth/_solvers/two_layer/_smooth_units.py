@@ -31,27 +31,27 @@ class SmoothUnits:
 
     def values(self, before: NDArray) -> NDArray:
         """The units (n_samples, n_smooth), of all <w, z> + b of their layer."""
-        before = before[:, self.places]
+        before = before.T[self.places]  # each unit in one piece
         inside, table = self._table(before)
-        slopes = self._slopes(table)
-        slopes *= before - inside
-        slopes += table[self.degrees, :, np.arange(len(self.places))].T
-        return slopes
+        values = self._slopes(table)
+        values *= before - inside
+        values += table[self.degrees, np.arange(len(before))]
+        return values.T
 
     def slopes(self, before: NDArray) -> NDArray:
         """Their derivatives in <w, z> + b."""
-        return self._slopes(self._table(before[:, self.places])[1])
+        return self._slopes(self._table(before.T[self.places])[1]).T
 
     def _table(self, before: NDArray) -> tuple[NDArray, NDArray]:
-        """What is within the bounds, and h_0, h_1, ... of it."""
-        low, high = self.bounds.T.astype(before.dtype, copy=False)
+        """What is within the bounds, a row for each unit, and h_0, h_1, ... of it."""
+        low, high = self.bounds.T[:, :, None].astype(before.dtype, copy=False)
         inside = np.clip(before, low, high)
         return inside, hermite_values(inside, int(self.degrees.max(initial=0)))
 
     def _slopes(self, table: NDArray) -> NDArray:
         """h_k' = sqrt(k) h_(k-1)."""
-        below = table[self.degrees - 1, :, np.arange(len(self.places))].T
-        slopes: NDArray = np.sqrt(self.degrees).astype(below.dtype) * below
+        slopes: NDArray = table[self.degrees - 1, np.arange(len(self.degrees))]
+        slopes *= np.sqrt(self.degrees)[:, None].astype(slopes.dtype)
         return slopes
 
 
