@@ -122,7 +122,7 @@ def test_alternatives_over_defaults_by_hand(benchmarks):
         for (parameter, value), pair in errors.items()
         for task, error in zip("ab", pair, strict=True)
     ]
-    names = "estimator", "parameter", "value", "task", "nmse"
+    names = "estimator", "parameter", "value", "task", "loss"
     result = StudyResult(dict(zip(names, zip(*rows, strict=True), strict=True)))
     (row,) = benchmarks("accuracy.defaults").compare(result)
     assert row["less"] == 1 and row["tasks"] == 2
@@ -142,7 +142,7 @@ def test_published_table_has_every_task_and_model(benchmarks, published, name, s
         for task in suite.REPORTED
         for model in competitors.models_of(task.suite)
         if competitors.competes(task, model)
-        for seed in range(competitors.n_draws(task, model))
+        for seed in range(task.seeds)
     }
     assert set(zip(*columns, strict=True)) == wanted
     assert all(message == "" for message in table.columns["error"])

@@ -6,30 +6,6 @@ from .models import MODELS, MOST_ROWS, OURS
 from .table_models import OURS_ON_TABLES, RIVALS_ON_TABLES
 
 ON_TABLES = {**OURS_ON_TABLES, **RIVALS_ON_TABLES}
-# Run on all draws of a task, as its pick is; others there have the first alone.
-QUICK = {
-    "RadialTwoLayer",
-    "RadialTwoLayer, learn",
-    "HistGradientBoosting",
-    "MLP",
-    "splines + RidgeCV",
-    "splines of the distance",
-    "SIR/DR/pHd + splines",
-}
-ALL_DRAWS = {
-    "index": {*QUICK, "projection pursuit", "xRFM"},
-    "radial": {*QUICK},
-    "networks": {*QUICK, 'KernelRidge("gcv")', "KernelRidge, searched"},
-    "real": {
-        *QUICK,
-        "LightGBM",
-        "XGBoost",
-        "CatBoost",
-        'KernelRidge("gcv")',
-        "KernelRidge, searched",
-    },
-    "class_tables": RIVALS_FOR_CLASSES.keys() - {"RealMLP", "GaussianProcess"},
-}
 FOR_CLASSES = {**OURS_FOR_CLASSES, **RIVALS_FOR_CLASSES}
 SPECIAL = {
     "tables": ON_TABLES,
@@ -58,13 +34,6 @@ def competes(task, name):
     if models_of(task.suite) is FOR_CLASSES and name in OURS_FOR_CLASSES:
         return name in task.ours
     return task.n <= most_rows(task.suite).get(name, task.n)
-
-
-def n_draws(task, name):
-    """How many draws of a task a model is run on: of some suites, one if it is slow."""
-    if name == task.pick or name in ALL_DRAWS.get(task.suite, [name]):
-        return task.seeds
-    return 1
 
 
 def is_ours(name):

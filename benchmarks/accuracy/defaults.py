@@ -13,10 +13,16 @@ import numpy as np
 import sklearn_depth
 from sklearn_depth.studies import run_cells
 
-from . import CHOSEN_ON
+from . import CHOSEN_ON, errors_of
 
 FLOOR = 1e-3  # below which errors count alike
 MOST_COLUMNS = 40  # for all products of columns
+FEWER_LAYERS = [
+    ("linear", "random", "dense", "smooth"),
+    ("linear", "random", "dense", "sparse"),
+    ("linear", "random", "dense"),
+    ("linear", "sparse"),
+]
 
 
 @dataclass(frozen=True)
@@ -34,18 +40,24 @@ CHOICES = {
         {
             "n_hidden": [300, 2000],
             "n_feature_steps": [1, 3, 8],
-            "layers": [
-                ("linear", "random", "dense", "smooth"),
-                ("linear", "random", "dense", "sparse"),
-                ("linear", "random", "dense"),
-                ("linear", "sparse"),
-            ],
+            "layers": FEWER_LAYERS,
             "n_directions": [None],
             "label_transform": [None],
             "whiten": [None],
             "linear_part": [None],
             "alpha": [1e-3, 1.0],
-            "refine": [True],
+        },
+    ),
+    "TwoLayerGDClassifier": Choice(
+        ("classes", "class_tables"),
+        {
+            "n_hidden": [300],
+            "n_feature_steps": [1, 8],
+            "layers": FEWER_LAYERS,
+            "n_directions": [None],
+            "label_transform": [None],
+            "whiten": [None],
+            "linear_part": [None],
         },
     ),
     "ThreeLayerFeatureRegressor": Choice(
@@ -89,15 +101,16 @@ CHOICES = {
 
 
 def measure_default(task, estimator, parameter, value, seed):
-    """Squared error over the variance, of an estimator with one parameter changed."""
+    """The loss of an estimator with one parameter changed, over that of a constant."""
     X, y, X_new, y_new = CHOSEN_ON[task].draw(seed)
     changed = {parameter: ast.literal_eval(value)} if parameter else {}
     model = getattr(sklearn_depth, estimator)(**changed)
     if "random_state" in model.get_params():
         model.set_params(random_state=seed)
     with warnings.catch_warnings(action="ignore"):
-        errors = np.ravel(model.fit(X, y).predict(X_new)) - y_new
-    return {"nmse": np.mean(errors**2) / y_new.var()}
+        model.fit(X, y)
+    measures = errors_of(model, X_new, y_new, y)
+    return {"loss": measures["nmse" if "nmse" in measures else "relative_log_loss"]}
 
 
 def fitting_tasks(choice):
@@ -153,7 +166,7 @@ def compare(result):
     errors = {}
     for row in result.rows():
         key = row["estimator"], row["parameter"], row["value"]
-        errors.setdefault(key, {}).setdefault(row["task"], []).append(row["nmse"])
+        errors.setdefault(key, {}).setdefault(row["task"], []).append(row["loss"])
     for (estimator, parameter, value), by_task in errors.items():
         if parameter:
             default = errors[estimator, "", ""]
@@ -182,7 +195,7 @@ def markdown(result):
     titles = (
         "estimator",
         "in place of the default",
-        "error over the default's, geometric mean",
+        "loss over the default's, geometric mean",
         "median",
         "less on",
     )

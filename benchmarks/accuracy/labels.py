@@ -28,7 +28,7 @@ class PlantedLabels:
     n: int
     make: Callable
     suite = "classes"
-    seeds = 1
+    seeds = 3
 
     @property
     def name(self):
