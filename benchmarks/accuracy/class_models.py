@@ -69,13 +69,6 @@ def tab_m(seed, n, d):
     return TabM_D_Classifier(random_state=seed, val_metric_name="cross_entropy", **CPU)
 
 
-def additive_trees(seed, n, d):
-    """An explainable boosting machine: boosted trees of one feature, or of two."""
-    from interpret.glassbox import ExplainableBoostingClassifier
-
-    return ExplainableBoostingClassifier(random_state=seed, n_jobs=1)
-
-
 def xrfm(seed, n, d):
     return XRFMClassifier(random_state=seed)
 
@@ -106,8 +99,6 @@ RIVALS_FOR_CLASSES = {
     "xRFM": xrfm,
     "RealMLP": real_mlp,
     "TabM": tab_m,
-    "EBM": additive_trees,
     "GaussianProcess": gaussian_process,
 }
-# Those that are slow on more.
-MOST_ROWS = {"RealMLP": 900, "TabM": 500, "EBM": 500, "GaussianProcess": 500}
+MOST_ROWS = {"RealMLP": 900, "TabM": 500, "GaussianProcess": 500}  # slow on more
