@@ -10,7 +10,7 @@ from sklearn_depth.studies import run_cells
 
 from . import class_tables, classes, index, networks, radial, real, tables
 from .class_scores import scores
-from .competitors import competes, models_of
+from .competitors import competes, models_of, n_draws
 
 SUITES = index, radial, networks, real, tables
 CLASS_SUITES = classes, class_tables
@@ -86,5 +86,5 @@ def cells(suites, few=None):
     for task in tasks if few is None else [REPORTED[name] for name in few]:
         for seed in range(task.seeds if few is None else 1):
             for model in models_of(task.suite):
-                if competes(task, model):
+                if competes(task, model) and seed < n_draws(task, model):
                     yield {"task": task.name, "model": model, "seed": seed}

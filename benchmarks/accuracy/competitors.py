@@ -6,6 +6,9 @@ from .models import MODELS, MOST_ROWS, OURS
 from .table_models import OURS_ON_TABLES, RIVALS_ON_TABLES
 
 ON_TABLES = {**OURS_ON_TABLES, **RIVALS_ON_TABLES}
+# Run on the first draw alone where all models compete, unless one is the task's pick.
+ON_FIRST_DRAW = {"KernelRidgeCV (himalaya)", "chaos (OpenTURNS)"}
+ON_FIRST_DRAW |= OURS.keys() - {"RadialTwoLayer", "RadialTwoLayer, learn"}
 FOR_CLASSES = {**OURS_FOR_CLASSES, **RIVALS_FOR_CLASSES}
 SPECIAL = {
     "tables": ON_TABLES,
@@ -34,6 +37,13 @@ def competes(task, name):
     if models_of(task.suite) is FOR_CLASSES and name in OURS_FOR_CLASSES:
         return name in task.ours
     return task.n <= most_rows(task.suite).get(name, task.n)
+
+
+def n_draws(task, name):
+    """How many draws of a task a model is run on."""
+    of_all = task.suite not in SPECIAL
+    alone = of_all and name in ON_FIRST_DRAW and name != task.pick
+    return 1 if alone else task.seeds
 
 
 def is_ours(name):
