@@ -82,7 +82,7 @@ class _Histograms:
         return self._add_up(self.ones[: bins.size], bins), self._add_up(values, bins)
 
     def _add_up(self, numbers, bins):
-        # SciPy's conversion of a sparse row adds up duplicates: its loop is a histogram.
+        # SciPy's conversion of a sparse row adds up duplicates, as a histogram does.
         start_stop = np.array([0, bins.size], dtype=np.int32)
         row = sparse.csr_array((numbers.ravel(), bins.ravel(), start_stop), self.shape)
         return row.toarray().reshape(-1, self.n_bins)
