@@ -98,6 +98,8 @@ def test_summary_has_median_range_and_whether_the_bar_was_met(speed):
     [
         ([row(0.4), row(0.6), row(0.7)], "no"),
         ([row(0.4, quick=True)], ""),
+        ([row(2.0, asked=">= 1.6")], "yes"),
+        ([row(1.5, asked=">= 1.6")], "no"),
         ([row(0.4, asked="constant")], ""),
         ([row(0.4, asked="")], ""),
         ([row(float("nan"), error="gone")], ""),

@@ -76,7 +76,7 @@ def cells_of(case):
 
 
 def bar(case):
-    return case["asked"].replace("<=", "≤"), case["met"]
+    return case["asked"].replace("<=", "≤").replace(">=", "≥"), case["met"]
 
 
 def both(case, name, show):

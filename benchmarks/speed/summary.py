@@ -37,6 +37,7 @@ def is_number(row, name):
 def met(case):
     """Of the median: "yes", "no", or nothing; bars are of the full sizes."""
     sign, _, bar = case["asked"].partition(" ")
-    if case["quick"] or sign != "<=" or "value" not in case:
+    if case["quick"] or sign not in ("<=", ">=") or "value" not in case:
         return ""
-    return "yes" if case["value"] <= float(bar) else "no"
+    value, bar = case["value"], float(bar)
+    return "yes" if (value <= bar if sign == "<=" else value >= bar) else "no"
