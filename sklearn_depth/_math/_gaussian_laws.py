@@ -115,5 +115,4 @@ def whitened_rows(directions: Array, projected: Array, largest: float) -> Array:
             f"vary in only {rank} dimensions. Pass directions, or a covariance, with a "
             "positive variance along every combination of them."
         )
-    rows: Array = (vectors / np.sqrt(variances)) @ vectors.T @ directions
-    return rows
+    return (vectors / np.sqrt(variances)) @ vectors.T @ directions

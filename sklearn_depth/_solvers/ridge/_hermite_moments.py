@@ -65,8 +65,7 @@ class HermiteMoments(RidgeMoments):
         """Smaller ones, which one matrix product after another reads."""
         n_terms = self.hermite.n_terms
         share = 8 if n_terms < _MANY_TERMS else 2
-        blocks: list[slice] = row_blocks(n_rows, n_terms, share)
-        return blocks
+        return row_blocks(n_rows, n_terms, share)
 
     def _sums_of(self, samples: Samples, fresh: bool = False) -> RidgeMoments:
         values = samples.X.T.astype(np.float64, copy=False)

@@ -106,8 +106,7 @@ class RidgeMoments:
         return self.merge(sums)
 
     def _blocks(self, n_rows: int) -> list[slice]:
-        blocks: list[slice] = row_blocks(n_rows, len(self.feature_mean))
-        return blocks
+        return row_blocks(n_rows, len(self.feature_mean))
 
     def _sums_of(self, samples: Samples, fresh: bool = False) -> "RidgeMoments":
         """The sums of a block of rows, whose features are X; see :func:`centre`."""

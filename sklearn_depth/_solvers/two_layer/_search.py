@@ -184,8 +184,7 @@ def learn_layers(
         try:
             learned = next(steps)
         except StopIteration as end:
-            last: Learned = end.value
-            return last
+            return end.value
         if report(learned):
             return learned
 
