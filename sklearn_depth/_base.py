@@ -79,18 +79,17 @@ def by_target(values, target_shape):
 
 
 class TargetsRegressor(MultiOutputMixin, RegressorMixin):
-    """A regressor of one target or of several."""
+    """A regressor of one target or of several, which may have ``_predicted(X)``."""
 
     def _validated(self, X, y, sample_weight, **options):
         """What ``fit`` was given as samples, and what to remember of the columns."""
         return validate_samples(self, X, y, sample_weight, **options)
 
-
-class FeatureMapRegressor(TargetsRegressor, FeatureMapModel):
-    """A regressor that predicts what its linear head says."""
+    def _predicted(self, X):
+        return self._linear_head(X)
 
     def predict(self, X):
-        """Predict with the feature map and the head.
+        """Predict the targets.
 
         Parameters
         ----------
@@ -107,14 +106,18 @@ class FeatureMapRegressor(TargetsRegressor, FeatureMapModel):
         ValueError
             If features of a row overflow.
         """
-        return self._linear_head(X)
+        return self._predicted(X)
+
+
+class FeatureMapRegressor(TargetsRegressor, FeatureMapModel):
+    """A regressor that predicts what its linear head says."""
 
 
 class MarginClassifier(ClassifierMixin):
     """A classifier by margins: one column for two classes, else one for each class.
 
     Margins are the logit of the second class, or those of softmax, and come from a
-    linear head, unless a subclass has ``_margins(X)`` or ``predict_proba(X)`` of its
+    linear head, unless a subclass has ``_margins(X)`` or ``_probabilities(X)`` of its
     own.
     """
 
@@ -126,6 +129,9 @@ class MarginClassifier(ClassifierMixin):
 
     def _margins(self, X):
         return self._linear_head(X)
+
+    def _probabilities(self, X):
+        return class_probabilities(self._margins(X))
 
     def decision_function(self, X):
         """Compute the margins of the classes.
@@ -174,7 +180,7 @@ class MarginClassifier(ClassifierMixin):
         probability : ndarray of shape (n_samples, n_classes)
             In the order of ``classes_``.
         """
-        return class_probabilities(self._margins(X))
+        return self._probabilities(X)
 
     def predict_log_proba(self, X):
         """Compute the logarithms of the probabilities of the classes.

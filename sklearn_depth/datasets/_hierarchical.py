@@ -16,6 +16,7 @@ from sklearn_depth.datasets._links import (
 )
 from sklearn_depth.datasets._multi_index import plant_multi_index
 from sklearn_depth.datasets._truth import (
+    FeatureMixin,
     draw_data,
     evaluate,
     validated_generator,
@@ -39,7 +40,7 @@ class ComposedLink:
         return evaluate(self.outer, self.inner(z), "link")
 
 
-class HierarchicalTruth(MultiIndexTruth):
+class HierarchicalTruth(FeatureMixin, MultiIndexTruth):
     """A function of one polynomial of a few directions, under Gaussian noise.
 
     Attributes
@@ -55,20 +56,8 @@ class HierarchicalTruth(MultiIndexTruth):
         The law of the inputs, N(0, I).
     """
 
-    def feature(self, X):
-        """Evaluate the polynomial, before g is applied.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Inputs.
-
-        Returns
-        -------
-        p : ndarray of shape (n_samples,)
-            Its values, of mean 0 and variance 1.
-        """
-        return self.link.inner(self._check_inputs(X) @ self.directions.T)
+    def _feature(self, X):
+        return self.link.inner(X @ self.directions.T)
 
     def _target_variance(self):
         """By quadrature of polynomials, where it takes no more points than draws."""

@@ -15,12 +15,13 @@ from sklearn_depth.inspection._drawing import (
 from sklearn_depth.inspection._legends import draw_legends
 from sklearn_depth.studies._arguments import chosen_score
 from sklearn_depth.studies._curve_drawing import (
+    datasets_of,
     draw_guides,
     labels_of,
+    of_dataset,
     score_label,
     styles_of,
 )
-from sklearn_depth.studies._facets import datasets_of, of_dataset
 from sklearn_depth.studies._result import StudyResult
 from sklearn_depth.studies._scaling import fit_exponents
 from sklearn_depth.utils._optional import check_installed
