@@ -7,11 +7,10 @@ import numpy as np
 from sklearn_depth._base import FeatureMapRegressor, ridge_attributes
 from sklearn_depth._solvers.ridge._moments import RidgeMoments
 from sklearn_depth.utils._constraints import NON_NEGATIVE
-from sklearn_depth.utils._dask import DaskRows, is_dask
+from sklearn_depth.utils._dask import DaskRows
 from sklearn_depth.utils._memory import check_numbers, row_blocks
-from sklearn_depth.utils._sklearn import StrOptions, fit_context, store_fit
+from sklearn_depth.utils._sklearn import StrOptions, store_fit
 from sklearn_depth.utils._streams import MergeMixin, columns_of_blocks, sum_blocks
-from sklearn_depth.utils._validation import validate_samples
 
 # Gram matrices' worth of memory that it takes to make one and solve.
 _GRAMS = 6
@@ -101,42 +100,14 @@ class StreamingRidge(MergeMixin, FeatureMapRegressor):
         self.alpha = alpha
         self.fit_intercept = fit_intercept
 
-    @fit_context
-    def fit(self, X, y, sample_weight=None):
-        """Fit the coefficients.
-
-        Parameters
-        ----------
-        X : array-like, memory map, Dask array or Dask data frame of shape \
-                (n_samples, n_features)
-            Training data. Blocks of a Dask collection are summed where they lie, and y
-            and sample_weight may be Dask's too.
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            Targets.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows.
-
-        Returns
-        -------
-        self : StreamingRidge
-            The fitted estimator.
-
-        Raises
-        ------
-        MemoryError
-            Before a row is read, if the sums do not fit into memory.
-        ValueError
-            If X or y are so large that their squares overflow.
-        """
-        if is_dask(X):
-            return self._fit_dask(DaskRows(X, y, sample_weight))
-        samples, seen = validate_samples(self, X, y, sample_weight)
+    def _fit_samples(self, samples, seen):
         return self._add(samples, seen, first=True)
 
     def _add(self, samples, seen, first):
         n_targets = samples.n_targets
         sums = _no_rows(samples.n_features, n_targets) if first else self._sums_
-        return self._store(_with_rows(sums, samples), samples, seen)
+        sums = _with_rows(sums, samples)
+        return self._solve(sums, seen, samples.X.dtype, samples.target_shape)
 
     def _merge(self, other, seen):
         return self._solve(
@@ -146,14 +117,12 @@ class StreamingRidge(MergeMixin, FeatureMapRegressor):
             np.shape(self.intercept_),
         )
 
-    def _fit_dask(self, rows):
+    def _fit_dask(self, X, y, sample_weight):
+        rows = DaskRows(X, y, sample_weight)
         seen = columns_of_blocks(self, rows)
         empty = partial(_no_rows, seen["n_features_in_"], rows.n_targets)
         sums, seen = sum_blocks(self, rows, seen, empty, _with_rows)
         return self._solve(sums, seen, rows.dtype, rows.target_shape)
-
-    def _store(self, sums, samples, seen):
-        return self._solve(sums, seen, samples.X.dtype, samples.target_shape)
 
     def _solve(self, sums, seen, dtype, target_shape):
         """Fit to sums alone, and remember them."""

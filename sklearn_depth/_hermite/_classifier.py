@@ -3,7 +3,7 @@
 import numpy as np
 
 from sklearn_depth._base import MarginClassifier, logistic_attributes
-from sklearn_depth._hermite._degrees import CUBIC, degrees_to_try, has_few_samples
+from sklearn_depth._hermite._degrees import has_few_samples
 from sklearn_depth._hermite._evidence import fit_samples
 from sklearn_depth._hermite._groups import (
     MOST_LISTED,
@@ -144,7 +144,7 @@ class HermitePolynomialClassifier(MarginClassifier, HermiteNet):
     def _found(self, samples, seen):
         # In an order of their own: where evidence is flat, rounding tells the choice.
         samples = samples[np.lexsort(samples.X.T)]
-        degrees = self._degrees(len(samples), samples.n_features)
+        degrees = self._degrees(samples.n_features, len(samples))
         features = self._basis(degrees[-1])
         features._check_memory(features._count(samples.n_features), len(samples))
         features._fit_samples(samples, columns_of(seen))
@@ -154,18 +154,13 @@ class HermitePolynomialClassifier(MarginClassifier, HermiteNet):
             ratios = np.ones(len(names_of(features)))
         return self._head(features, ratios, samples)
 
-    def _degrees(self, n_samples, n_features):
-        """The degree, or those that the evidence is to choose from, ascending."""
-        if self.degree != "auto":
-            return (self.degree,)
-        _, *truncation = self._basis(CUBIC)._truncation()
-        degrees = (CUBIC,)
-        if self.alpha == "evidence":
-            degrees = degrees_to_try(n_samples, n_features, "auto", *truncation)
+    def _degrees(self, n_features, n_samples):
+        degrees = super()._degrees(n_features, n_samples)
+        _, *truncation = self._basis(degrees[-1])._truncation()
         most = min(MOST_LISTED, _MOST_NUMBERS / n_samples)
-        while (
-            degrees[-1] > 1 and count_terms(n_features, degrees[-1], *truncation) > most
-        ):
+        while self.degree == "auto" and degrees[-1] > 1:
+            if count_terms(n_features, degrees[-1], *truncation) <= most:
+                break
             degrees = degrees[:-1] or (degrees[-1] - 1,)
         return degrees
 

@@ -1,19 +1,19 @@
 """What regressor and classifier share: the basis, and one fit."""
 
-from sklearn.base import is_regressor
+import numpy as np
 
 from sklearn_depth._base import FeatureMapModel
+from sklearn_depth._hermite._degrees import CUBIC, degrees_to_try
+from sklearn_depth._solvers.ridge._penalties import is_word
 from sklearn_depth.features import HermiteFeatures
 from sklearn_depth.utils._constraints import POSITIVE_INTEGER
-from sklearn_depth.utils._dask import is_dask
-from sklearn_depth.utils._sklearn import StrOptions, fit_context, store_fit
+from sklearn_depth.utils._sklearn import StrOptions, store_fit
 
 
 class HermiteNet(FeatureMapModel):
     """A head on Hermite products up to a degree that is given or chosen.
 
-    A subclass has ``_found(samples, seen)``, the fitted attributes beside ``seen``. A
-    regressor has ``_fit_dask`` too.
+    A subclass has ``_found(samples, seen)``, the fitted attributes beside ``seen``.
     """
 
     _parameter_constraints: dict = {
@@ -21,39 +21,7 @@ class HermiteNet(FeatureMapModel):
         "degree": [POSITIVE_INTEGER, StrOptions({"auto"})],
     }
 
-    @fit_context
-    def fit(self, X, y, sample_weight=None):
-        """Fit the coefficients.
-
-        Parameters
-        ----------
-        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
-            Training data. A regressor sums the blocks of a Dask collection where they
-            lie, and y and sample_weight may be Dask's too; a classifier takes none.
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            Targets, or labels of shape (n_samples,).
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows.
-
-        Returns
-        -------
-        self : object
-            The fitted estimator.
-
-        Raises
-        ------
-        MemoryError
-            Before anything is allocated, if the products, or the kernel matrices of
-            the rows, do not fit into memory.
-        ValueError
-            If the features or targets overflow, or a Dask array meets
-            ``solver="dual"`` or ``alpha="loo"``, or a classifier one class only.
-        TypeError
-            If X is a Dask collection other than an array or a data frame of numbers.
-        """
-        if is_dask(X) and is_regressor(self):
-            return self._fit_dask(X, y, sample_weight)
-        samples, seen = self._validated(X, y, sample_weight)
+    def _fit_samples(self, samples, seen):
         return store_fit(self, seen | self._found(samples.merged(), seen))
 
     def _basis(self, degree):
@@ -63,3 +31,13 @@ class HermiteNet(FeatureMapModel):
             max_interaction=self.max_interaction,
             scaling=self.scaling,
         )
+
+    def _degrees(self, n_features, n_samples=np.inf):
+        """The degree, or those that the evidence is to choose from, ascending."""
+        if self.degree != "auto":
+            return (self.degree,)
+        if not is_word(self.alpha, "evidence"):
+            return (CUBIC,)
+        _, *truncation = self._basis(CUBIC)._truncation()
+        solver = getattr(self, "solver", "auto")
+        return degrees_to_try(n_samples, n_features, solver, *truncation)

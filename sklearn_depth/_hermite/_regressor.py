@@ -7,12 +7,7 @@ from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth._base import TargetsRegressor
-from sklearn_depth._hermite._degrees import (
-    CUBIC,
-    degrees_to_try,
-    degrees_within,
-    has_few_samples,
-)
+from sklearn_depth._hermite._degrees import degrees_within, has_few_samples
 from sklearn_depth._hermite._evidence import (
     evidence_attributes,
     fit_by_sums,
@@ -389,15 +384,6 @@ class HermitePolynomialRegressor(MergeMixin, TargetsRegressor, HermiteNet):
                 y_pred = flat_mean(features, X, self.X_fit_, self.dual_coef_)
             y_pred = y_pred + self.intercept_
         return check_output(y_pred.astype(X.dtype, copy=False), X)
-
-    def _degrees(self, n_features, n_samples=np.inf):
-        """The degree, or those that the evidence is to choose from, ascending."""
-        if self.degree != "auto":
-            return (self.degree,)
-        if not is_word(self.alpha, "evidence"):
-            return (CUBIC,)
-        _, *truncation = self._basis(CUBIC)._truncation()
-        return degrees_to_try(n_samples, n_features, self.solver, *truncation)
 
     def _lower(self, degrees):
         """What competes where no fit of these degrees explains anything."""

@@ -20,11 +20,7 @@ class IsotropicGaussian:
     """N(0, I)."""
 
     n_features: int
-
-    @property
-    def covariance(self) -> None:
-        """None stands for the identity."""
-        return None
+    covariance = None  # stands for the identity
 
     def sample(self, n_samples: int, rng: np.random.Generator) -> Array:
         """Draw rows."""

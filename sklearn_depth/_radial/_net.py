@@ -1,7 +1,6 @@
 """What regressor and classifier share: the map, its centre, and the network."""
 
 import numpy as np
-from sklearn.base import is_regressor
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_array, check_is_fitted
 
@@ -10,8 +9,7 @@ from sklearn_depth._solvers.radial._center import geometric_median
 from sklearn_depth._solvers.radial._learned_center import learn_center
 from sklearn_depth.features import RadialFeatures
 from sklearn_depth.features._direction_means import network_weights
-from sklearn_depth.utils._dask import is_dask
-from sklearn_depth.utils._sklearn import StrOptions, fit_context, store_fit
+from sklearn_depth.utils._sklearn import StrOptions, store_fit
 from sklearn_depth.utils._threads import one_blas_thread
 from sklearn_depth.utils._validation import columns_of
 
@@ -41,8 +39,7 @@ def check_radii(radii):
 class RadialNet(FeatureMapModel):
     """A head on means of hinges over directions, about a centre.
 
-    A subclass has ``_head(features, samples)``, the fitted head. A regressor has
-    ``_fit_dask`` too.
+    A subclass has ``_head(features, samples)``, the fitted head.
     """
 
     _parameter_constraints: dict = {
@@ -50,36 +47,7 @@ class RadialNet(FeatureMapModel):
         "center": [StrOptions({"median", "mean", "origin", "learn"}), "array-like"],
     }
 
-    @fit_context
-    def fit(self, X, y, sample_weight=None):
-        """Fit the outer weights.
-
-        Parameters
-        ----------
-        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
-            Training data. A regressor sums the blocks of a Dask collection where they
-            lie, and y and sample_weight may be Dask's too; a classifier takes none.
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            Targets, or labels of shape (n_samples,).
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows. Where the
-            penalty is chosen, their unit does not matter.
-
-        Returns
-        -------
-        self : object
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If ``center`` is an array of another length than X has columns, or X or y
-            are so large that their squares overflow, or a Dask collection meets
-            ``alpha="loo"``, or a classifier one class only.
-        """
-        if is_dask(X) and is_regressor(self):
-            return self._fit_dask(X, y, sample_weight)
-        samples, seen = self._validated(X, y, sample_weight)
+    def _fit_samples(self, samples, seen):
         samples = samples.merged()
         with one_blas_thread():  # products are small, or in threads of their own
             features = self._fit_map(self._find_center(samples), samples, seen)

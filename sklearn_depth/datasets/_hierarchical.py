@@ -43,17 +43,8 @@ class ComposedLink:
 class HierarchicalTruth(FeatureMixin, MultiIndexTruth):
     """A function of one polynomial of a few directions, under Gaussian noise.
 
-    Attributes
-    ----------
-    directions : ndarray of shape (n_directions, n_features)
-        The orthonormal rows that span the subspace.
-    link : ComposedLink
-        The target as a function of the projections: ``link.outer`` is g, ``link.inner``
-        the polynomial.
-    noise : float
-        Standard deviation of the noise.
-    inputs : object
-        The law of the inputs, N(0, I).
+    Its attributes are those of a multi-index truth: ``link.outer`` is g, ``link.inner``
+    the polynomial, and the inputs are N(0, I).
     """
 
     def _feature(self, X):

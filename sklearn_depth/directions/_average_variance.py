@@ -86,9 +86,8 @@ class SlicedAverageVariance(SlicedFinder):
     array([1.69, 0.09, 0.07])
     """
 
+    _evidence = staticmethod(sliced_variances)
+
     def __init__(self, n_directions="auto", *, n_slices=10):
         self.n_directions = n_directions
         self.n_slices = n_slices
-
-    def _evidence(self, slices):
-        return sliced_variances(slices)

@@ -84,9 +84,8 @@ class DirectionalRegression(SlicedFinder):
     array([0.  , 0.  , 0.93])
     """
 
+    _evidence = staticmethod(directional)
+
     def __init__(self, n_directions="auto", *, n_slices=10):
         self.n_directions = n_directions
         self.n_slices = n_slices
-
-    def _evidence(self, slices):
-        return directional(slices)
