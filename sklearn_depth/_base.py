@@ -5,14 +5,17 @@ from scipy.special import expit, softmax
 from sklearn.base import (
     BaseEstimator,
     ClassifierMixin,
+    ClassNamePrefixFeaturesOutMixin,
     MultiOutputMixin,
     RegressorMixin,
 )
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_depth.utils._blockwise import BlockwiseMixin
+from sklearn_depth.utils._blockwise import BlockwiseMixin, BlockwiseTransformerMixin
+from sklearn_depth.utils._callbacks import CallbackSupportMixin
+from sklearn_depth.utils._dask import is_dask
 from sklearn_depth.utils._memory import row_blocks
-from sklearn_depth.utils._sklearn import DocLinkMixin
+from sklearn_depth.utils._sklearn import DocLinkMixin, fit_context
 from sklearn_depth.utils._validation import (
     as_type,
     check_output,
@@ -24,7 +27,48 @@ from sklearn_depth.utils._validation import (
 
 
 class FeatureMapModel(BlockwiseMixin, DocLinkMixin, BaseEstimator):
-    """A model whose fitted state is ``features_``, ``coef_`` and ``intercept_``."""
+    """A model whose fitted state is ``features_``, ``coef_`` and ``intercept_``.
+
+    A subclass has ``_fit_samples(samples, seen)``, or ``fit`` itself; ``seen`` is what
+    to remember of the columns. It may have ``_fit_dask(X, y, sample_weight)``.
+    """
+
+    @fit_context
+    def fit(self, X, y, sample_weight=None):
+        """Fit the map and the head.
+
+        Parameters
+        ----------
+        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
+            Training data. A regressor sums the blocks of a Dask collection where they
+            lie, and y and sample_weight may be Dask's too; a classifier takes none.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Targets, or labels of shape (n_samples,).
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights; a weight of k counts as k repeated rows. Where the
+            penalty is chosen, their unit does not matter.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        MemoryError
+            Before anything is allocated, if products, sums or kernel matrices of the
+            rows do not fit into memory.
+        ValueError
+            If X, y or features are so large that their squares overflow, a Dask
+            collection meets ``alpha="loo"`` or ``solver="dual"``, which need all rows
+            at once, ``center`` is an array of another length than X has columns, or a
+            classifier meets one class only.
+        TypeError
+            If X is a Dask collection other than an array or a data frame of numbers.
+        """
+        if is_dask(X) and hasattr(self, "_fit_dask"):
+            return self._fit_dask(X, y, sample_weight)
+        return self._fit_samples(*self._validated(X, y, sample_weight))
 
     def _features(self, X):
         """The features of validated X that the head sees."""
@@ -46,6 +90,40 @@ class FeatureMapModel(BlockwiseMixin, DocLinkMixin, BaseEstimator):
     @property
     def _target_shape(self):
         return np.shape(self.intercept_)
+
+
+class FeatureLearner(
+    ClassNamePrefixFeaturesOutMixin,
+    BlockwiseTransformerMixin,
+    CallbackSupportMixin,
+    FeatureMapModel,
+):
+    """A model that transforms X to what it has learned of it, ``_learned(X)``."""
+
+    def transform(self, X):
+        """Compute the few functions of the columns that the fit has learned.
+
+        Parameters
+        ----------
+        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        learned : ndarray of shape (n_samples, n_learned)
+            Of two layers the projections on the directions that the fit depends on:
+            ``subspace_`` times the inputs, standardised and clipped, or X itself where
+            ``whiten`` is None. Of three layers a feature h for each target, of mean 0
+            and variance 1 on the training rows; with ``start="gradient"`` and no
+            refinement, if each is left out of its own h. Lazy if X is Dask's.
+
+        Raises
+        ------
+        ValueError
+            If the units or the projection of a row overflow.
+        """
+        check_is_fitted(self)
+        return self._learned(validate_new_data(self, X))
 
 
 def head_attributes(coef, intercept, dtype, target_shape):
@@ -79,18 +157,17 @@ def by_target(values, target_shape):
 
 
 class TargetsRegressor(MultiOutputMixin, RegressorMixin):
-    """A regressor of one target or of several."""
+    """A regressor of one target or of several, which may have ``_predicted(X)``."""
 
     def _validated(self, X, y, sample_weight, **options):
         """What ``fit`` was given as samples, and what to remember of the columns."""
         return validate_samples(self, X, y, sample_weight, **options)
 
-
-class FeatureMapRegressor(TargetsRegressor, FeatureMapModel):
-    """A regressor that predicts what its linear head says."""
+    def _predicted(self, X):
+        return self._linear_head(X)
 
     def predict(self, X):
-        """Predict with the feature map and the head.
+        """Predict the targets.
 
         Parameters
         ----------
@@ -107,14 +184,18 @@ class FeatureMapRegressor(TargetsRegressor, FeatureMapModel):
         ValueError
             If features of a row overflow.
         """
-        return self._linear_head(X)
+        return self._predicted(X)
+
+
+class FeatureMapRegressor(TargetsRegressor, FeatureMapModel):
+    """A regressor that predicts what its linear head says."""
 
 
 class MarginClassifier(ClassifierMixin):
     """A classifier by margins: one column for two classes, else one for each class.
 
     Margins are the logit of the second class, or those of softmax, and come from a
-    linear head, unless a subclass has ``_margins(X)`` or ``predict_proba(X)`` of its
+    linear head, unless a subclass has ``_margins(X)`` or ``_probabilities(X)`` of its
     own.
     """
 
@@ -126,6 +207,9 @@ class MarginClassifier(ClassifierMixin):
 
     def _margins(self, X):
         return self._linear_head(X)
+
+    def _probabilities(self, X):
+        return class_probabilities(self._margins(X))
 
     def decision_function(self, X):
         """Compute the margins of the classes.
@@ -174,7 +258,7 @@ class MarginClassifier(ClassifierMixin):
         probability : ndarray of shape (n_samples, n_classes)
             In the order of ``classes_``.
         """
-        return class_probabilities(self._margins(X))
+        return self._probabilities(X)
 
     def predict_log_proba(self, X):
         """Compute the logarithms of the probabilities of the classes.

@@ -7,23 +7,16 @@ import numpy as np
 from sklearn_depth._base import FeatureMapRegressor, ridge_attributes
 from sklearn_depth._solvers.ridge._moments import RidgeMoments
 from sklearn_depth.utils._constraints import NON_NEGATIVE
-from sklearn_depth.utils._dask import DaskRows, is_dask
+from sklearn_depth.utils._dask import DaskRows
 from sklearn_depth.utils._memory import check_numbers, row_blocks
-from sklearn_depth.utils._sklearn import StrOptions, fit_context, store_fit
-from sklearn_depth.utils._streams import (
-    check_mergeable,
-    check_targets,
-    columns_of_blocks,
-    merged_columns,
-    sum_blocks,
-)
-from sklearn_depth.utils._validation import validate_samples
+from sklearn_depth.utils._sklearn import StrOptions, store_fit
+from sklearn_depth.utils._streams import MergeMixin, columns_of_blocks, sum_blocks
 
 # Gram matrices' worth of memory that it takes to make one and solve.
 _GRAMS = 6
 
 
-class StreamingRidge(FeatureMapRegressor):
+class StreamingRidge(MergeMixin, FeatureMapRegressor):
     r"""Ridge regression from sums over rows: in memory, on disk or on a cluster.
 
     .. math:: f(x) = b + \langle a, x\rangle, \qquad \min_{a, b}
@@ -62,7 +55,8 @@ class StreamingRidge(FeatureMapRegressor):
 
     Notes
     -----
-    ``fit`` passes over the rows once. Sums are merged by the update of Chan, Golub and
+    ``fit`` passes over the rows once, and ``partial_fit`` goes on from it too, at
+    n_features^3 operations a call. Sums are merged by the update of Chan, Golub and
     LeVeque [1]_ about the mean of each part, so that columns far from 0 lose no digits.
     They take (n_features + n_targets) n_features numbers, which is all that travels
     between the workers of a cluster, and (n_features + n_targets) n_features operations
@@ -106,102 +100,16 @@ class StreamingRidge(FeatureMapRegressor):
         self.alpha = alpha
         self.fit_intercept = fit_intercept
 
-    @fit_context
-    def fit(self, X, y, sample_weight=None):
-        """Fit the coefficients.
+    def _fit_samples(self, samples, seen):
+        return self._add(samples, seen, first=True)
 
-        Parameters
-        ----------
-        X : array-like, memory map, Dask array or Dask data frame of shape \
-                (n_samples, n_features)
-            Training data. Blocks of a Dask collection are summed where they lie, and y
-            and sample_weight may be Dask's too.
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            Targets.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows.
+    def _add(self, samples, seen, first):
+        n_targets = samples.n_targets
+        sums = _no_rows(samples.n_features, n_targets) if first else self._sums_
+        sums = _with_rows(sums, samples)
+        return self._solve(sums, seen, samples.X.dtype, samples.target_shape)
 
-        Returns
-        -------
-        self : StreamingRidge
-            The fitted estimator.
-
-        Raises
-        ------
-        MemoryError
-            Before a row is read, if the sums do not fit into memory.
-        ValueError
-            If X or y are so large that their squares overflow.
-        """
-        if is_dask(X):
-            return self._fit_dask(DaskRows(X, y, sample_weight))
-        samples, seen = validate_samples(self, X, y, sample_weight)
-        sums = _no_rows(samples.n_features, samples.n_targets)
-        return self._store(_with_rows(sums, samples), samples, seen)
-
-    @fit_context
-    def partial_fit(self, X, y, sample_weight=None):
-        """Add a batch of rows and fit the coefficients to all rows seen so far.
-
-        It goes on from ``fit`` too. Each call solves anew, in n_features^3 operations:
-        batches should have more rows than columns, where they can.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data.
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            Targets.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows.
-
-        Returns
-        -------
-        self : StreamingRidge
-            The fitted estimator.
-
-        Raises
-        ------
-        MemoryError
-            If the sums do not fit into memory.
-        ValueError
-            If X or y overflow or change in number of columns or targets.
-        """
-        first = not hasattr(self, "_sums_")
-        samples, seen = validate_samples(
-            self, X, y, sample_weight, reset=first, min_samples=1
-        )
-        if first:
-            sums = _no_rows(samples.n_features, samples.n_targets)
-        else:
-            check_targets(samples, self)
-            sums = self._sums_
-        return self._store(_with_rows(sums, samples), samples, seen)
-
-    def merge(self, other):
-        """Add the rows that another regressor has seen.
-
-        Parts of the data, fitted apart in threads, processes or on other machines,
-        merge into the fit of all rows.
-
-        Parameters
-        ----------
-        other : StreamingRidge
-            A fitted regressor; it does not change.
-
-        Returns
-        -------
-        self : StreamingRidge
-            The estimator, fitted to the rows of both.
-
-        Raises
-        ------
-        ValueError
-            If one of the two is not fitted, or they differ in their feature names or
-            number of targets.
-        """
-        check_mergeable(self, other)
-        seen = merged_columns(self, other)
+    def _merge(self, other, seen):
         return self._solve(
             self._sums_.merge(other._sums_),
             seen,
@@ -209,14 +117,12 @@ class StreamingRidge(FeatureMapRegressor):
             np.shape(self.intercept_),
         )
 
-    def _fit_dask(self, rows):
+    def _fit_dask(self, X, y, sample_weight):
+        rows = DaskRows(X, y, sample_weight)
         seen = columns_of_blocks(self, rows)
         empty = partial(_no_rows, seen["n_features_in_"], rows.n_targets)
         sums, seen = sum_blocks(self, rows, seen, empty, _with_rows)
         return self._solve(sums, seen, rows.dtype, rows.target_shape)
-
-    def _store(self, sums, samples, seen):
-        return self._solve(sums, seen, samples.X.dtype, samples.target_shape)
 
     def _solve(self, sums, seen, dtype, target_shape):
         """Fit to sums alone, and remember them."""

@@ -53,14 +53,15 @@ class TargetSums:
     def update(self, samples):
         """With further rows."""
         moments = self.moments.update(samples.at(samples.X[:, :0]))
-        low, high = samples.targets.min(axis=0), samples.targets.max(axis=0)
-        return self.merge(TargetSums(moments, low, high), moments)
+        targets = samples.targets
+        return self._with(moments, targets.min(axis=0), targets.max(axis=0))
 
-    def merge(self, other, moments=None):
+    def merge(self, other):
         """With the rows of another; neither of the two changes."""
-        if moments is None:
-            moments = self.moments.merge(other.moments)
-        low, high = np.minimum(self.low, other.low), np.maximum(self.high, other.high)
+        return self._with(self.moments.merge(other.moments), other.low, other.high)
+
+    def _with(self, moments, low, high):
+        low, high = np.minimum(self.low, low), np.maximum(self.high, high)
         return TargetSums(moments, low, high)
 
     @property

@@ -17,7 +17,8 @@ class FixedHiddenSigmoidClassifier(MarginClassifier, FixedHiddenNet):
               z_k(x) = \sum_{j=1}^{m} w_{kj} \, h_j(x) + w_{k0}, \qquad
               h_j(x) = \sigma\big(\langle u_j, (x - c) / \rho \rangle + b_j\big)
 
-    One output neuron for two classes, else one for each class against the rest. The
+    One output neuron for two classes, else one for each class against the rest, whose
+    outputs are divided by their sum, or all equal where that is 0 up to rounding. The
     hidden layer h is a :class:`~sklearn_depth.features.SigmoidFeatures`; only the
     output weights w are trained, on
     :math:`\sum_i p_i \sum_k L(z_k(x_i), y_{ik}) + \alpha \|w\|^2`, where p are the
@@ -200,20 +201,7 @@ class FixedHiddenSigmoidClassifier(MarginClassifier, FixedHiddenNet):
         z -= OUTPUT_SIGMOIDS[self.output].inverse(np.array(0.5, dtype=z.dtype))
         return z
 
-    def predict_proba(self, X):
-        """Compute the probabilities of the classes.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        probability : ndarray of shape (n_samples, n_classes)
-            In the order of ``classes_``. With more than two classes the outputs are
-            divided by their sum, or all equal where that is 0 up to rounding.
-        """
+    def _probabilities(self, X):
         p, _ = OUTPUT_SIGMOIDS[self.output].apply(self._linear_head(X))
         if p.shape[1] == 1:
             return np.hstack([1 - p, p])

@@ -24,7 +24,8 @@ class FixedHiddenSigmoidRegressor(TargetsRegressor, FixedHiddenNet):
     The hidden layer h is a :class:`~sklearn_depth.features.SigmoidFeatures`; only the
     output weights w are trained, on
     :math:`\sum_i p_i (f(x_i) - y_i)^2 + \alpha \|w\|^2`, where p are the sample weights
-    divided by their sum.
+    divided by their sum. Predictions are within [0, 1] where the targets were, else
+    within their range widened by a tenth.
 
     Parameters
     ----------
@@ -198,20 +199,7 @@ class FixedHiddenSigmoidRegressor(TargetsRegressor, FixedHiddenNet):
         self.warm_start = warm_start
         self.random_state = random_state
 
-    def predict(self, X):
-        """Predict with the fitted net.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        y_pred : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            Predictions: within [0, 1] where the training targets were, else within
-            their range widened by a tenth.
-        """
+    def _predicted(self, X):
         value, _ = OUTPUT_SIGMOIDS[self.output].apply(self._linear_head(X))
         scale = self.target_scale_.astype(value.dtype, copy=False)
         return value * scale + self.target_offset_.astype(value.dtype, copy=False)

@@ -2,26 +2,21 @@
 
 import numpy as np
 
-from sklearn_depth._base import FeatureMapModel, MarginClassifier, logistic_attributes
-from sklearn_depth._hermite._degrees import CUBIC, degrees_to_try, has_few_samples
-from sklearn_depth._hermite._evidence import fit_by_rows, fit_by_sums
+from sklearn_depth._base import MarginClassifier, logistic_attributes
+from sklearn_depth._hermite._degrees import has_few_samples
+from sklearn_depth._hermite._evidence import fit_samples
 from sklearn_depth._hermite._groups import (
     MOST_LISTED,
     exponents_of,
     labels_of,
     names_of,
 )
-from sklearn_depth._hermite._sums import ProductSums
+from sklearn_depth._hermite._net import HermiteNet
 from sklearn_depth._math._levels import distinct_values
 from sklearn_depth._math._multi_indices import count_terms
 from sklearn_depth._solvers.logistic._head import solve_logistic
-from sklearn_depth.features import HermiteFeatures
-from sklearn_depth.utils._constraints import POSITIVE, POSITIVE_INTEGER
-from sklearn_depth.utils._sklearn import (
-    StrOptions,
-    fit_context,
-    store_fit,
-)
+from sklearn_depth.utils._constraints import POSITIVE
+from sklearn_depth.utils._sklearn import StrOptions
 from sklearn_depth.utils._validation import columns_of
 
 # Prior variances that are such a share of the largest are none.
@@ -30,7 +25,7 @@ _FAINT = 1e-4
 _MOST_NUMBERS = 2e8
 
 
-class HermitePolynomialClassifier(MarginClassifier, FeatureMapModel):
+class HermitePolynomialClassifier(MarginClassifier, HermiteNet):
     r"""Logistic regression on a polynomial in an orthonormal Hermite basis.
 
     .. math:: P(y = k \mid x) = \frac{e^{f_k(x)}}{\sum_l e^{f_l(x)}}, \qquad
@@ -124,8 +119,7 @@ class HermitePolynomialClassifier(MarginClassifier, FeatureMapModel):
     """
 
     _parameter_constraints: dict = {
-        **HermiteFeatures._parameter_constraints,
-        "degree": [POSITIVE_INTEGER, StrOptions({"auto"})],
+        **HermiteNet._parameter_constraints,
         "alpha": [StrOptions({"evidence", "loo"}), POSITIVE],
         "class_weight": [StrOptions({"balanced"}), dict, None],
     }
@@ -147,36 +141,10 @@ class HermitePolynomialClassifier(MarginClassifier, FeatureMapModel):
         self.alpha = alpha
         self.class_weight = class_weight
 
-    @fit_context
-    def fit(self, X, y, sample_weight=None):
-        """Fit the coefficients.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data.
-        y : array-like of shape (n_samples,)
-            Labels.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows.
-
-        Returns
-        -------
-        self : HermitePolynomialClassifier
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If there is one class only, or features overflow.
-        MemoryError
-            Before anything is allocated, if the products do not fit into memory.
-        """
-        samples, seen = self._validated(X, y, sample_weight)
-        samples = samples.merged()
+    def _found(self, samples, seen):
         # In an order of their own: where evidence is flat, rounding tells the choice.
         samples = samples[np.lexsort(samples.X.T)]
-        degrees = self._degrees(len(samples), samples.n_features)
+        degrees = self._degrees(samples.n_features, len(samples))
         features = self._basis(degrees[-1])
         features._check_memory(features._count(samples.n_features), len(samples))
         features._fit_samples(samples, columns_of(seen))
@@ -184,28 +152,15 @@ class HermitePolynomialClassifier(MarginClassifier, FeatureMapModel):
             features, ratios = _by_evidence(features, samples, degrees)
         else:
             ratios = np.ones(len(names_of(features)))
-        return store_fit(self, seen | self._head(features, ratios, samples))
+        return self._head(features, ratios, samples)
 
-    def _basis(self, degree):
-        return HermiteFeatures(
-            degree=degree,
-            truncation=self.truncation,
-            max_interaction=self.max_interaction,
-            scaling=self.scaling,
-        )
-
-    def _degrees(self, n_samples, n_features):
-        """The degree, or those that the evidence is to choose from, ascending."""
-        if self.degree != "auto":
-            return (self.degree,)
-        _, *truncation = self._basis(CUBIC)._truncation()
-        degrees = (CUBIC,)
-        if self.alpha == "evidence":
-            degrees = degrees_to_try(n_samples, n_features, "auto", *truncation)
+    def _degrees(self, n_features, n_samples):
+        degrees = super()._degrees(n_features, n_samples)
+        _, *truncation = self._basis(degrees[-1])._truncation()
         most = min(MOST_LISTED, _MOST_NUMBERS / n_samples)
-        while (
-            degrees[-1] > 1 and count_terms(n_features, degrees[-1], *truncation) > most
-        ):
+        while self.degree == "auto" and degrees[-1] > 1:
+            if count_terms(n_features, degrees[-1], *truncation) <= most:
+                break
             degrees = degrees[:-1] or (degrees[-1] - 1,)
         return degrees
 
@@ -248,12 +203,8 @@ def _by_evidence(features, samples, degrees):
     These are rounded to powers of ten: the evidence is too flat to tell more.
     """
     n_products = features.n_output_features_
-    if has_few_samples(len(samples), n_products, by_evidence=True):
-        best = fit_by_rows(features, samples, degrees)
-    else:
-        sums = ProductSums.empty(features, samples.n_targets)
-        sums = sums.update(features, samples)
-        best = fit_by_sums(features, sums, degrees, samples=samples)
+    dual = has_few_samples(len(samples), n_products, by_evidence=True)
+    best = fit_samples(features, samples, degrees, dual)
     ratios = np.mean([head.ratios for head in best.heads], axis=0)
     ratios[ratios < _FAINT * ratios.max()] = 0
     with np.errstate(divide="ignore"):  # a ratio of 0 stays 0

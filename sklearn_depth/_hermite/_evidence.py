@@ -13,6 +13,7 @@ from sklearn_depth._hermite._groups import (
     names_of,
 )
 from sklearn_depth._hermite._posterior import OfProducts, OfRows
+from sklearn_depth._hermite._sums import ProductSums
 from sklearn_depth._math._levels import distinct_values
 from sklearn_depth._math._tolerances import TIED
 from sklearn_depth._solvers.ridge._evidence_dual import GroupKernels
@@ -58,7 +59,16 @@ def _missed(fit, variance):
     return np.mean(_over([head.error for head in fit.heads], variance))
 
 
-def fit_by_rows(features, samples, degrees, lower=()):
+def fit_samples(features, samples, degrees, dual, lower=()):
+    """The best fit of these degrees, from kernels or from sums."""
+    if dual:
+        return fit_by_rows(features, samples, degrees, lower)
+    sums = ProductSums.empty(features, samples.n_targets)
+    sums = sums.update(features, samples)
+    return fit_by_sums(features, sums, degrees, lower, samples)
+
+
+def fit_by_rows(features, samples, degrees, lower):
     """The best fit of these degrees, up to that of the features, from kernels."""
     z = features._scale(samples.X).astype(np.float64, copy=False)
     exponents = exponents_of(features, distinct_values(z, features.degree + 1))
@@ -102,7 +112,7 @@ def _fit_rows(features, z, exponents, groups):
     return EvidenceFit(features, heads, coef, intercept, posterior)
 
 
-def fit_by_sums(features, sums, degrees, lower=(), samples=None):
+def fit_by_sums(features, sums, degrees, lower, samples=None):
     """The best fit of these degrees from :class:`ProductSums` alone.
 
     With the ``samples`` behind them errors leave one out, unless that takes too long.

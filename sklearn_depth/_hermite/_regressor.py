@@ -4,21 +4,14 @@ from functools import partial
 
 import numpy as np
 from sklearn.utils import Bunch
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_depth._base import FeatureMapRegressor
-from sklearn_depth._hermite._checks import check_basis, check_scaling
-from sklearn_depth._hermite._degrees import (
-    CUBIC,
-    degrees_to_try,
-    degrees_within,
-    has_few_samples,
-)
+from sklearn_depth._base import TargetsRegressor
+from sklearn_depth._hermite._degrees import degrees_within, has_few_samples
 from sklearn_depth._hermite._evidence import (
     evidence_attributes,
-    fit_by_rows,
     fit_by_sums,
+    fit_samples,
 )
 from sklearn_depth._hermite._flat import (
     GRAMS,
@@ -26,23 +19,19 @@ from sklearn_depth._hermite._flat import (
     flat_attributes,
     flat_mean,
 )
-from sklearn_depth._hermite._sums import ProductSums, measure_blocks
+from sklearn_depth._hermite._net import HermiteNet
+from sklearn_depth._hermite._sums import (
+    ProductSums,
+    check_basis,
+    check_scaling,
+    measure_blocks,
+)
 from sklearn_depth._math._tolerances import CONSTANT
 from sklearn_depth._solvers.ridge._penalties import is_word
-from sklearn_depth.features import HermiteFeatures
-from sklearn_depth.utils._constraints import NON_NEGATIVE, POSITIVE_INTEGER
-from sklearn_depth.utils._dask import DaskRows, is_dask
-from sklearn_depth.utils._sklearn import (
-    StrOptions,
-    fit_context,
-    store_fit,
-)
-from sklearn_depth.utils._streams import (
-    check_mergeable,
-    check_targets,
-    merged_columns,
-    sum_blocks,
-)
+from sklearn_depth.utils._constraints import NON_NEGATIVE
+from sklearn_depth.utils._dask import DaskRows
+from sklearn_depth.utils._sklearn import StrOptions, store_fit
+from sklearn_depth.utils._streams import MergeMixin, sum_blocks
 from sklearn_depth.utils._validation import (
     check_output,
     columns_of,
@@ -51,22 +40,7 @@ from sklearn_depth.utils._validation import (
 )
 
 
-def _keeps_sums(model):
-    """Whether the model can take rows in batches."""
-    if model.solver == "dual":
-        raise AttributeError(
-            'partial_fit keeps only sums over samples, and solver="dual" needs the '
-            'samples. Set solver="auto" or "primal".'
-        )
-    if is_word(model.alpha, "loo"):
-        raise AttributeError(
-            'partial_fit keeps only sums over samples, and alpha="loo" needs the '
-            'samples. Set alpha="evidence" or "gcv".'
-        )
-    return True
-
-
-class HermitePolynomialRegressor(FeatureMapRegressor):
+class HermitePolynomialRegressor(MergeMixin, TargetsRegressor, HermiteNet):
     r"""Polynomial regression in an orthonormal Hermite basis.
 
     .. math:: f(x) = c_0 + \sum_{1 \le \|a\| \le D} c_a h_a(z(x)), \qquad
@@ -182,9 +156,10 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
     which ``solver="dual"`` has no use for. Each gives the fit of all rows at once, up
     to the scaling of columns: of a Dask array it is that of all rows, but for entries
     beyond ten robust deviations, which a sample measures; in ``partial_fit`` that of
-    the first batch. Where ``degree`` is "auto", estimated errors are by leave-one-out;
-    they are by generalised cross-validation where samples come in batches, or where
-    leave-one-out would take more than 5e10 operations.
+    the first batch, and what ``merge`` puts together must have one: scale the columns
+    beforehand and set ``scaling=None``. Where ``degree`` is "auto", estimated errors
+    are by leave-one-out; they are by generalised cross-validation where samples come
+    in batches, or where leave-one-out would take more than 5e10 operations.
 
     References
     ----------
@@ -218,8 +193,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
     """
 
     _parameter_constraints: dict = {
-        **HermiteFeatures._parameter_constraints,
-        "degree": [POSITIVE_INTEGER, StrOptions({"auto"})],
+        **HermiteNet._parameter_constraints,
         "alpha": [StrOptions({"auto", "evidence", "gcv", "loo"}), NON_NEGATIVE],
         "solver": [StrOptions({"auto", "primal", "dual"})],
     }
@@ -241,40 +215,7 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         self.alpha = alpha
         self.solver = solver
 
-    @fit_context
-    def fit(self, X, y, sample_weight=None):
-        """Fit the coefficients.
-
-        Parameters
-        ----------
-        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
-            Training data. Blocks of a Dask collection are summed where they lie, and y
-            and sample_weight may be Dask's too.
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            Targets.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows.
-
-        Returns
-        -------
-        self : HermitePolynomialRegressor
-            The fitted estimator.
-
-        Raises
-        ------
-        MemoryError
-            Before anything is allocated, if the products, or the kernel matrices of
-            the rows, do not fit into memory.
-        ValueError
-            If the features or targets overflow, or a Dask array meets
-            ``solver="dual"`` or ``alpha="loo"``.
-        TypeError
-            If X is a Dask collection other than an array or a data frame of numbers.
-        """
-        if is_dask(X):
-            return self._fit_dask(X, y, sample_weight)
-        samples, seen = validate_samples(self, X, y, sample_weight)
-        samples = samples.merged()
+    def _found(self, samples, seen):
         degrees = self._degrees(samples.n_features, len(samples))
         features = self._basis(degrees[-1])
         n_products = features._count(samples.n_features)
@@ -284,56 +225,27 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             and has_few_samples(len(samples), n_products, by_evidence)
         )
         if not by_evidence:
-            found = fit_flat(features, samples, columns_of(seen), self.alpha, dual)
+            return fit_flat(features, samples, columns_of(seen), self.alpha, dual)
+        if dual:
+            features._fit_scales(samples, columns_of(seen))
         else:
-            lower = self._lower(degrees)
-            if dual:
-                features._fit_scales(samples, columns_of(seen))
-                best = fit_by_rows(features, samples, degrees, lower)
-            else:
-                self._fit_basis(features, samples, seen)
-                sums = ProductSums.empty(features, samples.n_targets)
-                sums = sums.update(features, samples)
-                best = fit_by_sums(features, sums, degrees, lower, samples)
-            found = evidence_attributes(
-                best, samples, samples.X.dtype, samples.target_shape
+            self._fit_basis(features, samples, seen)
+        best = fit_samples(features, samples, degrees, dual, self._lower(degrees))
+        return evidence_attributes(best, samples, samples.X.dtype, samples.target_shape)
+
+    def _check_batches(self):
+        if self.solver == "dual":
+            raise AttributeError(
+                'partial_fit keeps only sums over samples, and solver="dual" needs the '
+                'samples. Set solver="auto" or "primal".'
             )
-        return store_fit(self, seen | found)
+        if is_word(self.alpha, "loo"):
+            raise AttributeError(
+                'partial_fit keeps only sums over samples, and alpha="loo" needs the '
+                'samples. Set alpha="evidence" or "gcv".'
+            )
 
-    @available_if(_keeps_sums)
-    @fit_context
-    def partial_fit(self, X, y, sample_weight=None):
-        """Add a batch of rows and fit the coefficients to all rows seen so far.
-
-        Each call solves anew, at a cost that the number of products sets: batches
-        should have more rows than there are products, where they can.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data. The first batch sets the scaling: make it a fair sample, or
-            set ``scaling=None``.
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            Targets.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows.
-
-        Returns
-        -------
-        self : HermitePolynomialRegressor
-            The fitted estimator.
-
-        Raises
-        ------
-        MemoryError
-            If the Gram matrix of the products does not fit into memory.
-        ValueError
-            If the features or targets overflow or change in number.
-        """
-        first = not hasattr(self, "_sums_")
-        samples, seen = validate_samples(
-            self, X, y, sample_weight, reset=first, min_samples=1
-        )
+    def _add(self, samples, seen, first):
         samples = samples.merged()
         if first:
             basis = self._basis(self._degrees(samples.n_features)[-1])
@@ -342,50 +254,22 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         else:
             basis, sums = self._basis_, self._sums_
             check_basis(self._parameters_of_sums(), basis, "the sums so far")
-            check_targets(samples, self)
             basis._warn_of_outliers(samples.X)
         sums = sums.update(basis, samples)
-        found = self._solve_sums(
+        return self._solve_sums(
             sums, basis, seen, samples.X.dtype, samples.target_shape
         )
-        return store_fit(self, seen | found)
 
-    @available_if(_keeps_sums)
-    def merge(self, other):
-        """Add the rows that another regressor has seen in ``partial_fit``.
-
-        Parts of the data, fitted apart in threads, processes or on other machines,
-        merge into the fit of all rows. Their scaling must be one: scale the columns
-        beforehand and set ``scaling=None``.
-
-        Parameters
-        ----------
-        other : HermitePolynomialRegressor
-            Fitted by ``partial_fit``; it does not change.
-
-        Returns
-        -------
-        self : HermitePolynomialRegressor
-            The estimator, fitted to the rows of both.
-
-        Raises
-        ------
-        ValueError
-            If one of the two was not fitted by ``partial_fit``, or they differ in
-            their products, feature names, scaling or number of targets.
-        """
-        check_mergeable(self, other)
+    def _merge(self, other, seen):
         ours, theirs = self._basis_, other._basis_
         parameters = self._parameters_of_sums()
         check_basis(parameters, ours, "the sums so far")
         check_basis(parameters, theirs, "the other regressor")
         check_scaling(ours, theirs)
-        seen = merged_columns(self, other)
         sums = self._sums_.merge(other._sums_)
-        found = self._solve_sums(
+        return self._solve_sums(
             sums, ours, seen, self.coef_.dtype, np.shape(self.intercept_)
         )
-        return store_fit(self, seen | found)
 
     def predict(self, X, return_std=False):
         """Predict with the polynomial.
@@ -501,15 +385,6 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             y_pred = y_pred + self.intercept_
         return check_output(y_pred.astype(X.dtype, copy=False), X)
 
-    def _degrees(self, n_features, n_samples=np.inf):
-        """The degree, or those that the evidence is to choose from, ascending."""
-        if self.degree != "auto":
-            return (self.degree,)
-        if not is_word(self.alpha, "evidence"):
-            return (CUBIC,)
-        _, *truncation = self._basis(CUBIC)._truncation()
-        return degrees_to_try(n_samples, n_features, self.solver, *truncation)
-
     def _lower(self, degrees):
         """What competes where no fit of these degrees explains anything."""
         flexible = self.degree == "auto" and self.truncation == "total"
@@ -527,26 +402,19 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
         basis._check_memory(n_products, n_matrices * n_products)
         basis._fit_samples(samples, columns_of(seen))
 
-    def _basis(self, degree):
-        return HermiteFeatures(
-            degree=degree,
-            truncation=self.truncation,
-            max_interaction=self.max_interaction,
-            scaling=self.scaling,
-        )
-
     def _solve_sums(self, sums, basis, seen, dtype, target_shape):
-        """The fitted attributes from sums alone, and what goes on from them."""
+        """Fit to sums alone, and remember them."""
         basis = basis._with_columns(columns_of(seen))
-        found = {"_sums_": sums, "_basis_": basis}
+        kept = seen | {"_sums_": sums, "_basis_": basis}
         if is_word(self.alpha, "evidence"):
             degrees, norm = (basis.degree,), basis._truncation()[-1]
             if self.degree == "auto":
                 degrees = degrees_within(basis.degree, norm)
             best = fit_by_sums(basis, sums, degrees, self._lower(degrees))
-            return found | evidence_attributes(best, sums.moments, dtype, target_shape)
+            found = evidence_attributes(best, sums.moments, dtype, target_shape)
+            return store_fit(self, kept | found)
         head = sums.moments.solve(self.alpha, alpha_floor=float(np.finfo(dtype).eps))
-        return found | flat_attributes(basis, head, dtype, target_shape)
+        return store_fit(self, kept | flat_attributes(basis, head, dtype, target_shape))
 
     def _fit_dask(self, X, y, sample_weight):
         """Fit from sums over the blocks; a sample says only what is an outlier."""
@@ -564,10 +432,9 @@ class HermitePolynomialRegressor(FeatureMapRegressor):
             measure_blocks(self, rows, seen, basis, samples)
         empty = partial(ProductSums.empty, basis, samples.n_targets)
         sums, seen = sum_blocks(self, rows, seen, empty, partial(_update, basis))
-        found = self._solve_sums(
+        return self._solve_sums(
             sums, basis, seen, samples.X.dtype, samples.target_shape
         )
-        return store_fit(self, seen | found)
 
 
 def _update(features, sums, samples):

@@ -42,8 +42,7 @@ class Cells:
 
     def strengths(self) -> Array:
         """E[E[h_k(Z) | cell of y]^2] for each k, 1 for k = 0."""
-        found: Array = (self.moments**2 / self.moments[:, :1]).sum(axis=0)
-        return found
+        return (self.moments**2 / self.moments[:, :1]).sum(axis=0)
 
     def joined(self) -> "Cells":
         """Neighbours together where they are light, an atom with no other cell.

@@ -7,7 +7,6 @@ has what that takes of each moment, the new moment E s(u)^2 first.
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,21 +24,6 @@ _TINY = 1e-300
 _DEGREE, _LEFT, _ZERO, _DROPPED = 100, 1e-13, 1e-15, 1e-14
 _REACH, _WIDTH, _N_HALVINGS, _N_NODES = 14.0, 0.5, 20, 24
 _BEYOND = 1e-12  # share of the mass at the last node, where little may be left beyond
-
-
-class Dual(Protocol):
-    """What every dual has."""
-
-    def rows(self, moments: Array) -> Array:
-        """Numbers of each second moment, (n_numbers, n_rows)."""
-
-    def gap(self, gap: Array, left: Array, right: Array) -> Array:
-        """1 - correlation after the activation."""
-
-    def gap_and_slope(
-        self, gap: Array, left: Array, right: Array
-    ) -> tuple[Array, Array]:
-        """The same, and E s'(u) s'(v)."""
 
 
 class ReluDual:
@@ -173,6 +157,9 @@ class SeriesDual:
                 "activation that grows more slowly."
             )
         return mass, table @ values.T
+
+
+Dual = ReluDual | ErfDual | SeriesDual
 
 
 def _coefficients(left: Array, right: Array) -> zip:

@@ -20,11 +20,7 @@ class IsotropicGaussian:
     """N(0, I)."""
 
     n_features: int
-
-    @property
-    def covariance(self) -> None:
-        """None stands for the identity."""
-        return None
+    covariance = None  # stands for the identity
 
     def sample(self, n_samples: int, rng: np.random.Generator) -> Array:
         """Draw rows."""
@@ -115,5 +111,4 @@ def whitened_rows(directions: Array, projected: Array, largest: float) -> Array:
             f"vary in only {rank} dimensions. Pass directions, or a covariance, with a "
             "positive variance along every combination of them."
         )
-    rows: Array = (vectors / np.sqrt(variances)) @ vectors.T @ directions
-    return rows
+    return (vectors / np.sqrt(variances)) @ vectors.T @ directions

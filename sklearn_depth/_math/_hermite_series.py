@@ -54,8 +54,7 @@ def gaussian_quadrature() -> tuple[Array, Array]:
 def hermite_coefficients(activation: Activation, degree: int) -> Array:
     """a_k = E activation(Z) h_k(Z) for k = 0, ..., degree."""
     nodes, weights = gaussian_quadrature()
-    values: Array = hermite_values(nodes, degree) @ (weights * activation(nodes))
-    return values
+    return hermite_values(nodes, degree) @ (weights * activation(nodes))
 
 
 def gaussian_norm(activation: Activation) -> float:

@@ -18,13 +18,11 @@ class PiecewiseLinear:
     values: Array
 
     def __call__(self, x: Array) -> Array:
-        values: Array = np.interp(x, self.knots, self.values)
-        return values
+        return np.interp(x, self.knots, self.values)
 
     def slopes(self) -> Array:
         """One for each piece."""
-        slopes: Array = np.diff(self.values) / np.diff(self.knots)
-        return slopes
+        return np.diff(self.values) / np.diff(self.knots)
 
     def after(self, inner: "PiecewiseLinear") -> "PiecewiseLinear":
         """``x -> self(inner(x))``, with a knot wherever either bends."""

@@ -20,8 +20,7 @@ def common_values(one: NDArray, other: NDArray) -> NDArray[np.float64]:
 
 def count_values(values: NDArray) -> NDArray[np.intp]:
     """How many there are of each column."""
-    counts: NDArray[np.intp] = np.isfinite(values).sum(axis=1)
-    return counts
+    return np.isfinite(values).sum(axis=1)
 
 
 def _least(ascending: NDArray, most: int) -> NDArray[np.float64]:

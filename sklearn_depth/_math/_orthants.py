@@ -18,8 +18,7 @@ def tail(norms: Array, bias: float) -> Array:
     """P(<w, x> > bias) for w ~ N(0, I); a zero row is above only a negative bias."""
     if bias == 0:
         return np.where(norms > 0, 0.5, 0.0)
-    found: Array = ndtr(-bias / np.maximum(norms, _NO_NORM))
-    return found
+    return ndtr(-bias / np.maximum(norms, _NO_NORM))
 
 
 def orthant(gap: Array, x: Array, z: Array, bias: float) -> Array:

@@ -32,13 +32,11 @@ def weighted_quantile(
 def _quantiles(column: NDArray, shares: NDArray) -> NDArray:
     places = np.ceil(shares * len(column) * (1 - SHARE)).astype(np.intp) - 1
     places = np.maximum(places, 0)
-    values: NDArray = np.partition(column, places)[places]
-    return values
+    return np.partition(column, places)[places]
 
 
 def _weighted_quantiles(column: NDArray, shares: NDArray, weight: NDArray) -> NDArray:
     order = np.argsort(column, kind="stable")
     below = np.cumsum(weight[order])
     places = np.searchsorted(below, shares * below[-1] * (1 - SHARE))
-    values: NDArray = column[order[places]]
-    return values
+    return column[order[places]]

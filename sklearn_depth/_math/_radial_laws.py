@@ -20,20 +20,6 @@ from sklearn_depth._math._tolerances import EPS, TINY
 Array = NDArray[np.float64]
 
 
-class RadialLaw(Protocol):
-    """The law of a norm."""
-
-    @property
-    def n_features(self) -> int:
-        """The dimension of the vector."""
-
-    def cdf(self, r: ArrayLike) -> Array:
-        """P(norm <= r)."""
-
-    def sample(self, n_samples: int, rng: np.random.Generator) -> Array:
-        """Draw norms."""
-
-
 @dataclass(frozen=True)
 class UniformNorm:
     """Norm uniform on [0, 2 sqrt(d)]: as large as a Gaussian's on average."""
@@ -165,7 +151,7 @@ class BesselGaussNorm:
         )
 
 
-RADIAL_LAWS: dict[str, Callable[[int], RadialLaw]] = {
+RADIAL_LAWS: "dict[str, Callable[[int], RadialLaw]]" = {
     "uniform": UniformNorm,
     "gaussian": GaussianNorm,
     "bessel": BesselGaussNorm,
@@ -272,6 +258,10 @@ def _check_norms(norms: ArrayLike, n_samples: int) -> Array:
             "absolute values, or truncate the law."
         )
     return norms
+
+
+NamedNorm = UniformNorm | GaussianNorm | TwoSpheresNorm | BesselNorm | BesselGaussNorm
+RadialLaw = NamedNorm | DistributionNorm | SampledNorm
 
 
 def norm_law(law: Law, n_features: int) -> RadialLaw:

@@ -59,5 +59,4 @@ def _panel_integrals(
     density = np.exp(-(nodes**2) / 2) / np.sqrt(2 * np.pi)
     values = function(nodes.ravel()).reshape(nodes.shape)
     mass = values * density * (width[:, None] * w / 2)
-    integrals: Array = np.einsum("pn,kpn->pk", mass, hermite_values(nodes, degree))
-    return integrals
+    return np.einsum("pn,kpn->pk", mass, hermite_values(nodes, degree))

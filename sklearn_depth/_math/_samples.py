@@ -89,8 +89,7 @@ class Samples:
     @cached_property
     def share(self) -> Array:
         """Weights that sum to 1."""
-        share: Array = self.weight / self.weight.sum()
-        return share
+        return self.weight / self.weight.sum()
 
     @property
     def total_weight(self) -> float:
@@ -105,8 +104,7 @@ class Samples:
     @cached_property
     def mean(self) -> Array:
         """The mean of each target."""
-        mean: Array = self.share @ self.targets
-        return mean
+        return self.share @ self.targets
 
     @cached_property
     def scale(self) -> Array:
@@ -121,15 +119,13 @@ class Samples:
     @cached_property
     def within(self) -> Array:
         """Weighted squares about the targets of merged rows, summed; (n_targets,)."""
-        within: Array = self.weight @ self.spread
-        return within
+        return self.weight @ self.spread
 
     def average(self, values: NDArray) -> Array:
         """The weighted mean of rows of values, in float64."""
         if not self.is_weighted:
             return values.mean(axis=0, dtype=np.float64)
-        average: Array = np.average(values, axis=0, weights=self.weight)
-        return average
+        return np.average(values, axis=0, weights=self.weight)
 
     def squared_error(self, fitted: NDArray) -> Array:
         """The mean squared error of fitted values, of rows as they were given."""

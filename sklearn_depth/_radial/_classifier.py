@@ -11,8 +11,7 @@ from sklearn_depth._base import (
 from sklearn_depth._radial._net import RadialNet, check_radii
 from sklearn_depth._solvers.logistic._head import solve_logistic
 from sklearn_depth.utils._constraints import POSITIVE
-from sklearn_depth.utils._sklearn import StrOptions, fit_context, store_fit
-from sklearn_depth.utils._threads import one_blas_thread
+from sklearn_depth.utils._sklearn import StrOptions
 
 
 class RadialTwoLayerClassifier(MarginClassifier, RadialNet):
@@ -110,45 +109,16 @@ class RadialTwoLayerClassifier(MarginClassifier, RadialNet):
         self.class_weight = class_weight
         self.random_state = random_state
 
-    @fit_context
-    def fit(self, X, y, sample_weight=None):
-        """Fit the outer weights.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data.
-        y : array-like of shape (n_samples,)
-            Labels.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows. Where the
-            penalty is chosen, their unit does not matter.
-
-        Returns
-        -------
-        self : RadialTwoLayerClassifier
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If there is one class only, ``center`` is an array of another length than X
-            has columns, or X is so large that its squares overflow.
-        """
-        samples, seen = self._validated(X, y, sample_weight)
-        samples = samples.merged()
-        with one_blas_thread():  # products are small, or in threads of their own
-            features = self._fit_features(samples, seen)
-            head = solve_logistic(
-                features._map,
-                samples,
-                self.alpha,
-                n_columns=self.n_knots,
-                scale=_one_over_deviations(features, samples),
-            )
+    def _head(self, features, samples):
+        head = solve_logistic(
+            features._map,
+            samples,
+            self.alpha,
+            n_columns=self.n_knots,
+            scale=_one_over_deviations(features, samples),
+        )
         # In float64: outer weights of many digits cancel.
-        found = logistic_attributes(head, np.float64)
-        return store_fit(self, seen | found | {"features_": features})
+        return logistic_attributes(head, np.float64)
 
     def profile(self, radii):
         """Compute the probabilities of the classes at distances from the centre.

@@ -9,7 +9,8 @@ from sklearn_depth._solvers.radial._center import geometric_median
 from sklearn_depth._solvers.radial._learned_center import learn_center
 from sklearn_depth.features import RadialFeatures
 from sklearn_depth.features._direction_means import network_weights
-from sklearn_depth.utils._sklearn import StrOptions
+from sklearn_depth.utils._sklearn import StrOptions, store_fit
+from sklearn_depth.utils._threads import one_blas_thread
 from sklearn_depth.utils._validation import columns_of
 
 
@@ -36,16 +37,22 @@ def check_radii(radii):
 
 
 class RadialNet(FeatureMapModel):
-    """A head on means of hinges over directions, about a centre."""
+    """A head on means of hinges over directions, about a centre.
+
+    A subclass has ``_head(features, samples)``, the fitted head.
+    """
 
     _parameter_constraints: dict = {
         **RadialFeatures._parameter_constraints,
         "center": [StrOptions({"median", "mean", "origin", "learn"}), "array-like"],
     }
 
-    def _fit_features(self, samples, seen):
-        """The map, fitted to samples, about the centre that is asked for."""
-        return self._fit_map(self._find_center(samples), samples, seen)
+    def _fit_samples(self, samples, seen):
+        samples = samples.merged()
+        with one_blas_thread():  # products are small, or in threads of their own
+            features = self._fit_map(self._find_center(samples), samples, seen)
+            head = self._head(features, samples)
+        return store_fit(self, seen | head | {"features_": features})
 
     def _fit_map(self, center, samples, seen):
         return RadialFeatures(

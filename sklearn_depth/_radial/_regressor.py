@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth._base import FeatureMapRegressor, ridge_attributes
@@ -15,9 +14,9 @@ from sklearn_depth._solvers.ridge._moments import RidgeMoments
 from sklearn_depth._solvers.ridge._orthogonal import solve_orthogonal_ridge
 from sklearn_depth._solvers.ridge._penalties import is_word
 from sklearn_depth.utils._constraints import NON_NEGATIVE
-from sklearn_depth.utils._dask import DaskRows, is_dask
-from sklearn_depth.utils._sklearn import StrOptions, fit_context, store_fit
-from sklearn_depth.utils._streams import check_targets, sum_blocks
+from sklearn_depth.utils._dask import DaskRows
+from sklearn_depth.utils._sklearn import StrOptions, store_fit
+from sklearn_depth.utils._streams import BatchMixin, sum_blocks
 from sklearn_depth.utils._threads import one_blas_thread
 from sklearn_depth.utils._validation import columns_of, validate_samples
 
@@ -37,17 +36,6 @@ class Profile(NamedTuple):
     standard_error: NDArray
 
 
-def _takes_batches(model):
-    """Whether sums over rows are enough."""
-    if isinstance(model.center, str) and model.center != "origin":
-        raise AttributeError(
-            f"partial_fit cannot move its centre later, and center={model.center!r} "
-            'needs all samples. Give an array, or set center="origin".'
-        )
-    _check_sums_suffice(model.alpha, AttributeError)
-    return True
-
-
 def _check_sums_suffice(alpha, error):
     if is_word(alpha, "loo"):
         raise error(
@@ -56,7 +44,7 @@ def _check_sums_suffice(alpha, error):
         )
 
 
-class RadialTwoLayerRegressor(RadialNet, FeatureMapRegressor):
+class RadialTwoLayerRegressor(RadialNet, BatchMixin, FeatureMapRegressor):
     r"""Functions of the distance from a centre, by a ReLU network of depth two.
 
     .. math:: f(x) = b + \sum_{k} \frac{a_k}{m} \sum_{j=1}^m
@@ -127,8 +115,10 @@ class RadialTwoLayerRegressor(RadialNet, FeatureMapRegressor):
     are ten digits below their size: the head is solved by an orthogonal factorisation
     of the rows, in blocks, never from a Gram matrix.
 
-    Factors of parts of the rows merge, so that ``partial_fit`` takes batches and
-    ``fit`` Dask collections, in two passes: the first draws 20 000 rows, or all if
+    Factors of parts of the rows, (n_knots + n_targets + 1)^2 numbers, merge, so that
+    ``partial_fit`` takes batches, about a ``center`` that is an array or "origin"; it
+    begins anew after ``fit`` to rows in memory, which keeps no factor. ``fit`` takes
+    Dask collections in two passes: the first draws 20 000 rows, or all if
     fewer, which show the centre and place the knots, the second sums. ``center="mean"``
     takes one more for the mean of all rows. "auto" is then "gcv".
 
@@ -174,86 +164,29 @@ class RadialTwoLayerRegressor(RadialNet, FeatureMapRegressor):
         self.alpha = alpha
         self.random_state = random_state
 
-    @fit_context
-    def fit(self, X, y, sample_weight=None):
-        """Fit the outer weights.
-
-        Parameters
-        ----------
-        X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
-            Training data. Blocks of a Dask collection are summed where they lie, and y
-            and sample_weight may be Dask's too.
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            Targets.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows. Where the
-            penalty is chosen, their unit does not matter.
-
-        Returns
-        -------
-        self : RadialTwoLayerRegressor
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If ``center`` is an array of another length than X has columns, or X or y
-            are so large that their squares overflow, or a Dask collection meets
-            ``alpha="loo"``.
-        """
-        if is_dask(X):
-            return self._fit_dask(X, y, sample_weight)
-        samples, seen = validate_samples(self, X, y, sample_weight)
-        samples = samples.merged()
-        with one_blas_thread():  # products are small, or in threads of their own
-            features = self._fit_features(samples, seen)
-            head, posterior = solve_orthogonal_ridge(
-                features._map,
-                samples,
-                self.alpha,
-                n_columns=self.n_knots,
-                least_scale=features._direction_error,
-            )
-        fitted = _attributes(features, head, posterior, samples.target_shape)
-        return store_fit(self, seen | fitted)
-
-    @available_if(_takes_batches)
-    @fit_context
-    def partial_fit(self, X, y, sample_weight=None):
-        """Add a batch of rows and fit the outer weights to all rows seen so far.
-
-        Needs a given ``center``, an array or "origin". Batches are not kept, only
-        sums: (n_knots + n_targets + 1)^2 numbers.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data. The first batch places the knots: make it a fair sample. It
-            begins anew after ``fit`` to rows in memory, which keeps no sums.
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            Targets.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows.
-
-        Returns
-        -------
-        self : RadialTwoLayerRegressor
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If X or y overflow, or change in number of columns or targets.
-        """
-        first = not hasattr(self, "_sums_")
-        samples, seen = validate_samples(
-            self, X, y, sample_weight, reset=first, min_samples=1
+    def _head(self, features, samples):
+        found = solve_orthogonal_ridge(
+            features._map,
+            samples,
+            self.alpha,
+            n_columns=self.n_knots,
+            least_scale=features._direction_error,
         )
+        return _attributes(features, *found, samples.target_shape)
+
+    def _check_batches(self):
+        if isinstance(self.center, str) and self.center != "origin":
+            raise AttributeError(
+                f"partial_fit cannot move its centre later, and center={self.center!r} "
+                'needs all samples. Give an array, or set center="origin".'
+            )
+        _check_sums_suffice(self.alpha, AttributeError)
+
+    def _add(self, samples, seen, first):
         if first:
             features = self._fit_map(self.center, samples, seen)
             sums = RadialSums.empty(self.n_knots, samples.n_targets)
         else:
-            check_targets(samples, self)
             features, sums = self.features_, self._sums_
         sums = _with_rows(features, sums, samples)
         return self._solve_sums(sums, features, seen, samples.target_shape)

@@ -29,13 +29,8 @@ class ReLUNetworkClassifier(MarginClassifier, ReLUNetwork):
         "standardize" gives the network columns of mean 0 and variance 1, cut at 5
         standard deviations; None takes X as it comes.
     learning_rate : "auto" or float, default="auto"
-        Step size, before the schedule. "auto" is c / (lambda + L + T / (b (1 - mu))),
-        with c = 2 / (1 + 10 / w) for a narrowest hidden layer of w units, lambda the
-        weight decay, L the largest eigenvalue of the Gauss-Newton matrix of the loss at
-        the first weights, T = E t^2 / E t for its trace t on a row, mu the momentum and
-        b the rows of a mini-batch, divided by the mean square of the sample weights
-        where these have mean 1; c / (lambda + L) for full batches in ``fit``. Where the
-        loss explodes all the same, the step size is halved.
+        Step size, before the schedule; "auto" is that of :class:`ReLUNetworkRegressor`,
+        with the Gauss-Newton matrix of this loss.
     schedule : {"cosine", "constant"}, default="cosine"
         "cosine" lowers the step size from epoch to epoch, to 0 after ``max_epochs``.
     momentum : float, default=0.95
@@ -98,15 +93,10 @@ class ReLUNetworkClassifier(MarginClassifier, ReLUNetwork):
 
     See Also
     --------
-    ReLUNetworkRegressor : The same network on continuous targets; the theory.
+    ReLUNetworkRegressor : The same network on continuous targets; the theory, and how
+        momentum and float types go.
     FixedHiddenSigmoidClassifier : Sigmoids, the hidden layer as it was drawn.
     sklearn.neural_network.MLPClassifier : Networks of other activations.
-
-    Notes
-    -----
-    Momentum is Polyak's: v <- mu v + g, w <- w - eta v, with g the gradient of a
-    batch's mean loss plus lambda w. Full batches are trained on in the type of X,
-    mini-batches in float32, whose rounding is nothing to their noise.
 
     Examples
     --------

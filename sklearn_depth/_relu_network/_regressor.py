@@ -233,19 +233,7 @@ class ReLUNetworkRegressor(TargetsRegressor, ReLUNetwork):
             units = self._last_units(samples)
         return self._partial_fit(_in_units(units, samples), seen | units)
 
-    def predict(self, X):
-        """Predict with the network.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        y_pred : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            Predictions, in the float type of X.
-        """
+    def _predicted(self, X):
         y_pred = self._outputs(X)
         return y_pred if self._target_shape_ else y_pred[:, 0]
 

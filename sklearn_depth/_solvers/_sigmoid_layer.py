@@ -70,8 +70,7 @@ class SigmoidLayer:
         """The outputs, (n_samples, n_targets)."""
         blocks = row_blocks(len(X), len(self.outer))
         parts = [self.hidden(X[rows])[0] @ self.outer for rows in blocks]
-        outputs: Array = np.concatenate(parts) + self.intercepts
-        return outputs
+        return np.concatenate(parts) + self.intercepts
 
     def loss(self, samples: Samples, alpha: float) -> tuple[float, "SigmoidLayer"]:
         """Weighted mean squared error with a penalty on inner and outer weights.

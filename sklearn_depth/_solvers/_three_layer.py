@@ -163,8 +163,7 @@ def _steep(samples: Samples, feature: Feature) -> NDArray[np.bool_]:
     """The rows that see h move."""
     slope = feature.link.slope(feature.values(samples.X))
     level = np.sqrt(samples.average(slope**2))
-    steep: NDArray[np.bool_] = np.abs(slope) > max(_FLAT * level, SAME)
-    return steep
+    return np.abs(slope) > max(_FLAT * level, SAME)
 
 
 def _moved(samples: Samples, feature: Feature) -> Samples:
@@ -185,8 +184,7 @@ def _beats(feature: Feature, other: Feature, samples: Samples) -> bool:
 
 def _squares(feature: Feature, samples: Samples) -> Array:
     fitted = feature.link.value(feature.values(samples.X))
-    squares: Array = (samples.targets[:, 0] - fitted) ** 2
-    return squares
+    return (samples.targets[:, 0] - fitted) ** 2
 
 
 def _by_columns(samples: Samples, search: Search) -> Feature:
@@ -226,8 +224,7 @@ def _by_gradient(samples: Samples, search: Search) -> Feature:
 def _of_equal_rows(samples: Samples, values: Array) -> Array:
     """The mean of the values of rows of equal X."""
     _, labels = by_first_row(equal_row_labels(samples.X))
-    means: Array = (group_shares(labels, samples.weight) @ values)[labels]
-    return means
+    return (group_shares(labels, samples.weight) @ values)[labels]
 
 
 def _by_spectrum(samples: Samples, search: Search) -> Feature:

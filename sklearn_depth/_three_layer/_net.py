@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from sklearn.base import ClassNamePrefixFeaturesOutMixin
-from sklearn.utils.validation import check_is_fitted
 
-from sklearn_depth._base import FeatureMapModel
+from sklearn_depth._base import FeatureLearner
 from sklearn_depth._solvers._three_layer import (
     Search,
     constant_feature,
@@ -20,12 +18,7 @@ from sklearn_depth.features._random_units import (
     count_units,
     draw_units,
 )
-from sklearn_depth.utils._blockwise import BlockwiseTransformerMixin
-from sklearn_depth.utils._callbacks import (
-    CallbackSupportMixin,
-    FitProgress,
-    with_callbacks,
-)
+from sklearn_depth.utils._callbacks import FitProgress, with_callbacks
 from sklearn_depth.utils._constraints import NON_NEGATIVE_INTEGER, POSITIVE_INTEGER
 from sklearn_depth.utils._memory import check_memory, row_blocks
 from sklearn_depth.utils._random import RANDOM_STATE, check_generator
@@ -34,7 +27,6 @@ from sklearn_depth.utils._sklearn import (
     fit_context,
     store_fit,
 )
-from sklearn_depth.utils._validation import validate_new_data
 
 # Copies of the units and of their Gram matrix that a fit holds.
 _COPIES = 4
@@ -76,12 +68,7 @@ class LearnedHinges:
         return hinges(self._learned(X), self.knots.astype(X.dtype, copy=False))
 
 
-class ThreeLayerFeatureNet(
-    ClassNamePrefixFeaturesOutMixin,
-    BlockwiseTransformerMixin,
-    CallbackSupportMixin,
-    FeatureMapModel,
-):
+class ThreeLayerFeatureNet(FeatureLearner):
     """Features of frozen units, one learned for each target, under a head.
 
     A subclass has ``_link_alpha``, the penalty of the links that are learned with the
@@ -161,27 +148,7 @@ class ThreeLayerFeatureNet(
         progress.end(lambda: state)
         return store_fit(self, state)
 
-    def transform(self, X):
-        """Compute the learned features h.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        learned : ndarray of shape (n_samples, n_targets)
-            One feature a target, of mean 0 and variance 1 on the training rows; with
-            ``start="gradient"`` and no refinement, if each is left out of its own h.
-
-        Raises
-        ------
-        ValueError
-            If the units of a row overflow.
-        """
-        check_is_fitted(self)
-        X = validate_new_data(self, X)
+    def _learned(self, X):
         return self.features_._learned(X)
 
     @property

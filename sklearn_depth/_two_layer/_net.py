@@ -4,13 +4,10 @@ from functools import partial
 from numbers import Integral
 
 import numpy as np
-from sklearn.base import (
-    ClassNamePrefixFeaturesOutMixin,
-    clone,
-)
+from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_depth._base import FeatureMapModel
+from sklearn_depth._base import FeatureLearner
 from sklearn_depth._solvers.two_layer._competition import competing_kinds
 from sklearn_depth._solvers.two_layer._lost import what_is_lost
 from sklearn_depth._solvers.two_layer._mixture import alone
@@ -24,25 +21,15 @@ from sklearn_depth.features._learned import (
     learned_map,
     search_of,
 )
-from sklearn_depth.utils._blockwise import BlockwiseTransformerMixin
-from sklearn_depth.utils._callbacks import (
-    CallbackSupportMixin,
-    FitProgress,
-    with_callbacks,
-)
+from sklearn_depth.utils._callbacks import FitProgress, with_callbacks
 from sklearn_depth.utils._dask import is_dask
 from sklearn_depth.utils._random import separate_generator
 from sklearn_depth.utils._sklearn import fit_context, store_fit
-from sklearn_depth.utils._validation import check_output, validate_new_data
+from sklearn_depth.utils._validation import check_output
 from sklearn_depth.utils._warnings import warn_caller
 
 
-class TwoLayerGDNet(
-    ClassNamePrefixFeaturesOutMixin,
-    BlockwiseTransformerMixin,
-    CallbackSupportMixin,
-    FeatureMapModel,
-):
+class TwoLayerGDNet(FeatureLearner):
     """Layers of several kinds, learned from targets and mixed under one head.
 
     A subclass has ``_fit_head(layer, samples)``, ``_mix(learned, kinds)``,
@@ -168,27 +155,7 @@ class TwoLayerGDNet(
         )
         return store_fit(clone(self), seen | held | network | {"loss_curve_": []})
 
-    def transform(self, X):
-        """Project onto the directions that the fit depends on.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        projection : ndarray of shape (n_samples, n_directions)
-            ``subspace_`` times the inputs: standardised and clipped, or X itself where
-            ``whiten`` is None.
-
-        Raises
-        ------
-        ValueError
-            If the projection of a row overflows.
-        """
-        check_is_fitted(self)
-        X = validate_new_data(self, X)
+    def _learned(self, X):
         inputs = inputs_of(self.features_).standardised(X)
         with np.errstate(over="ignore", invalid="ignore"):  # said by the check
             projection = inputs @ self.subspace_.T

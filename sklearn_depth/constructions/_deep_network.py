@@ -89,13 +89,19 @@ class DeepNetwork:
         y : ndarray of shape (n_samples,)
             Outputs.
         """
-        X = check_array(X, dtype=np.float64)
-        if X.shape[1] != self.n_features:
-            raise ValueError(
-                f"X has {X.shape[1]} features, but this network was built for "
-                f"{self.n_features}. Pass X with {self.n_features} columns."
-            )
+        X = check_inputs(X, self.n_features)
         return evaluate_layers(self.coefs, self.intercepts, X)
+
+
+def check_inputs(X, n_features):
+    """Rows that a network of so many inputs can take."""
+    X = check_array(X, dtype=np.float64)
+    if X.shape[1] != n_features:
+        raise ValueError(
+            f"X has {X.shape[1]} features, but this network was built for "
+            f"{n_features}. Pass X with {n_features} columns."
+        )
+    return X
 
 
 def evaluate_layers(coefs, intercepts, X):

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.utils import check_array
 
+from sklearn_depth.constructions._deep_network import check_inputs
 from sklearn_depth.features._direction_means import direction_means, network_weights
 
 
@@ -84,13 +84,7 @@ class RadialNetwork:
         y : ndarray of shape (n_samples,)
             Outputs.
         """
-        X = check_array(X, dtype=np.float64)
-        n_features = self.directions.shape[1]
-        if X.shape[1] != n_features:
-            raise ValueError(
-                f"X has {X.shape[1]} features, but this network was built for "
-                f"{n_features}. Pass X with {n_features} columns."
-            )
+        X = check_inputs(X, self.directions.shape[1])
         return evaluate_hinges(
             X, self.directions, self.knots, self.coef, self.intercept
         )

@@ -1,7 +1,5 @@
 """Functions of the norm by one hidden layer of random directions."""
 
-from functools import partial
-
 import numpy as np
 
 from sklearn_depth._math._spheres import orthonormal_blocks
@@ -22,18 +20,13 @@ def build_shallow(construction, truth, n_blocks, block_size, rng):
     directions = orthonormal_blocks(n_projections, n_features, rng)
     weights = construction.weights(n_blocks)
     parts = directions, construction.knots, weights[1:], float(weights[0])
-    network = partial(_evaluate, parts)
     return RadialNetwork(
         *parts,
-        **measured_errors(network, truth, rng),
+        **measured_errors(lambda X: evaluate_hinges(X, *parts), truth, rng),
         expected_error=construction.expected_error(n_blocks),
         l2_limit=construction.expected_error(),
         amplification=construction.amplification(n_blocks),
     )
-
-
-def _evaluate(parts, X):
-    return evaluate_hinges(X, *parts)
 
 
 def search_shallow(construction, truth, tol, rng):

@@ -18,7 +18,6 @@ from sklearn_depth.datasets._truth import (
     check_size,
     draw_data,
 )
-from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import Interval, validate_params
 
 
@@ -191,4 +190,4 @@ def make_ball_indicator(
     if radius is None:
         radius = scale * median_norm(norm_law(law, n_features))
     truth = BallTruth(n_features, law, float(radius), float(scale), float(noise))
-    return draw_data(truth, n_samples, check_generator(random_state), return_truth)
+    return draw_data(truth, n_samples, random_state, return_truth)

@@ -29,18 +29,8 @@ class SignedShells:
 class EldanShamirTruth(RadialTruth):
     """A radial function of signed shells, under Gaussian noise.
 
-    Attributes
-    ----------
-    n_features : int
-        Number of columns of X.
-    profile : SignedShells
-        The target as a function of the norm of x, with its ``edges`` and ``signs``.
-    law : callable
-        What draws norms in units of ``scale``.
-    scale : float
-        The square root of ``n_features``.
-    noise : float
-        Standard deviation of the noise.
+    Its attributes are those of a radial truth: ``profile`` has the ``edges`` and
+    ``signs`` of the shells, and ``scale`` is the square root of ``n_features``.
     """
 
     def _target_variance(self):

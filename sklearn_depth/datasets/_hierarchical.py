@@ -16,6 +16,7 @@ from sklearn_depth.datasets._links import (
 )
 from sklearn_depth.datasets._multi_index import plant_multi_index
 from sklearn_depth.datasets._truth import (
+    FeatureMixin,
     draw_data,
     evaluate,
     validated_generator,
@@ -39,36 +40,15 @@ class ComposedLink:
         return evaluate(self.outer, self.inner(z), "link")
 
 
-class HierarchicalTruth(MultiIndexTruth):
+class HierarchicalTruth(FeatureMixin, MultiIndexTruth):
     """A function of one polynomial of a few directions, under Gaussian noise.
 
-    Attributes
-    ----------
-    directions : ndarray of shape (n_directions, n_features)
-        The orthonormal rows that span the subspace.
-    link : ComposedLink
-        The target as a function of the projections: ``link.outer`` is g, ``link.inner``
-        the polynomial.
-    noise : float
-        Standard deviation of the noise.
-    inputs : object
-        The law of the inputs, N(0, I).
+    Its attributes are those of a multi-index truth: ``link.outer`` is g, ``link.inner``
+    the polynomial, and the inputs are N(0, I).
     """
 
-    def feature(self, X):
-        """Evaluate the polynomial, before g is applied.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Inputs.
-
-        Returns
-        -------
-        p : ndarray of shape (n_samples,)
-            Its values, of mean 0 and variance 1.
-        """
-        return self.link.inner(self._check_inputs(X) @ self.directions.T)
+    def _feature(self, X):
+        return self.link.inner(X @ self.directions.T)
 
     def _target_variance(self):
         """By quadrature of polynomials, where it takes no more points than draws."""

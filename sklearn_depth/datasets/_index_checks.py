@@ -1,29 +1,14 @@
 """Checks of the arrays that the generators of index data take."""
 
 import numpy as np
-from sklearn.utils.validation import check_array
 
 from sklearn_depth._math._gaussian_laws import CorrelatedGaussian, IsotropicGaussian
+from sklearn_depth.datasets._links import check_floats
 
 
 def check_direction(direction, n_features, name="direction"):
-    """Validate a direction.
-
-    Parameters
-    ----------
-    direction : array-like of shape (n_features,)
-        A vector that is not zero.
-    n_features : int
-        How many entries it must have.
-    name : str, default="direction"
-        What to call it in errors.
-
-    Returns
-    -------
-    row : ndarray of shape (1, n_features)
-        The unit vector along it.
-    """
-    direction = _check_numbers(direction, name)
+    """The unit vector along a direction, of shape (1, n_features)."""
+    direction = check_floats(direction, name)
     if direction.shape != (n_features,):
         raise ValueError(
             f"{name} has shape {direction.shape}, but n_features={n_features}. "
@@ -40,23 +25,8 @@ def check_direction(direction, n_features, name="direction"):
 
 
 def check_directions(directions, n_directions, n_features):
-    """Validate rows that span a subspace.
-
-    Parameters
-    ----------
-    directions : array-like of shape (n_directions, n_features)
-        Linearly independent rows.
-    n_directions : int
-        How many there must be.
-    n_features : int
-        How many entries each must have.
-
-    Returns
-    -------
-    rows : ndarray of shape (n_directions, n_features)
-        The orthonormal rows nearest to ``directions``, its polar factor.
-    """
-    directions = _check_numbers(directions, "directions")
+    """The orthonormal rows nearest to rows that span a subspace, their polar factor."""
+    directions = check_floats(directions, "directions")
     if directions.shape != (n_directions, n_features):
         raise ValueError(
             f"directions has shape {directions.shape}, but n_directions={n_directions} "
@@ -74,23 +44,10 @@ def check_directions(directions, n_directions, n_features):
 
 
 def check_covariance(covariance, n_features):
-    """Validate a covariance, but for the sign of a matrix's eigenvalues.
-
-    Parameters
-    ----------
-    covariance : array-like of shape (n_features, n_features) or (n_features,), or None
-        A symmetric matrix, the variances of independent columns, or None.
-    n_features : int
-        Number of columns of X.
-
-    Returns
-    -------
-    law : IsotropicGaussian or CorrelatedGaussian
-        The law N(0, covariance), N(0, I) for None.
-    """
+    """The law N(0, covariance), but for the sign of a matrix's eigenvalues."""
     if covariance is None:
         return IsotropicGaussian(n_features)
-    covariance = _check_numbers(covariance, "covariance")
+    covariance = check_floats(covariance, "covariance")
     if covariance.shape not in {(n_features,), (n_features, n_features)}:
         raise ValueError(
             f"covariance has shape {covariance.shape}, but n_features={n_features}. "
@@ -109,10 +66,3 @@ def check_covariance(covariance, n_features):
             "covariance is symmetric. Pass a symmetric matrix."
         )
     return CorrelatedGaussian(covariance)
-
-
-def _check_numbers(values, name):
-    """A finite float64 array of any shape."""
-    return check_array(
-        values, dtype=np.float64, ensure_2d=False, allow_nd=True, input_name=name
-    )

@@ -101,17 +101,7 @@ class SingleIndexTruth(MultiIndexTruth):
 class SpikedSingleIndexTruth(SingleIndexTruth):
     """A univariate function of one projection of a Gaussian vector with a spike.
 
-    Attributes
-    ----------
-    directions : ndarray of shape (1, n_features)
-        The unit vector u.
-    link : callable
-        The target as a vectorised function of the standardised projection, from shape
-        (n_samples,) to (n_samples,).
-    noise : float
-        Standard deviation of the noise.
-    inputs : object
-        The law of the inputs; ``inputs.covariance`` is ``covariance``.
+    Its attributes are those of :class:`SingleIndexTruth`.
     """
 
     @property

@@ -5,13 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sklearn_depth.datasets._signs import check_signs, random_signs
-from sklearn_depth.datasets._truth import (
-    NoisyTruth,
-    check_size,
-    draw_data,
-    validated_generator,
-)
-from sklearn_depth.utils._random import check_generator
+from sklearn_depth.datasets._truth import NoisyTruth, draw_data, validated_generator
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,11 +116,10 @@ def make_inner_product_parity(
     >>> round(truth.bayes_r2, 3)
     0.799
     """
-    check_size(n_samples, n_features)
     if n_features % 2 == 1:
         raise ValueError(
             f"n_features={n_features} is odd, but the columns are two halves of bits. "
             f"Use {n_features + 1}."
         )
     truth = InnerProductParityTruth(n_features, float(noise))
-    return draw_data(truth, n_samples, check_generator(random_state), return_truth)
+    return draw_data(truth, n_samples, random_state, return_truth)

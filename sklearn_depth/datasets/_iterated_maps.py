@@ -9,12 +9,10 @@ import numpy as np
 from sklearn_depth._math._interval_maps import INTERVAL_MAPS
 from sklearn_depth.datasets._truth import (
     NoisyTruth,
-    check_size,
     draw_data,
     evaluate,
     validated_generator,
 )
-from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import Interval, StrOptions
 
 # Each iteration takes a bit of the 53 that a float64 has.
@@ -251,10 +249,9 @@ def make_iterated_map(
 
 def _make(map_, k, n_samples, n_features, noise, return_truth, random_state):
     """Both generators, which differ in the map alone."""
-    check_size(n_samples, n_features)
     function = INTERVAL_MAPS[map_] if isinstance(map_, str) else map_
     truth = IteratedMapTruth(function, k, n_features, float(noise))
-    return draw_data(truth, n_samples, check_generator(random_state), return_truth)
+    return draw_data(truth, n_samples, random_state, return_truth)
 
 
 def _in_unit_interval(x, who):

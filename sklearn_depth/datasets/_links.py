@@ -61,15 +61,20 @@ def random_polynomial(n_directions, degree, rng):
     return HermitePolynomial(tree, coefficients / np.linalg.norm(coefficients))
 
 
+def check_floats(values, name):
+    """A finite float64 array of any shape."""
+    return check_array(
+        values, dtype=np.float64, ensure_2d=False, allow_nd=True, input_name=name
+    )
+
+
 def single_index_link(link):
     """The link as a callable, from a name, Hermite coefficients or a callable."""
     if isinstance(link, str):
         link = SINGLE_INDEX_LINKS[link]
     if callable(link):
         return link
-    coefficients = check_array(
-        link, dtype=np.float64, ensure_2d=False, allow_nd=True, input_name="link"
-    )
+    coefficients = check_floats(link, "link")
     if coefficients.ndim != 1:
         raise ValueError(
             f"link has shape {coefficients.shape}; Hermite coefficients c_0, c_1, ... "

@@ -4,13 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sklearn_depth.datasets._truth import (
-    NoisyTruth,
-    check_size,
-    draw_data,
-    validated_generator,
-)
-from sklearn_depth.utils._random import check_generator
+from sklearn_depth.datasets._truth import NoisyTruth, draw_data, validated_generator
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +104,5 @@ def make_maximum(
     >>> round(truth.bayes_r2, 3)
     0.665
     """
-    check_size(n_samples, n_features)
     truth = MaximumTruth(n_features, float(noise))
-    return draw_data(truth, n_samples, check_generator(random_state), return_truth)
+    return draw_data(truth, n_samples, random_state, return_truth)

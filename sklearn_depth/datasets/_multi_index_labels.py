@@ -22,17 +22,12 @@ LABEL_LINKS = MULTI_INDEX_LINKS | {"majority": majority}
 class MultiIndexLabelTruth(LabelTruth, MultiIndexTruth):
     """Labels whose probability depends on a few projections of a Gaussian vector.
 
+    It has the attributes of a multi-index truth and these.
+
     Attributes
     ----------
-    directions : ndarray of shape (n_directions, n_features)
-        The orthonormal rows u_k that span the subspace.
-    link : callable
-        The function g of the standardised projections, from shape (n_samples,
-        n_directions) to (n_samples,).
     noise : float
         The probability that a label is flipped.
-    inputs : object
-        The law of the inputs; ``inputs.covariance`` is ``covariance``.
     temperature : float
         The scale of the logistic noise under the threshold.
     """

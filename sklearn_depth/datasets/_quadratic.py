@@ -7,7 +7,6 @@ from functools import cached_property
 import numpy as np
 from numpy.polynomial.hermite_e import herme2poly
 from scipy.special import factorial
-from sklearn.utils.validation import check_array
 
 from sklearn_depth._math._quadratic_forms import (
     gaussian_form_moments,
@@ -17,11 +16,13 @@ from sklearn_depth._math._spheres import orthonormal_rows
 from sklearn_depth.datasets._links import (
     SINGLE_INDEX_LINKS,
     HermiteSeries,
+    check_floats,
     single_index_link,
 )
 from sklearn_depth.datasets._truth import (
     ISOTROPIC_INPUTS,
     SNR,
+    FeatureMixin,
     NoisyTruth,
     check_size,
     draw_data,
@@ -43,7 +44,7 @@ _CONSTANT = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
-class QuadraticFeatureTruth(NoisyTruth):
+class QuadraticFeatureTruth(FeatureMixin, NoisyTruth):
     """A univariate function of one quadratic form, under Gaussian noise.
 
     Attributes
@@ -72,21 +73,6 @@ class QuadraticFeatureTruth(NoisyTruth):
     def n_features(self):
         """Number of columns of X."""
         return len(self.matrix)
-
-    def feature(self, X):
-        """Evaluate the feature.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Inputs.
-
-        Returns
-        -------
-        q : ndarray of shape (n_samples,)
-            The values x'Ax - offset, the argument of the link.
-        """
-        return self._feature(self._check_inputs(X))
 
     def _feature(self, X):
         return np.einsum("ij,ij->i", X @ self.matrix, X) - self.offset
@@ -281,9 +267,7 @@ def _check_matrix(matrix, n_features, rank):
             f"rank={rank} and matrix are both given, but a matrix has its own rank. "
             "Pass one of them."
         )
-    matrix = check_array(
-        matrix, dtype=np.float64, ensure_2d=False, allow_nd=True, input_name="matrix"
-    )
+    matrix = check_floats(matrix, "matrix")
     if matrix.shape != (n_features, n_features):
         raise ValueError(
             f"matrix has shape {matrix.shape}, but n_features={n_features}. Pass a "

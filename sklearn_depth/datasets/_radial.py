@@ -18,7 +18,6 @@ from sklearn_depth.datasets._truth import (
     evaluate,
 )
 from sklearn_depth.utils._constraints import NON_NEGATIVE, POSITIVE
-from sklearn_depth.utils._random import check_generator
 from sklearn_depth.utils._sklearn import StrOptions, validate_params
 
 
@@ -203,4 +202,4 @@ def make_radial(
     if scale is None:
         scale = 1 / median_norm(norm_law(law, n_features))
     truth = RadialTruth(n_features, profile, law, float(scale), float(noise))
-    return draw_data(truth, n_samples, check_generator(random_state), return_truth)
+    return draw_data(truth, n_samples, random_state, return_truth)

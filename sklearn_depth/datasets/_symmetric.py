@@ -44,17 +44,8 @@ class CosineLink:
 class CosineTruth(MultiIndexTruth):
     """The alternating sum of rotated ReLUs in a plane of Gaussian inputs.
 
-    Attributes
-    ----------
-    directions : ndarray of shape (2, n_features)
-        The orthonormal rows a_1 and a_2 that span the plane.
-    link : callable
-        The target as a vectorised function of the two projections, from shape
-        (n_samples, 2) to (n_samples,).
-    noise : float
-        Standard deviation of the noise.
-    inputs : object
-        The law of the inputs, N(0, I).
+    Its attributes are those of a multi-index truth, with the orthonormal ``directions``
+    a_1 and a_2 that span the plane.
     """
 
     @property

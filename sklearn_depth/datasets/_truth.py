@@ -131,6 +131,26 @@ class NoisyTruth(Truth):
         return self._target(X) + self.noise * rng.standard_normal(len(X))
 
 
+class FeatureMixin:
+    """A target that is a function of one feature of X, ``_feature(X)``."""
+
+    def feature(self, X):
+        """Evaluate the feature.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Inputs.
+
+        Returns
+        -------
+        q : ndarray of shape (n_samples,)
+            What the link is applied to, of mean 0 and variance 1: the values
+            x'Ax - offset, or those of the polynomial.
+        """
+        return self._feature(self._check_inputs(X))
+
+
 def check_size(n_samples, n_features, beside=0):
     """Refuse data, with so many numbers beside them, that do not fit into memory."""
     check_numbers(
@@ -148,9 +168,9 @@ def draw_isotropic(inputs, n_samples, n_features, rng):
     return np.sqrt(n_features) * random_directions(n_samples, n_features, rng)
 
 
-def draw_data(truth, n_samples, rng, return_truth):
+def draw_data(truth, n_samples, random_state, return_truth):
     """Return ``X, y`` or ``X, y, truth``, as every generator does."""
-    X, y = truth.sample(n_samples, rng)
+    X, y = truth.sample(n_samples, random_state)
     return (X, y, truth) if return_truth else (X, y)
 
 

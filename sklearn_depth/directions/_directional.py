@@ -60,21 +60,13 @@ class DirectionalRegression(SlicedFinder):
     w, n is :math:`(\sum w)^2 / \sum w^2` over distinct rows.
 
     Several targets are sliced each on its own and their matrices averaged; a target is
-    then tested at its share of the level.
-
-    Whitening divides by the standard deviations of the principal components of the
-    columns; what does not vary, such as a column that others add up to, has no
-    direction. Up to 2 rows a column the covariance is drawn to a multiple of the
-    identity, by oracle approximating shrinkage [2]_. With more rows the features do
-    not depend on the units of X, nor on any other affine map of it, up to signs.
+    then tested at its share of the level. Columns are whitened as those of
+    :class:`SlicedInverseRegression`.
 
     References
     ----------
     .. [1] Bing Li and Shaoli Wang (2007). On Directional Regression for Dimension
        Reduction. Journal of the American Statistical Association 102.
-    .. [2] Yilun Chen, Ami Wiesel, Yonina C. Eldar and Alfred O. Hero (2010). Shrinkage
-       Algorithms for MMSE Covariance Estimation. IEEE Transactions on Signal Processing
-       58. arXiv:0907.4698.
 
     Examples
     --------
@@ -92,9 +84,8 @@ class DirectionalRegression(SlicedFinder):
     array([0.  , 0.  , 0.93])
     """
 
+    _evidence = staticmethod(directional)
+
     def __init__(self, n_directions="auto", *, n_slices=10):
         self.n_directions = n_directions
         self.n_slices = n_slices
-
-    def _evidence(self, slices):
-        return directional(slices)

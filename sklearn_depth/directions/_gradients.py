@@ -68,22 +68,14 @@ class GradientOuterProduct(DirectionFinder):
 
     A fit takes n_iter factorisations of an n by n matrix, and six of such matrices in
     memory. Fit on some thousand rows where there are more. Several targets, each at
-    variance 1, have their outer products averaged.
-
-    Whitening divides by the standard deviations of the principal components of the
-    columns; what does not vary, such as a column that others add up to, has no
-    direction. Up to 2 rows a column the covariance is drawn to a multiple of the
-    identity, by oracle approximating shrinkage [2]_. With more rows the features do
-    not depend on the units of X, nor on any other affine map of it, up to signs.
+    variance 1, have their outer products averaged. Columns are whitened as those of
+    :class:`SlicedInverseRegression`.
 
     References
     ----------
     .. [1] Adityanarayanan Radhakrishnan, Daniel Beaglehole, Parthe Pandit and Mikhail
        Belkin (2024). Mechanism for feature learning in neural networks and
        backpropagation-free machine learning models. Science 383.
-    .. [2] Yilun Chen, Ami Wiesel, Yonina C. Eldar and Alfred O. Hero (2010). Shrinkage
-       Algorithms for MMSE Covariance Estimation. IEEE Transactions on Signal Processing
-       58. arXiv:0907.4698.
 
     Examples
     --------

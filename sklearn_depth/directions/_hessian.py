@@ -60,22 +60,14 @@ class PrincipalHessianDirections(DirectionFinder):
     :math:`(\sum w)^2 / \sum w^2` over distinct rows.
 
     Several targets, each at variance 1, go by the mean square of their matrices; a
-    target is then tested at its share of the level.
-
-    Whitening divides by the standard deviations of the principal components of the
-    columns; what does not vary, such as a column that others add up to, has no
-    direction. Up to 2 rows a column the covariance is drawn to a multiple of the
-    identity, by oracle approximating shrinkage [2]_. With more rows the features do
-    not depend on the units of X, nor on any other affine map of it, up to signs.
+    target is then tested at its share of the level. Columns are whitened as those of
+    :class:`SlicedInverseRegression`.
 
     References
     ----------
     .. [1] Ker-Chau Li (1992). On Principal Hessian Directions for Data Visualization
        and Dimension Reduction: Another Application of Stein's Lemma. Journal of the
        American Statistical Association 87.
-    .. [2] Yilun Chen, Ami Wiesel, Yonina C. Eldar and Alfred O. Hero (2010). Shrinkage
-       Algorithms for MMSE Covariance Estimation. IEEE Transactions on Signal Processing
-       58. arXiv:0907.4698.
 
     Examples
     --------

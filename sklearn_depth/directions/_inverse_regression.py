@@ -92,9 +92,8 @@ class SlicedInverseRegression(SlicedFinder):
     he2 0.07 [0.008 0.005]
     """
 
+    _evidence = staticmethod(sliced_means)
+
     def __init__(self, n_directions="auto", *, n_slices=10):
         self.n_directions = n_directions
         self.n_slices = n_slices
-
-    def _evidence(self, slices):
-        return sliced_means(slices)

@@ -167,13 +167,10 @@ class HermiteFeatures(BlindMap):
         self._check_memory(self._count(n_features), n_rows=_TREE_ROWS)
         return term_tree(n_features, *self._truncation())
 
-    def _list_products(self):
-        self._tree_ = self._tree(self.n_features_in_)
-
     def _products(self):
         """The list of products, made now if ``fit`` did without."""
         if not hasattr(self, "_tree_"):
-            self._list_products()
+            self._tree_ = self._tree(self.n_features_in_)
         return self._tree_
 
     def _truncation(self):

@@ -119,7 +119,8 @@ def kernel_eigenvalues(
     >>> shares.round(3), round(spectrum.remainder / 2, 3)
     (array([0.171, 0.5  , 0.236, 0.   , 0.033]), 0.06)
     """
-    function, params = _function(kernel), kernel_params or {}
+    function = _NAMED[kernel] if isinstance(kernel, str) else kernel
+    params = kernel_params or {}
     radius = np.sqrt(n_features) if radius is None else radius
 
     of_cosines = partial(
@@ -131,11 +132,6 @@ def kernel_eigenvalues(
     total = of_cosines(np.ones(1))[0]
     left, rounding = total - values @ numbers, EPS * total * numbers[values != 0].sum()
     return KernelEigenvalues(values, numbers, float(left) if left > rounding else 0.0)
-
-
-def _function(kernel):
-    """The function of a name, or the function itself."""
-    return _NAMED[kernel] if isinstance(kernel, str) else kernel
 
 
 def _on_arc(function, params, cosines, radius, frame):

@@ -8,18 +8,22 @@ from sklearn_depth._math._conditional_moments import conditional_moments
 from sklearn_depth._math._hermite_series import gaussian_quadrature
 from sklearn_depth._math._rough_series import rough_coefficients
 from sklearn_depth._math._tolerances import EPS
-from sklearn_depth.metrics._link_values import link_coefficients, link_function
-from sklearn_depth.utils._constraints import NON_NEGATIVE, POSITIVE_INTEGER
+from sklearn_depth.metrics._link_values import (
+    LINK,
+    NOISY_LINK,
+    link_coefficients,
+    link_function,
+)
+from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._sklearn import Interval, validate_params
 
+_DEGREES = {
+    "max_degree": [POSITIVE_INTEGER],
+    "tol": [Interval(Real, 0, 1, closed="neither")],
+}
 
-@validate_params(
-    {
-        "link": [callable, "array-like"],
-        "max_degree": [POSITIVE_INTEGER],
-        "tol": [Interval(Real, 0, 1, closed="neither")],
-    }
-)
+
+@validate_params(LINK | _DEGREES)
 def information_exponent(link, *, max_degree=20, tol=1e-9):
     r"""Find the degree of the first Hermite polynomial in a univariate link.
 
@@ -125,14 +129,7 @@ def _coefficients(link, max_degree, tol):
     return found, deviation
 
 
-@validate_params(
-    {
-        "link": [callable, "array-like"],
-        "noise": [NON_NEGATIVE],
-        "max_degree": [POSITIVE_INTEGER],
-        "tol": [Interval(Real, 0, 1, closed="neither")],
-    }
-)
+@validate_params(NOISY_LINK | _DEGREES)
 def generative_exponent(link, noise=0.0, *, max_degree=20, tol=1e-12):
     r"""Find the degree of the first Hermite polynomial that the labels tell about.
 

@@ -4,6 +4,11 @@ import numpy as np
 from sklearn.utils.validation import check_array
 
 from sklearn_depth._math._hermite import hermite_sum
+from sklearn_depth.utils._constraints import NON_NEGATIVE
+
+# Constraints of links, and of links under noise.
+LINK = {"link": [callable, "array-like"]}
+NOISY_LINK = LINK | {"noise": [NON_NEGATIVE]}
 
 
 def link_coefficients(link):

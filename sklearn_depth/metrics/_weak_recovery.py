@@ -6,20 +6,16 @@ import numpy as np
 
 from sklearn_depth._math._conditional_moments import conditional_moments
 from sklearn_depth.metrics._exponents import first_degree
-from sklearn_depth.metrics._link_values import link_function
-from sklearn_depth.utils._constraints import NON_NEGATIVE, POSITIVE_INTEGER
+from sklearn_depth.metrics._link_values import NOISY_LINK, link_function
+from sklearn_depth.utils._constraints import POSITIVE_INTEGER
 from sklearn_depth.utils._sklearn import StrOptions, validate_params
 
 # What counts as zero of E[E[h_k(Z) | y]^2], as in generative_exponent; and as far as
 # degrees are looked at.
 _ZERO, _MAX_DEGREE = 1e-12, 20
-_LINK = {
-    "link": [callable, "array-like"],
-    "noise": [NON_NEGATIVE],
-}
 
 
-@validate_params(_LINK)
+@validate_params(NOISY_LINK)
 def weak_recovery_threshold(link, noise=0.0):
     r"""Compute the samples per dimension from which a direction can be seen at all.
 
@@ -95,12 +91,7 @@ def weak_recovery_threshold(link, noise=0.0):
     return float(1 / (2 * strengths[2])) if strengths[2] > _ZERO else np.inf
 
 
-@validate_params(
-    {
-        **_LINK,
-        "degree": [StrOptions({"auto"}), POSITIVE_INTEGER],
-    }
-)
+@validate_params(NOISY_LINK | {"degree": [StrOptions({"auto"}), POSITIVE_INTEGER]})
 def optimal_label_transform(link, noise=0.0, *, degree="auto"):
     r"""Make the transform of labels that tells the most about a direction.
 

@@ -1,11 +1,13 @@
 """One cell of a study, measured and kept on the worker that it was sent to."""
 
 import math
+import multiprocessing
+import os
+import threading
 import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sklearn_depth.studies._parents import end_with
 from sklearn_depth.studies._result import StudyResult
 from sklearn_depth.studies._seeds import global_seeds
 from sklearn_depth.studies._shown import TOO_LATE
@@ -16,6 +18,9 @@ WARNED = "warnings"
 _HIDDEN = {FITTED, WARNED}
 # A cell that took less is left to the disk's own pace: waiting would take longer.
 _WORTH_WAITING = 0.05
+# Between looks for whether the process that has sent the cells is still there.
+_SECONDS = 0.2
+_watching = threading.Event()
 
 
 class Cell(NamedTuple):
@@ -79,3 +84,23 @@ def raise_of(error, label):
         error = RuntimeError(f"SystemExit: {error}")
     error.add_note(f"It was raised in the cell {label}.")
     raise error
+
+
+def end_with(owner):
+    """End this process when its parent, the owner of its cells, has ended.
+
+    Without it the workers of a study that was killed go on with what they were sent,
+    beside its successor. Processes that others have started are left alone.
+    """
+    started_by = getattr(multiprocessing.current_process(), "_parent_pid", None)
+    if started_by != owner or owner is None or _watching.is_set():
+        return
+    _watching.set()
+    threading.Thread(target=end_after, args=[owner], daemon=True).start()
+
+
+def end_after(parent):
+    """Wait until this process has another parent, as orphans have."""
+    while os.getppid() == parent:
+        time.sleep(_SECONDS)
+    os._exit(1)

@@ -1,4 +1,4 @@
-"""How curves of a study look: estimators, dimensions, scores in words, guides."""
+"""How curves of a study look: panels, estimators, dimensions, words, guides."""
 
 from itertools import pairwise, product
 
@@ -14,6 +14,18 @@ _WORDS = {"normalized_mse": "normalized MSE", "r2": "R²"}
 # From the largest dimension down, beside shades.
 _DASHES = "-", "--", "-.", (0, (4, 1, 1, 1, 1, 1))
 _LIGHTEST = 0.4
+
+
+def datasets_of(result):
+    """The data sets in the order of the table, or None alone where it names none."""
+    if "dataset" not in result.columns:
+        return [None]
+    return list(dict.fromkeys(result.columns["dataset"].tolist()))
+
+
+def of_dataset(result, dataset):
+    """The part of a table that is of a data set."""
+    return result if dataset is None else result.select(dataset=dataset)
 
 
 def labels_of(name, estimators):

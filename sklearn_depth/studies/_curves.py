@@ -7,7 +7,12 @@ import numpy as np
 from sklearn_depth.studies._arguments import chosen_score
 from sklearn_depth.utils._warnings import warn_caller
 
-BANDS = ("range", "std", "quartiles")
+# Lower and upper ends of bands, from the scores at one size.
+BANDS = {
+    "range": lambda scores: (scores.min(), scores.max()),
+    "std": lambda scores: scores.mean() + scores.std() * np.array([-1, 1]),
+    "quartiles": lambda scores: np.percentile(scores, [25, 75]),
+}
 
 
 def check_choices(result, score, power, slopes, negate):
@@ -103,19 +108,7 @@ def medians(curve):
 
 def spread(curve, band, logarithmic):
     """Lower and upper ends of a band at each size, of shape (2, n_sizes)."""
-    ends = {"range": _range, "quartiles": _quartiles, "std": _deviations}[band]
+    ends = BANDS[band]
     if band == "std" and logarithmic:
         return np.exp(np.transpose([ends(np.log(scores)) for scores in curve.scores]))
     return np.transpose([ends(scores) for scores in curve.scores])
-
-
-def _range(scores):
-    return scores.min(), scores.max()
-
-
-def _quartiles(scores):
-    return np.percentile(scores, [25, 75])
-
-
-def _deviations(scores):
-    return scores.mean() - scores.std(), scores.mean() + scores.std()

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import joblib
 import numpy as np
+from joblib.parallel import get_active_backend
 
-from sklearn_depth.studies._backends import as_they_end
 from sklearn_depth.studies._cells import FITTED, WARNED, Terms, finish
+from sklearn_depth.studies._dask_cells import as_dask_ends
 from sklearn_depth.studies._progress import Progress, tell
 from sklearn_depth.studies._result import StudyResult
 from sklearn_depth.studies._seeds import kept_generators
@@ -110,6 +111,21 @@ def run(plan, store, found, how):
     found = [{"error": TOO_LATE} if values is None else values for values in found]
     tell(plan.labels, found)
     return found
+
+
+def as_they_end(tasks, n_jobs):
+    """Results of calls, each from ``joblib.delayed``, in the order in which they end.
+
+    Tasks are drawn from their iterator as workers become free.
+    """
+    backend, _ = get_active_backend()
+    if type(backend).__name__ == "DaskDistributedBackend":
+        return as_dask_ends(tasks, backend)
+    try:
+        parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered")
+    except ValueError:  # some backends return lists alone
+        parallel = joblib.Parallel(n_jobs=n_jobs)
+    return parallel(tasks)
 
 
 def largest_first(labels, places):

@@ -1,6 +1,9 @@
 """One fit of a study: an estimator is seeded, fitted to fresh data, and scored."""
 
 import time
+import warnings
+from collections import defaultdict
+from contextlib import contextmanager
 from copy import copy
 
 import numpy as np
@@ -8,9 +11,17 @@ from sklearn.base import clone
 
 from sklearn_depth.studies._arguments import check_score_names
 from sklearn_depth.studies._cells import FITTED, WARNED
-from sklearn_depth.studies._fit_warnings import by_kind, recorded
 from sklearn_depth.studies._truth_scores import check_truth, target_of
 from sklearn_depth.utils._random import check_generator
+
+# What Python shows to no user either, unless told to.
+_FOR_DEVELOPERS = (
+    DeprecationWarning,
+    PendingDeprecationWarning,
+    ImportWarning,
+    ResourceWarning,
+)
+_LONGEST = 200
 
 
 def fit_and_score(
@@ -159,3 +170,27 @@ def estimators_in(value):
 
 def is_unseeded_splitter(value):
     return hasattr(value, "split") and getattr(value, "random_state", 0) is None
+
+
+@contextmanager
+def recorded():
+    """A list of the warnings raised meanwhile, each text once a line of code.
+
+    Filters of the process do not matter, so that all workers count the same.
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        for kind in _FOR_DEVELOPERS:
+            warnings.simplefilter("ignore", kind)
+        yield caught
+
+
+def by_kind(caught):
+    """{category: (how often, the first text)}."""
+    texts = defaultdict(list)
+    for warning in caught:
+        texts[warning.category.__name__].append(str(warning.message))
+    return {
+        kind: (len(found), " ".join(found[0].split())[:_LONGEST])
+        for kind, found in texts.items()
+    }

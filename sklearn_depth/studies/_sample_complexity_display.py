@@ -16,10 +16,12 @@ from sklearn_depth.inspection._legends import draw_legends
 from sklearn_depth.studies._arguments import directions, named_estimators, named_scorers
 from sklearn_depth.studies._concat import check_distinct
 from sklearn_depth.studies._curve_drawing import (
+    datasets_of,
     draw_guides,
     labels_of,
     legend_groups,
     look_of,
+    of_dataset,
     score_label,
     size_label,
     styles_of,
@@ -34,7 +36,6 @@ from sklearn_depth.studies._curves import (
     on_logarithms,
     spread,
 )
-from sklearn_depth.studies._facets import datasets_of, of_dataset
 from sklearn_depth.studies._result import StudyResult
 from sklearn_depth.studies._sample_complexity import sample_complexity_curve
 from sklearn_depth.utils._optional import check_installed

@@ -15,16 +15,17 @@ from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import Interval, validate_params
 from sklearn_depth.utils._warnings import warn_caller
 
+# Constraints of what says which exponents are meant.
+EXPONENTS = {
+    "result": [StudyResult],
+    "target": [Real],
+    "score": [str, None],
+    "confidence_level": [Interval(Real, 0, 1, closed="neither")],
+}
+
 
 @validate_params(
-    {
-        "result": [StudyResult],
-        "target": [Real],
-        "score": [str, None],
-        "confidence_level": [Interval(Real, 0, 1, closed="neither")],
-        "n_resamples": [POSITIVE_INTEGER],
-        "random_state": RANDOM_STATE,
-    }
+    EXPONENTS | {"n_resamples": [POSITIVE_INTEGER], "random_state": RANDOM_STATE}
 )
 def scaling_exponent(
     result,

@@ -1,7 +1,5 @@
 """Drawing the samples that learners need against the dimension."""
 
-from numbers import Real
-
 import numpy as np
 
 from sklearn_depth.inspection._drawing import (
@@ -15,16 +13,16 @@ from sklearn_depth.inspection._drawing import (
 from sklearn_depth.inspection._legends import draw_legends
 from sklearn_depth.studies._arguments import chosen_score
 from sklearn_depth.studies._curve_drawing import (
+    datasets_of,
     draw_guides,
     labels_of,
+    of_dataset,
     score_label,
     styles_of,
 )
-from sklearn_depth.studies._facets import datasets_of, of_dataset
-from sklearn_depth.studies._result import StudyResult
-from sklearn_depth.studies._scaling import fit_exponents
+from sklearn_depth.studies._scaling import EXPONENTS, fit_exponents
 from sklearn_depth.utils._optional import check_installed
-from sklearn_depth.utils._sklearn import Interval, validate_params
+from sklearn_depth.utils._sklearn import validate_params
 
 # Of an arrow from its foot, and of the panel that arrows of one place stand apart.
 _ARROW = [(0, 0), (0, 1), (-0.28, 0.66), (0, 1), (0.28, 0.66)]
@@ -111,11 +109,8 @@ class ScalingExponentDisplay:
 
     @classmethod
     @validate_params(
-        {
-            "result": [StudyResult],
-            "target": [Real],
-            "score": [str, None],
-            "confidence_level": [Interval(Real, 0, 1, closed="neither")],
+        EXPONENTS
+        | {
             "reference_slopes": ["array-like", None],
             "name": [str, dict, None],
             "curve_kwargs": [dict, None],

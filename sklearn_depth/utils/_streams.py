@@ -4,6 +4,7 @@ from copy import copy
 from functools import partial
 
 import numpy as np
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import validate_data
 
 from sklearn_depth._math._moments import (
@@ -15,7 +16,7 @@ from sklearn_depth._math._row_means import RowMeans
 from sklearn_depth.utils._callbacks import without_callbacks
 from sklearn_depth.utils._dask import NO_WEIGHT
 from sklearn_depth.utils._memory import row_blocks
-from sklearn_depth.utils._sklearn import store_fit
+from sklearn_depth.utils._sklearn import fit_context, store_fit
 from sklearn_depth.utils._validation import (
     columns_of,
     held_columns,
@@ -165,3 +166,88 @@ def merged_columns(ours, theirs):
     kept = ("n_features_in_", "feature_names_in_")
     seen = {name: vars(ours)[name] for name in kept if hasattr(ours, name)}
     return seen | held_columns(common_constants(*held) if both else None)
+
+
+def _takes_batches(model):
+    """Whether sums over rows are enough; AttributeError where they are not."""
+    model._check_batches()
+    return True
+
+
+class BatchMixin:
+    """A regressor from sums over rows, its ``_sums_``, to which batches may be added.
+
+    A subclass has ``_add(samples, seen, first)``, which fits to these samples and all
+    before, unless they are the first.
+    """
+
+    def _check_batches(self):
+        """Refuse parameters that take all rows at once."""
+
+    @available_if(_takes_batches)
+    @fit_context
+    def partial_fit(self, X, y, sample_weight=None):
+        """Add a batch of rows and fit to all rows seen so far.
+
+        Each call solves anew, at a cost that the number of features sets: batches
+        should have more rows than there are features, where they can.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training data. The first batch sets what scales columns or places knots:
+            make it a fair sample.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights; a weight of k counts as k repeated rows.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        MemoryError
+            If the sums do not fit into memory.
+        ValueError
+            If X, y or features overflow, or change in number of columns or targets.
+        """
+        first = not hasattr(self, "_sums_")
+        samples, seen = validate_samples(
+            self, X, y, sample_weight, reset=first, min_samples=1
+        )
+        if not first:
+            check_targets(samples, self)
+        return self._add(samples, seen, first)
+
+
+class MergeMixin(BatchMixin):
+    """The same where two fits may become one, by ``_merge(other, seen)``."""
+
+    @available_if(_takes_batches)
+    def merge(self, other):
+        """Add the rows that another regressor has seen.
+
+        Parts of the data, fitted apart in threads, processes or on other machines,
+        merge into the fit of all rows. What scales their columns must be one.
+
+        Parameters
+        ----------
+        other : object
+            Of this class, fitted with the same parameters; it does not change.
+
+        Returns
+        -------
+        self : object
+            The estimator, fitted to the rows of both.
+
+        Raises
+        ------
+        ValueError
+            If one of the two keeps no sums, or they differ in their products, feature
+            names, scaling or number of targets.
+        """
+        check_mergeable(self, other)
+        return self._merge(other, merged_columns(self, other))

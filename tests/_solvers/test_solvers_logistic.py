@@ -5,8 +5,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from sklearn_depth._math._samples import Samples
-from sklearn_depth._solvers.logistic._folds import folds_of
-from sklearn_depth._solvers.logistic._head import solve_logistic
+from sklearn_depth._solvers.logistic._head import folds_of, solve_logistic
 from sklearn_depth._solvers.logistic._log_loss import (
     log_losses,
     loss_of_shares,

@@ -1,7 +1,6 @@
 """The mean outer product of gradients of a kernel ridge regression, as its metric."""
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from sklearn_depth._math._samples import Samples
@@ -58,11 +57,9 @@ def metric_distances(z: Array, metric: Array) -> Array:
     """The roots of (z_i - z_j)' M (z_i - z_j); exactly 0 on the diagonal."""
     eigenvalues, vectors = np.linalg.eigh(metric)
     turned = z @ (vectors * np.sqrt(np.maximum(eigenvalues, 0)))
-    distances: NDArray = cdist(turned, turned)
-    return distances
+    return cdist(turned, turned)
 
 
 def mean_outer_product(gradients: Array, share: Array) -> Array:
     """The mean over rows, and over targets."""
-    total: Array = np.mean([g.T @ (share[:, None] * g) for g in gradients], axis=0)
-    return total
+    return np.mean([g.T @ (share[:, None] * g) for g in gradients], axis=0)

@@ -159,5 +159,4 @@ def _slice_labels(target: Array, share: Array, n_slices: int) -> NDArray[np.intp
     middle = np.cumsum(mass) - mass / 2
     slices = np.floor(n_slices * middle * (1 + SHARE)).astype(np.intp)  # ties go up
     slices = np.minimum(slices, n_slices - 1)
-    labels: NDArray[np.intp] = np.unique(slices, return_inverse=True)[1][inverse]
-    return labels
+    return np.unique(slices, return_inverse=True)[1][inverse]

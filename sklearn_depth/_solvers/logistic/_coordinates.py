@@ -88,8 +88,7 @@ def _of_gram(
         return found
 
     def turned(coef: Array) -> Array:
-        back: Array = vectors[:, : len(coef)] @ coef
-        return back
+        return vectors[:, : len(coef)] @ coef
 
     return Coordinates(mean, scale, eigenvalues, loadings, rows, turned)
 
@@ -108,14 +107,12 @@ def _of_kernel(
     loadings = vectors.T @ centre(samples, samples.targets)[0]
 
     def rows(k: int) -> Array:
-        found: Array = vectors[:, :k] * np.sqrt(eigenvalues[:k]) / roots
-        return found
+        return vectors[:, :k] * np.sqrt(eigenvalues[:k]) / roots
 
     def turned(coef: Array) -> Array:
         k = len(coef)
         dual = vectors[:, :k] @ (coef / np.sqrt(eigenvalues[:k, None]))
-        back: Array = centred.T @ dual
-        return back
+        return centred.T @ dual
 
     return Coordinates(mean, scale, eigenvalues, loadings, rows, turned)
 

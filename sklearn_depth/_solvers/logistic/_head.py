@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sklearn_depth._math._folds import folds_along
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._tolerances import TIED
 from sklearn_depth._solvers.logistic._coordinates import (
     Coordinates,
     principal_coordinates,
 )
-from sklearn_depth._solvers.logistic._folds import folds_of
 from sklearn_depth._solvers.logistic._log_loss import (
     Array,
     loss_of_shares,
@@ -28,7 +28,7 @@ _MOST, _LEAST = 10.0, 1e-10
 # Of a penalty, the least eigenvalue of a direction that counts.
 _FAINT = 1e-2
 # A fold of so many rows is enough to tell errors by.
-_MANY_ROWS = 500
+_N_FOLDS, _MANY_ROWS = 3, 500
 # Errors below this are none.
 _NO_ERROR = 1e-4
 # A fit of squares may have such a share of the degrees of freedom.
@@ -206,3 +206,14 @@ def _simplest_of_best(solutions: list[_Solution], error_of_shares: float) -> _So
     enough = least + TIED * max(error_of_shares - least, 0.0)
     tied = [solution for solution in solutions if solution.error <= enough]
     return max(tied, key=lambda solution: solution.alpha)
+
+
+def folds_of(samples: Samples) -> NDArray[np.intp]:
+    """The fold of each row; -1 where a row is alone of its class and never left out."""
+    if samples.n_targets == 1:
+        label = (samples.targets[:, 0] > 0.5).astype(np.intp)
+    else:
+        label = samples.targets.argmax(axis=1)
+    folds = folds_along(samples.X, _N_FOLDS, label)
+    folds[np.bincount(label)[label] == 1] = -1
+    return folds

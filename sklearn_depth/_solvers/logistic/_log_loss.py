@@ -21,8 +21,7 @@ def log_losses(margins: Array, targets: Array) -> Array:
 
 def probabilities(margins: Array) -> Array:
     """p of each column: of the second class alone, or of each class."""
-    found: Array = expit(margins) if margins.shape[1] == 1 else softmax(margins, axis=1)
-    return found
+    return expit(margins) if margins.shape[1] == 1 else softmax(margins, axis=1)
 
 
 def mean_curvature(p: Array) -> Array:
@@ -48,8 +47,7 @@ def apart(values: Array) -> Array:
     """Less what outputs have in common: no part of probabilities, nor of a minimum."""
     if values.shape[1] == 1:
         return values
-    found: Array = values - values.mean(axis=1, keepdims=True)
-    return found
+    return values - values.mean(axis=1, keepdims=True)
 
 
 def margins_of_shares(mean_targets: Array) -> Array:
@@ -57,5 +55,4 @@ def margins_of_shares(mean_targets: Array) -> Array:
     logs = np.log(np.clip(mean_targets, np.finfo(float).tiny, None))
     if len(logs) == 1:
         return logs - np.log1p(-mean_targets)
-    found: Array = logs - logs.mean()
-    return found
+    return logs - logs.mean()

@@ -76,8 +76,7 @@ class LogisticObjective:
 
     def margins(self, parameters: Array) -> Array:
         """(n_samples, n_outputs)."""
-        found: Array = self.rows @ parameters
-        return found
+        return self.rows @ parameters
 
     def value(self, parameters: Array, margins: Array) -> float:
         """F, from the margins."""
@@ -87,16 +86,14 @@ class LogisticObjective:
     def gradient(self, parameters: Array, p: Array) -> Array:
         """That of F, from the probabilities."""
         pull = self.rows.T @ (self.weight[:, None] * (p - self.targets))
-        found: Array = pull + self.penalties[:, None] * parameters
-        return found
+        return pull + self.penalties[:, None] * parameters
 
     def curvatures(self, p: Array) -> Array:
         """About the second derivatives by single parameters, of each output alike."""
         total = float(self.weight.sum())
         squares = np.append(self.eigenvalues, total)
         curvature = max(float(self.weight @ mean_curvature(p)) / total, EPS)
-        found: Array = curvature * squares + self.penalties
-        return found
+        return curvature * squares + self.penalties
 
     def factor(self, p: Array) -> Array:
         """The Cholesky factor of the Hessian, for one output."""
@@ -153,8 +150,7 @@ class LogisticObjective:
         weight = self.weight[:, None]
         forms = self._forms(self.factor(p))[:, None]
         free = np.maximum(1 - forms * weight * p * (1 - p), LEAST_FREE)
-        left: Array = z + forms * weight * (p - self.targets) / free
-        return left
+        return z + forms * weight * (p - self.targets) / free
 
     def _margins_of_folds(self, parameters: Array, folds: Folds) -> Array:
         """Margins of each fold by a fit to the others."""
@@ -254,5 +250,4 @@ def _product(objective: LogisticObjective, p: Array, step: Array) -> Array:
     moved = p * objective.margins(flat)
     moved -= p * moved.sum(axis=1, keepdims=True)
     pull = objective.rows.T @ (objective.weight[:, None] * moved)
-    product: Array = (pull + objective.penalties[:, None] * flat).ravel()
-    return product
+    return (pull + objective.penalties[:, None] * flat).ravel()

@@ -111,8 +111,7 @@ def fit_spline(
 
 
 def _basis(knots: Array, distance: Array) -> Array:
-    values: Array = BSpline.design_matrix(distance, knots, 3).toarray()
-    return values
+    return BSpline.design_matrix(distance, knots, 3).toarray()
 
 
 def normal_equations(offsets: Offsets, profile: Profile) -> tuple[Array, Array]:

@@ -58,7 +58,6 @@ class Point(Protocol):
 
     def slopes(self) -> tuple[Array, Array, Array]:
         """d_g and u_g, (n_groups,), and q_g' V^-1 q_h / s^2, a matrix."""
-        ...
 
 
 P = TypeVar("P", bound=Point)
@@ -71,16 +70,13 @@ class Problem(Protocol[P_co]):
     @property
     def typical(self) -> Array:
         """(n_groups,), the mean over rows of the diagonal of F_g F_g'."""
-        ...
 
     @property
     def n_free(self) -> int:
         """Rows that differ, less one for an intercept."""
-        ...
 
     def at(self, ratios: Array) -> P_co:
         """The evidence at some ratios; LinAlgError if V is not positive definite."""
-        ...
 
 
 @dataclass(frozen=True)

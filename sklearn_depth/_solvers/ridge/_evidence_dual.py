@@ -52,8 +52,7 @@ class KernelPosterior:
         variance -= np.einsum("ij,ij->i", offset @ self.shrinkage, offset)
         if self.share.any():
             variance += 1 / self.weight
-        deviation: Array = np.sqrt(self.noise * np.maximum(variance, 0))
-        return deviation
+        return np.sqrt(self.noise * np.maximum(variance, 0))
 
 
 class GroupKernels:
@@ -155,8 +154,7 @@ class _Target:
     @cached_property
     def typical(self) -> Array:
         traces = np.einsum("gii->g", self.kernels)
-        typical: Array = np.maximum(traces / len(self.residual), 0)
-        return typical
+        return np.maximum(traces / len(self.residual), 0)
 
     def at(self, ratios: Array) -> "_Point":
         return _Point(self, ratios)
@@ -186,8 +184,7 @@ class _Point:
         """The lower triangle of V^-1, with half of the diagonal."""
         half, _ = lapack.dpotri(self._factor, lower=1, overwrite_c=1)
         half.T.flat[:: len(half) + 1] /= 2
-        transposed: Array = half.T  # contiguous: an upper triangle
-        return transposed
+        return half.T  # contiguous: an upper triangle
 
     def slopes(self) -> tuple[Array, Array, Array]:
         kernels, ratios = self.target.kernels, self.ratios

@@ -72,8 +72,7 @@ class GroupSums:
     def intercept(self, coef: Array) -> Array:
         """That of heads with these coefficients of the first features."""
         mean: Array = self.moments.feature_mean[: len(coef)]
-        intercept: Array = self.moments.target_mean - mean @ coef
-        return intercept
+        return self.moments.target_mean - mean @ coef
 
 
 def left_out_errors(

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from sklearn_depth._math._hermite_gram import HermiteGram
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._tolerances import NONE
-from sklearn_depth._solvers.ridge._moments import RidgeHead, RidgeMoments, centre
-from sklearn_depth._solvers.ridge._penalties import Alpha
+from sklearn_depth._solvers.ridge._moments import RidgeMoments, centre
 from sklearn_depth._solvers.ridge._spectrum import Array, check_finite
 from sklearn_depth.utils._memory import row_blocks
 from sklearn_depth.utils._threads import map_parts
@@ -65,8 +64,7 @@ class HermiteMoments(RidgeMoments):
         """Smaller ones, which one matrix product after another reads."""
         n_terms = self.hermite.n_terms
         share = 8 if n_terms < _MANY_TERMS else 2
-        blocks: list[slice] = row_blocks(n_rows, n_terms, share)
-        return blocks
+        return row_blocks(n_rows, n_terms, share)
 
     def _sums_of(self, samples: Samples, fresh: bool = False) -> RidgeMoments:
         values = samples.X.T.astype(np.float64, copy=False)
@@ -98,11 +96,3 @@ class HermiteMoments(RidgeMoments):
         dense = RidgeMoments(0, 0)
         vars(dense).update(vars(self) | {"gram": gram})
         return dense.without_constants(NONE)
-
-    def solve(
-        self, alpha: Alpha, *, fit_intercept: bool = True, alpha_floor: float = 0.0
-    ) -> RidgeHead:
-        """The head, from the Gram matrix that the products give."""
-        return self.dense().solve(
-            alpha, fit_intercept=fit_intercept, alpha_floor=alpha_floor
-        )

@@ -33,16 +33,14 @@ class KernelProblem:
 
     @cached_property
     def root(self) -> Array:
-        root: Array = np.sqrt(self.samples.weight)
-        return root
+        return np.sqrt(self.samples.weight)
 
     @cached_property
     def _mirror(self) -> Array:
         """v of the reflection I - vv', which turns R 1 into the first axis."""
         vector = self.root / np.linalg.norm(self.root)
         vector[0] += np.copysign(1, vector[0])
-        mirror: Array = vector * np.sqrt(2) / np.linalg.norm(vector)
-        return mirror
+        return vector * np.sqrt(2) / np.linalg.norm(vector)
 
     def reduced(self) -> tuple[Array, Array]:
         """R K R and R y, without the direction of the intercept."""

@@ -60,17 +60,15 @@ class Landmarks:
 
     def features_of(self, kernel: NDArray) -> Array:
         """F of other rows, from their kernel with the landmarks."""
-        features: Array = linalg.solve_triangular(
+        return linalg.solve_triangular(
             self.factor, kernel.T, lower=True, check_finite=False
         ).T
-        return features
 
     def dual(self, coef: Array) -> Array:
         """Weights of the landmarks' kernels that equal F coef."""
-        weights: Array = linalg.solve_triangular(
+        return linalg.solve_triangular(
             self.factor, coef, lower=True, trans="T", check_finite=False
         )
-        return weights
 
 
 def draw_landmarks(

@@ -23,8 +23,7 @@ def own_part(samples: Samples, head: RidgeHead) -> Array:
     leverage = _leverages(centred, alpha)
     free = np.maximum(1 - leverage - samples.share, LEAST_FREE)
     fitted = samples.X @ head.coef[:, 0] + head.intercept[0]
-    part: Array = leverage / free * (samples.targets[:, 0] - fitted)
-    return part
+    return leverage / free * (samples.targets[:, 0] - fitted)
 
 
 def _leverages(rows: NDArray, alpha: float) -> Array:

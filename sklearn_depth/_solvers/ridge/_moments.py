@@ -106,8 +106,7 @@ class RidgeMoments:
         return self.merge(sums)
 
     def _blocks(self, n_rows: int) -> list[slice]:
-        blocks: list[slice] = row_blocks(n_rows, len(self.feature_mean))
-        return blocks
+        return row_blocks(n_rows, len(self.feature_mean))
 
     def _sums_of(self, samples: Samples, fresh: bool = False) -> "RidgeMoments":
         """The sums of a block of rows, whose features are X; see :func:`centre`."""
@@ -148,10 +147,8 @@ class RidgeMoments:
         self.within += other.within
         self.feature_mean = self.feature_mean + share * feature_step
         self.target_mean = self.target_mean + share * target_step
-        self.n_rows, self.n_places = (
-            self.n_rows + other.n_rows,
-            self.n_places + other.n_places,
-        )
+        self.n_rows += other.n_rows
+        self.n_places += other.n_places
         self.weight = weight
 
     def _add_gram(self, other: "RidgeMoments", between: float, step: Array) -> None:
@@ -178,8 +175,9 @@ class RidgeMoments:
         as in :meth:`Spectrum.alpha_grid`, and what is singular, or interpolates, goes
         through an eigendecomposition.
         """
-        check_finite(self.gram, self.cross)
-        moments = self if fit_intercept else self.about_zero()
+        moments = self.dense()
+        check_finite(moments.gram, moments.cross)
+        moments = moments if fit_intercept else moments.about_zero()
         moments = moments.without_constants(NONE**2)
         given = in_our_unit(alpha, moments.unit)
         try:

@@ -82,11 +82,13 @@ class SigmoidObjective:
 
     def smoothness(self, alpha: float) -> float:
         """A Lipschitz constant of the gradient, from the top singular value of H."""
-        every_row = np.arange(len(self.hidden))
-        top = np.linalg.eigvalsh(second_moments(self.hidden, every_row, self.share))[-1]
+        top = float(np.linalg.eigvalsh(self._second_moments())[-1])
         if self.fit_intercept:  # the column of ones, orthogonal to centred features
             top = max(top, 1.0)
-        return self.loss.bound * float(top) + 2 * alpha
+        return self.loss.bound * top + 2 * alpha
+
+    def _second_moments(self) -> NDArray:
+        return second_moments(self.hidden, np.arange(len(self.hidden)), self.share)
 
     def leave_one_out(self, parameters: NDArray, alpha: float) -> float:
         """Approximate leave-one-out loss of a minimiser of F.

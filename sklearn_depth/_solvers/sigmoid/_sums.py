@@ -68,13 +68,9 @@ class SummedObjective(SigmoidObjective):
         wrong, slope = self._means_of(partial(_signs, hidden, self.loss)).values
         return bool(wrong > 0 and slope == 0)
 
-    def smoothness(self, alpha: float) -> float:
+    def _second_moments(self) -> NDArray:
         function = partial(_moments, self._transform, self.mean)
-        (moments,) = self._means_of(function).values
-        top = float(np.linalg.eigvalsh(moments)[-1])
-        if self.fit_intercept:
-            top = max(top, 1.0)
-        return self.loss.bound * top + 2 * alpha
+        return self._means_of(function).values[0]
 
     def _hidden(self, parameters: NDArray) -> _Hidden:
         return _Hidden(self._transform, self.mean, parameters)

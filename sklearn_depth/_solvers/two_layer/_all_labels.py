@@ -54,8 +54,7 @@ def _head_to_fit(
 
 
 def _of_prior(features: Transform, prior: Array, Z: NDArray) -> NDArray:
-    found: NDArray = features(Z) @ prior
-    return found
+    return features(Z) @ prior
 
 
 def _as_head(candidate: Candidate, prior: Array | None, parameters: Array) -> RidgeHead:

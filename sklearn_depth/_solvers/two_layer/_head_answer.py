@@ -31,7 +31,6 @@ def what_is_left(layer: Layer, samples: Samples) -> Callable[[Array], Array]:
 
     def leave(e: Array) -> Array:
         e = e - constant @ (constant.T @ e)
-        left: Array = e - H @ (C @ (H.T @ e))
-        return left
+        return e - H @ (C @ (H.T @ e))
 
     return leave

@@ -106,8 +106,7 @@ def given_labels(
 def _without_linear_moment(labels: NDArray, samples: Samples) -> Array:
     Z, share = samples.X, samples.share
     labels = labels - share @ labels
-    free: Array = labels - Z @ (Z.T @ (share[:, None] * labels))
-    return free
+    return labels - Z @ (Z.T @ (share[:, None] * labels))
 
 
 def quadratic_standout(inputs: Array, labels: NDArray, share: Array) -> Array:

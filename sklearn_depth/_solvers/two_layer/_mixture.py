@@ -92,8 +92,7 @@ def _counting(
     candidates: list[Candidate], among: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Which have a share that counts, for any target."""
-    counts: NDArray[np.bool_] = _weights(candidates, among).max(axis=1) >= _LEAST_SHARE
-    return counts
+    return _weights(candidates, among).max(axis=1) >= _LEAST_SHARE
 
 
 def _weights(candidates: list[Candidate], among: NDArray[np.bool_]) -> Array:

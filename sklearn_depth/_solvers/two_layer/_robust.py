@@ -54,10 +54,7 @@ def _median_and_unit(values: Array, weight: Array) -> tuple[Array, Array]:
 
 def _distances(values: Array, middle: Array, unit: Array) -> Array:
     distances = np.abs(values - middle)
-    far: Array = np.divide(
-        distances, unit, out=np.zeros_like(distances), where=unit > 0
-    )
-    return far
+    return np.divide(distances, unit, out=np.zeros_like(distances), where=unit > 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +84,7 @@ class Heed:
 
 def _heed(far: Array) -> Array:
     """The weight of residuals of a Cauchy law."""
-    weight: Array = 1 / (1 + (far / _HALF) ** 2)
-    return weight
+    return 1 / (1 + (far / _HALF) ** 2)
 
 
 def fitted_values(layer: Layer, samples: Samples, head: RidgeHead) -> Array:

@@ -79,14 +79,10 @@ class Search:
         if last is None:
             return []
         if isinstance(last, str):
-            most = _SEARCH_PER_SAMPLE * n_samples
-            return [
-                r
-                for r in _RANKS
-                if r < n_features and search_size(r, n_features) <= most
-            ]
-        above = (r for r in _RANKS if r > last)
-        return [r for r in (*above, last) if r < n_features]
+            found = _borne_ranks(_RANKS, n_samples, n_features)
+        else:
+            found = [*(r for r in _RANKS if r > last), last]
+        return [r for r in found if r < n_features]
 
     def smooth_ranks(self, n_samples: int, n_features: int) -> list[int]:
         """The ranks at which polynomials are tried."""
@@ -94,12 +90,7 @@ class Search:
             return []
         if not isinstance(self.n_directions, str):
             return [min(self.n_directions, n_features)]
-        most = _SEARCH_PER_SAMPLE * n_samples
-        return [
-            r
-            for r in _SMOOTH_RANKS
-            if r <= n_features and search_size(r, n_features) <= most
-        ]
+        return _borne_ranks(_SMOOTH_RANKS, n_samples, n_features)
 
     def is_borne_by(self, samples: Samples) -> bool:
         """Whether samples, with z as their X, bear the search for a direction out.
@@ -111,6 +102,13 @@ class Search:
             return True
         directions = effective_rank(samples.X - samples.average(samples.X))
         return directions <= _SEARCH_PER_SAMPLE * len(samples)
+
+
+def _borne_ranks(ranks: tuple[int, ...], n_samples: int, n_features: int) -> list[int]:
+    """Those of subspaces that so many samples bear the search for."""
+    most = _SEARCH_PER_SAMPLE * n_samples
+    ranks = tuple(r for r in ranks if r <= n_features)
+    return [r for r in ranks if search_size(r, n_features) <= most]
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,8 +182,7 @@ def learn_layers(
         try:
             learned = next(steps)
         except StopIteration as end:
-            last: Learned = end.value
-            return last
+            return end.value
         if report(learned):
             return learned
 
