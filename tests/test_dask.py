@@ -225,8 +225,12 @@ FITS = {
 
 # How often these read a block, as their docstrings and the guide say.
 PASSES = {
-    "ridge": 1, "Hermite": 3, "radial": 2, "kernel": 2,
-    "two layers": 3, "learned map": 2,
+    "ridge": 1,
+    "Hermite": 3,
+    "radial": 2,
+    "kernel": 2,
+    "two layers": 3,
+    "learned map": 2,
 }
 
 
