@@ -67,7 +67,7 @@ def print_table(results, names):
 def draw(results, names, n_ours):
     """One panel a task: mean R² as a bar, folds as dots; the first bars are ours."""
     figure, panels = plt.subplots(
-        1, len(results), figsize=(11, 4), sharey=True, layout="constrained"
+        1, len(results), figsize=(9.5, 3.8), sharey=True, layout="constrained"
     )
     for panel, (task, row) in zip(panels, results.items(), strict=True):
         best = max(row, key=lambda name: row[name][0].mean())
@@ -82,7 +82,8 @@ def draw(results, names, n_ours):
             if name == best:
                 text = f"{row[name][0].mean():.3f} "
                 panel.text(0.02, position, text, va="center", color="w", weight="bold")
-        panel.set(title=task, xlim=(0, 1), xlabel="held-out R²")
+        panel.set(xlim=(0, 1), xlabel="held-out R²")
+        panel.set_title(task, fontsize="medium")
         panel.spines[["top", "right"]].set_visible(False)
     panels[0].set_yticks(range(len(names)), names)
     panels[0].invert_yaxis()
