@@ -1,11 +1,11 @@
 """How much fits: blocks of rows, and refusing what would not fit before allocating."""
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 _BLOCK_ELEMENTS = 2**21  # 16 MiB of float64: in the last-level cache or near it
 _FALLBACK_MEMORY = 8 * 2**30
-_LITTLE = 2**24  # bytes that fit wherever Python runs; limits take a millisecond
 _CGROUPS, _CGROUPS_OF_SELF = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 
 
@@ -38,31 +38,34 @@ def _physical_memory():
 def _cgroup_limits():
     """Limits of the control groups, version 1 and 2, that this process is in."""
     try:
-        lines = _CGROUPS_OF_SELF.read_text().splitlines()
+        groups = _CGROUPS_OF_SELF.read_text()
     except OSError:  # no Linux
         return
-    for line in lines:
+    for file in _limit_files(groups, _CGROUPS):
+        try:
+            text = file.read_text().strip()
+        except OSError:
+            continue
+        if text.isdigit():  # and not "max"
+            yield int(text)
+
+
+@lru_cache(maxsize=1)
+def _limit_files(groups, root):
+    """Where limits of these groups would be; paths take longer than what is there."""
+    files = []
+    for line in groups.splitlines():
         _, controllers, group = line.split(":", 2)
         if not controllers:
-            root, name = _CGROUPS, "memory.max"
+            top, name = root, "memory.max"
         elif "memory" in controllers.split(","):
-            root, name = _CGROUPS / "memory", "memory.limit_in_bytes"
+            top, name = root / "memory", "memory.limit_in_bytes"
         else:
             continue
-        place = root / group.lstrip("/")
-        for folder in (place, *place.parents):
-            if folder.is_relative_to(root):  # a container may see the root alone
-                yield from _number_in(folder / name)
-
-
-def _number_in(path):
-    """The number that a file holds, if it is there and holds one, not "max"."""
-    try:
-        text = path.read_text().strip()
-    except OSError:
-        return
-    if text.isdigit():
-        yield int(text)
+        place = top / group.lstrip("/")
+        folders = (place, *place.parents)  # a container may see the root alone
+        files += [folder / name for folder in folders if folder.is_relative_to(top)]
+    return files
 
 
 def _process_limits():
@@ -88,8 +91,6 @@ def check_numbers(n_numbers, *, what, way_out):
 
 
 def _check(n_bytes, made, way_out):
-    if n_bytes <= _LITTLE:
-        return
     memory = memory_limit()
     if n_bytes > memory:
         raise MemoryError(
