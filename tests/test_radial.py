@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sklearn_depth import RadialTwoLayerRegressor
 from sklearn_depth._math._spheres import orthonormal_rows, random_directions
-from sklearn_depth._radial import _regressor
+from sklearn_depth._radial import _net
 from sklearn_depth.datasets import make_radial, sample_radial
 from sklearn_depth.features import RadialFeatures
 
@@ -409,7 +409,7 @@ def test_a_fit_that_fails_leaves_what_was(n_projections, when, monkeypatch):
     def interrupt(*args):
         raise KeyboardInterrupt
 
-    owner = RadialFeatures if when == "_fit_samples" else _regressor
+    owner = RadialFeatures if when == "_fit_samples" else _net
     with monkeypatch.context() as patch:
         patch.setattr(owner, when, interrupt)
         for estimator in (model, fresh):
