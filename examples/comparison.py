@@ -82,7 +82,7 @@ def draw(results, names, n_ours):
             if name == best:
                 text = f"{row[name][0].mean():.3f} "
                 panel.text(0.02, position, text, va="center", color="w", weight="bold")
-        panel.set(xlim=(0, 1), xlabel="held-out R²")
+        panel.set(xlim=(0, 1), xticks=(0, 0.5, 1), xlabel="held-out R²")
         panel.set_title(task, fontsize="medium")
         panel.spines[["top", "right"]].set_visible(False)
     panels[0].set_yticks(range(len(names)), names)
