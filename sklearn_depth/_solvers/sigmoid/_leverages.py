@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import lapack
 
 from sklearn_depth._math._tolerances import NONE, TINY
 from sklearn_depth.utils._memory import row_blocks
@@ -51,13 +52,14 @@ def inverse_forms(
             moments += penalty / _FREE * np.outer(root, root)
         moments /= penalty
         moments[np.diag_indices_from(moments)] += 1
-        inverse = np.linalg.inv(np.linalg.cholesky(moments))
-        return (1 - (inverse**2).sum(axis=0)) / np.maximum(curvature, TINY)
+        return (1 - (_inverse_root(moments) ** 2).sum(axis=0)) / np.maximum(
+            curvature, TINY
+        )
     moments[np.diag_indices_from(moments)] += penalty
     if fit_intercept:
         border = sum(curvature[b] @ hidden[rows[b]] for b in row_blocks(*hidden.shape))
         moments = _bordered(moments, border, curvature.sum() + _FREE)
-    whiten = np.linalg.inv(np.linalg.cholesky(moments))
+    whiten = _inverse_root(moments)
     forms = np.empty(len(rows))
     for block in row_blocks(len(rows), len(moments)):
         white = hidden[rows[block]] @ whiten[:, : hidden.shape[1]].T
@@ -65,6 +67,13 @@ def inverse_forms(
             white += whiten[:, -1]
         forms[block] = (white**2).sum(axis=1)
     return forms
+
+
+def _inverse_root(matrix: NDArray) -> NDArray[np.float64]:
+    """The inverse of the Cholesky factor L of ``matrix = L L'``."""
+    inverse: NDArray[np.float64]
+    inverse, _ = lapack.dtrtri(np.linalg.cholesky(matrix), lower=1)
+    return inverse
 
 
 def _bordered(matrix: NDArray, border: NDArray, corner: float) -> NDArray:

@@ -6,14 +6,18 @@ merged it is that of the rows as they were. An iteration is two products of the 
 features with a vector.
 """
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from sklearn_depth._math._losses import Loss
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._math._tolerances import LEAST_FREE
 from sklearn_depth._solvers._lbfgs import minimize_lbfgs
 from sklearn_depth._solvers._training import Head, Training
+from sklearn_depth._solvers.ridge._spectrum import rounding_level
 from sklearn_depth._solvers.sigmoid._leverages import inverse_forms, second_moments
 
 # Rows on the flat ends of the output, with this share of all curvature, are left alone.
@@ -80,6 +84,14 @@ class SigmoidObjective:
         )
         return bool(losses.any() and not slopes.any())
 
+    def mean_curvature(self, parameters: NDArray) -> NDArray:
+        """Of the loss in pre-activations, (n_targets,); where all are flat a little."""
+        least = _FLAT * self.loss.bound
+        return np.maximum(self._curvatures(parameters), least).astype(np.float64)
+
+    def _curvatures(self, parameters: NDArray) -> NDArray:
+        return self.share @ self.loss.curvature(self.pre_activations(parameters))
+
     def smoothness(self, alpha: float) -> float:
         """A Lipschitz constant of the gradient, from the top singular value of H."""
         top = float(np.linalg.eigvalsh(self._second_moments())[-1])
@@ -89,6 +101,17 @@ class SigmoidObjective:
 
     def _second_moments(self) -> NDArray:
         return second_moments(self.hidden, np.arange(len(self.hidden)), self.share)
+
+    @cached_property
+    def principal_axes(self) -> tuple[NDArray, NDArray]:
+        """Directions (n_features, k) of w, and mean squares of the features in each."""
+        squares, axes = np.linalg.eigh(self._second_moments())
+        kept = squares > rounding_level(squares)
+        squares, axes = squares[kept], axes[:, kept]
+        if len(axes) < len(self.mean):  # from products of few samples
+            root = np.sqrt(self.share.astype(np.float64))[:, None]
+            axes = self.hidden.T @ (root * axes) / np.sqrt(squares)
+        return axes, squares
 
     def leave_one_out(self, parameters: NDArray, alpha: float) -> float:
         """Approximate leave-one-out loss of a minimiser of F.
@@ -127,23 +150,47 @@ def lbfgs(
 ) -> tuple[NDArray, str]:
     """L-BFGS until no entry of the gradient exceeds ``tol``.
 
+    With a penalty both are in units in which the Hessian is about one at the start.
     Returns parameters and why they are the last.
     """
+    axes, units = _units(objective, start, alpha)
 
-    def flat(v: NDArray) -> tuple[float, NDArray]:
-        loss, gradient = objective(unflat(v), alpha)
-        return loss, gradient.astype(np.float64).ravel()
+    def parameters_at(x: NDArray) -> NDArray:
+        scaled = x.reshape(-1, start.shape[1]) / units
+        return np.vstack([axes @ scaled[:-1], scaled[-1]]).astype(start.dtype)
 
-    def unflat(v: NDArray) -> NDArray:
-        return v.reshape(start.shape).astype(start.dtype)
+    def flat(x: NDArray) -> tuple[float, NDArray]:
+        loss, gradient = objective(parameters_at(x), alpha)
+        slopes = np.vstack([axes.T @ gradient[:-1], gradient[-1]]) / units
+        return loss, slopes.ravel()
 
-    def record(loss: float, v: NDArray) -> str | None:
-        return training.record(loss, objective.head(unflat(v)))
+    def record(loss: float, x: NDArray) -> str | None:
+        return training.record(loss, objective.head(parameters_at(x)))
 
-    x, reason = minimize_lbfgs(flat, start.astype(np.float64).ravel(), tol, record)
+    first = (np.vstack([axes.T @ start[:-1], start[-1]]) * units).ravel()
+    x, reason = minimize_lbfgs(flat, first, tol, record, is_scaled=alpha > 0)
+    if x is not first:
+        return parameters_at(x), reason
     if not training.losses:  # nothing to do: the start is a minimum
         training.record(objective(start, alpha)[0], objective.head(start))
-    return unflat(x), reason
+    return start, reason
+
+
+def _units(
+    objective: SigmoidObjective, start: NDArray, alpha: float
+) -> tuple[NDArray | sparse.csr_array, NDArray]:
+    """Directions (n_features, k) of w; units (k + 1, n_targets) along them and of b.
+
+    Without a penalty they stay as they are: the first iterations then learn what is
+    smooth, which is what stopping early is for.
+    """
+    n_features, n_targets = len(start) - 1, start.shape[1]
+    if not alpha:
+        return sparse.eye_array(n_features, format="csr"), np.ones((1, n_targets))
+    axes, squares = objective.principal_axes
+    curvature = objective.mean_curvature(start)
+    units = np.sqrt(squares[:, None] * curvature + 2 * alpha)
+    return axes, np.vstack([units, np.sqrt(curvature)])
 
 
 def gradient_descent(

@@ -24,11 +24,15 @@ class _Hidden:
     mean: NDArray
     parameters: NDArray
 
-    def evaluated(self, loss: Loss, samples: Samples) -> tuple[NDArray, ...]:
-        """The features, and losses and slopes at the pre-activations of the output."""
+    def features(self, samples: Samples) -> tuple[NDArray, NDArray]:
+        """Those of some samples, and the pre-activations of the output."""
         hidden = self.transform(samples.X)
         hidden -= self.mean.astype(hidden.dtype)
-        z = hidden @ self.parameters[:-1] + self.parameters[-1]
+        return hidden, hidden @ self.parameters[:-1] + self.parameters[-1]
+
+    def evaluated(self, loss: Loss, samples: Samples) -> tuple[NDArray, ...]:
+        """The features, and losses and slopes at the pre-activations of the output."""
+        hidden, z = self.features(samples)
         targets = samples.targets.astype(hidden.dtype, copy=False)
         return hidden, *loss.evaluate(z, targets)
 
@@ -63,6 +67,10 @@ class SummedObjective(SigmoidObjective):
         penalty = alpha * float((coef**2).sum())
         return float(loss) + penalty, gradient.astype(parameters.dtype)
 
+    def _curvatures(self, parameters: NDArray) -> NDArray:
+        hidden = self._hidden(parameters)
+        return self._means_of(partial(_curvatures, hidden, self.loss)).values[0]
+
     def is_dead(self, parameters: NDArray) -> bool:
         hidden = self._hidden(parameters)
         wrong, slope = self._means_of(partial(_signs, hidden, self.loss)).values
@@ -93,6 +101,12 @@ def _slopes(hidden: _Hidden, loss: Loss, samples: Samples) -> tuple[Any, ...]:
     share = samples.share.astype(features.dtype)
     pull = share[:, None] * slopes
     return float((share @ losses).sum()), features.T @ pull, pull.sum(axis=0)
+
+
+def _curvatures(hidden: _Hidden, loss: Loss, samples: Samples) -> tuple[Any, ...]:
+    """Sums of second derivatives in the pre-activations, by target."""
+    _, z = hidden.features(samples)
+    return (samples.share @ loss.curvature(z),)
 
 
 def _signs(hidden: _Hidden, loss: Loss, samples: Samples) -> tuple[Any, ...]:
