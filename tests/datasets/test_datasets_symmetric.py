@@ -272,5 +272,5 @@ def test_only_counts_have_a_parity():
     X, _, truth = planted(family="parity", order=3)
     column = truth.columns[1]
     X[7, column] = 0.5
-    with pytest.raises(ValueError, match=rf"0.5 in row 7, column {column}, .*counts"):
+    with pytest.raises(ValueError, match=rf"sample 7, feature {column}, .*counts"):
         truth(X)
