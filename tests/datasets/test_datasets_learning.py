@@ -277,7 +277,7 @@ def test_scores_are_at_most_one():
 
 
 def test_scores_that_are_refused():
-    with pytest.raises(ValueError, match=r"has 2 columns and neurons_pred 3"):
+    with pytest.raises(ValueError, match=r"has 2 features and neurons_pred 3"):
         neuron_matching_score([[1, 0]], [[1, 0, 0]])
     with pytest.raises(ValueError, match="row 1 of neurons_true is zero"):
         neuron_matching_score([[1, 0], [0, 0]], [[1, 0]])

@@ -259,7 +259,7 @@ def test_noise_and_ceiling_are_exact(parameters, variance):
         ({"order": 2.0}, "'order' .* must be an int"),
         ({"order": 3}, "order=3 makes the cosine family zero.*even order 2 or 4"),
         ({"n_features": 1}, "n_features=1 leaves no plane.*parity"),
-        ({"family": "parity", "order": 11}, "order=11 columns .* n_features=10.*lower"),
+        ({"family": "parity", "order": 11}, "order=11 features .* n_features=10.*low"),
         ({"noise": 0.5, "snr": 2}, "noise=0.5 and snr=2 both set the noise"),
     ],
 )
