@@ -9,8 +9,8 @@ orthonormal, so both are sums of squared coefficients and cost nothing beyond th
 
 # %%
 # Ishigami's function sin u + 7 sin² v + w⁴ sin u / 10 is a common test of sensitivity
-# analyses. Here its features are standard normal, and seven idle ones stand beside them.
-# The fit sees 5000 noisy values.
+# analyses. Here its features are standard normal, and seven idle ones stand beside
+# them. The fit sees 5000 noisy values.
 
 import matplotlib.pyplot as plt
 import numpy as np

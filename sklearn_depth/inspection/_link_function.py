@@ -127,7 +127,7 @@ class LinkFunctionDisplay:
             A fitted regressor with ``transform`` to what it has learned, or a pipeline
             that ends in one.
         X : array-like of shape (n_samples, n_features)
-            Samples, best such that it was not fitted on.
+            Samples, best those that the fit has not seen.
         y : array-like of shape (n_samples,)
             Their targets.
         direction : int, default=0

@@ -74,7 +74,7 @@ def neuron_matching_score(neurons_true, neurons_pred, *, signed=True):
     if true.shape[1] != fitted.shape[1]:
         raise ValueError(
             f"neurons_true has {true.shape[1]} features and neurons_pred "
-            f"{fitted.shape[1]}. Both must have the same, in their columns."
+            f"{fitted.shape[1]}. Both need a column for each feature."
         )
     if not true.any(axis=1).all():
         raise ValueError(

@@ -20,7 +20,7 @@ def is_dask(X):
 
 
 def whole_rows(X):
-    """A Dask array whose blocks have all features, and their names, on no samples.
+    """A Dask array that is not split by features, and an empty X with their names.
 
     X is a Dask array or data frame of numbers.
     """

@@ -24,8 +24,8 @@ from sklearn_depth.utils._validation import (
 )
 from sklearn_depth.utils._warnings import warn_caller
 
-# Samples that tell, and mean squared steps over the variance that are never so small in
-# random order.
+# So many samples show if they are sorted: their mean squared step, over the variance,
+# is then below what random ones ever have.
 _MANY, _SORTED = 100, 0.005
 
 
