@@ -75,7 +75,7 @@ def draw_spectrum(panel, rows):
             bias: list(np.divide(found, values[0.0])) for bias, found in values.items()
         }
         _report.draw_line(panel, relative, label=name, **style)
-    panel.set_title(f"Limit kernel of {n} unit samples, d = 10")
+    panel.set_title(f"Limit kernel of {n} samples, d = 10")
     panel.set_ylabel("over its value at B = 0")
 
 

@@ -67,7 +67,7 @@ def spectrum_table(rows, d, n):
         "λ_min / Φ(-B)": line(rows, share, columns),
         "condition number": line(rows, condition, columns),
     }
-    return _report.markdown(f"H of {n} unit samples, d = {d}", titles(columns), lines)
+    return _report.markdown(f"H of {n} samples, d = {d}", titles(columns), lines)
 
 
 def titles(columns):
