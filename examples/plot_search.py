@@ -2,7 +2,7 @@
 A real table, a grid search and a progress bar
 ==============================================
 
-The diabetes table of scikit-learn has 442 patients, ten columns, and the progress of
+The diabetes table of scikit-learn has 442 patients, ten features, and the progress of
 the disease after a year. One grid search compares estimators and their parameters. On
 so small and noisy a table nothing is far ahead of linear regression: look at that
 before you reach for a network.

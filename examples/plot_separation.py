@@ -33,7 +33,7 @@ TASKS = {
     "ball, 20 features": make_ball_indicator(1000, 20, random_state=0),
     "two directions of 50": make_multi_index(1000, 50, **product, random_state=0),
     "cubic, 8 features": make_multi_index(1000, 8, **cubic, random_state=0),
-    "diabetes, 10 columns": load_diabetes(return_X_y=True),
+    "diabetes, 10 features": load_diabetes(return_X_y=True),
 }
 
 # %%

@@ -2,15 +2,15 @@
 Sobol indices are sums of squared Hermite coefficients
 ======================================================
 
-Sobol indices say how much of a function's variance each column explains, alone (first
+Sobol indices say how much of a function's variance each feature explains, alone (first
 order) and with its interactions (total). Products of Hermite polynomials are
 orthonormal, so both are sums of squared coefficients and cost nothing beyond the fit.
 """
 
 # %%
 # Ishigami's function sin u + 7 sin² v + w⁴ sin u / 10 is a common test of sensitivity
-# analyses. Here its columns are standard normal, and seven idle ones stand beside them.
-# The fit sees 5000 noisy values.
+# analyses. Here its features are standard normal, and seven idle ones stand beside
+# them. The fit sees 5000 noisy values.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -36,7 +36,7 @@ indices = model.sobol_indices()
 
 
 def monte_carlo(n_samples, rng):
-    """First-order and total indices of the first three columns (Saltelli 2010)."""
+    """First-order and total indices of the first three features (Saltelli 2010)."""
     A, B = rng.standard_normal((2, n_samples, 3))
     f_A, f_B = ishigami(A), ishigami(B)
     first, total = [], []

@@ -148,7 +148,7 @@ def test_bad_collections_are_refused_before_any_pass(make):
             method(array[:, :3])
         with pytest.raises(ValueError, match="Expected 2D array, got 1D"):
             method(array[:, 0])
-        with pytest.raises(ValueError, match="unknown number of columns"):
+        with pytest.raises(ValueError, match="unknown number of features"):
             method(array[:, (array > 0).any(axis=0)])
         with pytest.raises(TypeError, match=r"\['east', 'west'\] of X hold no num"):
             method(texts)
@@ -281,7 +281,7 @@ def test_fits_name_the_block_of_a_value_that_is_wrong(model):
         fitted_to(model, da.from_array(spoiled, chunks=(20, 4)), height)
     with pytest.raises(ValueError, match="In block 2 of X: Input y contains infinity"):
         fitted_to(model, chunks, targets)
-    with pytest.raises(ValueError, match="unknown number of columns"):
+    with pytest.raises(ValueError, match="unknown number of features"):
         fitted_to(model, chunks[:, (chunks > -9).any(axis=0)], height)
     texts = dd.from_pandas(frame.assign(east="a"), npartitions=2)
     with pytest.raises(TypeError, match=r"\['east'\] of X hold no numbers"):

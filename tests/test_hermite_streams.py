@@ -341,7 +341,7 @@ def test_parts_of_another_shape_are_refused():
     model = regressor().partial_fit(X, y)
     with pytest.raises(ValueError, match=r"coef_ has shape \(14,\) here and \(2, 14\)"):
         model.merge(regressor().partial_fit(X, Y))
-    with pytest.raises(ValueError, match=r"shape \(14,\) here and \(9,\).* columns"):
+    with pytest.raises(ValueError, match=r"shape \(14,\) here and \(9,\).* features"):
         model.merge(regressor().partial_fit(X[:, :3], y))
 
 

@@ -175,7 +175,7 @@ def test_overflow_is_refused_and_never_nan(name):
         try:
             assert np.isfinite(outputs(model, wild)).all()  # clipped
         except ValueError as error:
-            assert "1 row(s) of X overflow" in str(error)
+            assert "1 sample(s) of X overflow" in str(error)
 
 
 class Recorder:

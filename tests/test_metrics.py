@@ -86,7 +86,7 @@ def test_zero_rows_span_nothing():
 
 
 def test_directions_of_different_spaces_are_refused():
-    with pytest.raises(ValueError, match="has 6 columns and directions_pred 5"):
+    with pytest.raises(ValueError, match="has 6 features and directions_pred 5"):
         subspace_alignment_score(rows(2), rows(2, 5))
 
 

@@ -69,7 +69,7 @@ def test_sorted_rows_are_shuffled():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"cv": ShuffleSplit(2, random_state=0)}, "must predict every row once"),
+        ({"cv": ShuffleSplit(2, random_state=0)}, "must predict every sample once"),
         ({"center": "mode"}, "center"),
         ({"center": [0.0]}, r"center has shape \(1,\), but X has 3 columns"),
         ({"sample_weight": [1.0]}, "sample_weight"),

@@ -137,6 +137,6 @@ def test_what_overflows_is_refused(model):
     large = {"scaling": None, "radius": None, "hidden_scale": 100}
     model.set_params(**{k: v for k, v in large.items() if k in model.get_params()})
     model, wild = fit(model, X, y), 1.7e308 * np.array([[1, -1, 1, -1]])
-    with pytest.raises(ValueError, match=r"1 row\(s\) of X overflow in float64"):
+    with pytest.raises(ValueError, match=r"1 sample\(s\) of X overflow in float64"):
         output(model, wild)
     assert np.isfinite(output(model)).all()

@@ -1,4 +1,4 @@
-"""Rows on the unit sphere, and targets of mean 0 and variance 1 on it."""
+"""Samples on the unit sphere, and targets of mean 0 and variance 1 on it."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -11,7 +11,7 @@ N_SCALE = 20_000
 
 
 class Case(NamedTuple):
-    """A target; ``draw(d, rng)`` gives a function of z, rows of norm sqrt(d)."""
+    """A target; ``draw(d, rng)`` gives a function of z, of norm sqrt(d)."""
 
     title: str
     draw: Callable
@@ -38,13 +38,13 @@ CASES = {
 
 
 def sphere(n, d, rng):
-    """Uniform unit rows."""
+    """Uniform samples on the unit sphere."""
     X = rng.standard_normal((n, d))
     return X / np.linalg.norm(X, axis=1, keepdims=True)
 
 
 def draw(case, d, n, n_test, seed):
-    """Rows, noisy labels, fresh rows and their labels without noise."""
+    """Samples, noisy labels, fresh samples and their labels without noise."""
     rng = np.random.default_rng([seed, d, n])
     function = CASES[case].draw(d, rng)
     values = function(np.sqrt(d) * sphere(N_SCALE, d, rng))

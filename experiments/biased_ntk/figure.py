@@ -75,7 +75,7 @@ def draw_spectrum(panel, rows):
             bias: list(np.divide(found, values[0.0])) for bias, found in values.items()
         }
         _report.draw_line(panel, relative, label=name, **style)
-    panel.set_title(f"Limit kernel of {n} unit rows, d = 10")
+    panel.set_title(f"Limit kernel of {n} samples, d = 10")
     panel.set_ylabel("over its value at B = 0")
 
 
@@ -93,7 +93,7 @@ def draw_sparsity(panel, rows):
             label = f"trained, {m} units"
             _report.draw_line(panel, values, label=label, linestyle="--", **style)
     panel.set_title("Active share of networks")
-    panel.set_ylabel("share of pairs of unit and row")
+    panel.set_ylabel("share of pairs of unit and sample")
 
 
 def draw_errors(panel, rows):

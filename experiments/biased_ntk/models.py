@@ -17,7 +17,7 @@ ALPHAS = np.logspace(-8, 4, 49)
 
 
 def spectrum(d, n, m, bias, seed, **others):
-    """Extreme eigenvalues of H on random unit rows; m = 0 is the limit of width."""
+    """Extreme eigenvalues of H on random samples of norm 1; m = 0 is the limit of width."""
     X = data.sphere(n, d, np.random.default_rng([seed, d]))
     if m == 0:
         kernel = biased_ntk_kernel(X, bias=bias)
@@ -56,8 +56,8 @@ def regression(case, d, n, bias, seed, n_test, **others):
 def training(case, d, n, m, n_steps, bias, seed, n_test, paired=False):
     """Sparsity, movement and errors of a network of m units, and of its linearisation.
 
-    The kernel's change is that of H on the training rows, in Frobenius norm; times are
-    in units of 1 / (n Phi(-B)).
+    The kernel's change is that of H on the training samples, in Frobenius norm; times
+    are in units of 1 / (n Phi(-B)).
     """
     X, y, X_test, y_test = data.draw(case, d, n, n_test, seed)
     rng = np.random.default_rng([seed, d, m])

@@ -67,7 +67,7 @@ def spectrum_table(rows, d, n):
         "λ_min / Φ(-B)": line(rows, share, columns),
         "condition number": line(rows, condition, columns),
     }
-    return _report.markdown(f"H of {n} unit rows, d = {d}", titles(columns), lines)
+    return _report.markdown(f"H of {n} samples, d = {d}", titles(columns), lines)
 
 
 def titles(columns):
@@ -96,7 +96,7 @@ def width_table(rows, d, n):
         of_width = _report.select(rows, m=m)
         active = against_bias(of_width, _report.column("active_start"))
         lines[f"{m} units"] = line(of_width, of_limit, columns)
-        lines[f"{m} units: active at a row"] = [
+        lines[f"{m} units: active at a sample"] = [
             digits(m * np.median(active[bias])) for bias in columns
         ]
     title = f"λ_min of m units over the limit's, d = {d}, n = {n}"

@@ -17,7 +17,7 @@ def tail_bound(bias):
 
 
 def step_size(bias, n, n_steps):
-    """A step of gradient descent on half the sum of squares over n rows.
+    """A step of gradient descent on half the sum of squares over n samples.
 
     The steps add up to TIME / (n Phi(-B)), which undoes what sparsity takes from the
     gradient: the trace of the kernel matrix is 2 n Phi(-B).

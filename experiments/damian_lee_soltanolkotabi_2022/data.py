@@ -29,7 +29,7 @@ def cubic(z):
 
 
 class Target(NamedTuple):
-    """Which function of d columns is learned, and under how much noise."""
+    """Which function of d features is learned, and under how much noise."""
 
     link: str
     d: int

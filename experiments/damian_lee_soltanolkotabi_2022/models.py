@@ -81,14 +81,14 @@ def nothing(X):
 
 
 def in_blocks(columns, X, coef):
-    """``columns(X) @ coef`` without all columns at once."""
+    """``columns(X) @ coef`` without all features at once."""
     return np.concatenate(
         [columns(X[rows]) @ coef for rows in row_blocks(len(X), len(coef))]
     )
 
 
 def tune(problem, columns, offset):
-    """Ridge on columns of what an offset leaves, its penalty by held-out data."""
+    """Ridge on features of what an offset leaves, its penalty by held-out data."""
     (X, y), (X_held_out, y_held_out) = problem.train, problem.held_out
     labels = np.repeat((y - offset(X))[:, None], len(LAMBDAS), axis=1)
     path = solve_ridge(

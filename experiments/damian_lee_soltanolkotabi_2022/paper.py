@@ -10,7 +10,7 @@ LEARNING = {
     ("random_features", 1000): (0.996, 0.916, 0.720, 0.634, 0.539),
     ("tangent_kernel", 1000): (1.0, 0.855, 0.716, 0.585, 0.478),
 }
-# {rows of the source: risks at TRANSFER_ROWS of the target}; Figure 2.
+# {samples of the source: risks at TRANSFER_ROWS of the target}; Figure 2.
 TRANSFER_ROWS = (100, 1000, 10_000)
 TRANSFER = {
     100: (0.98, 0.90, 0.82),
@@ -22,10 +22,10 @@ TRANSFER = {
 
 
 def learning(model, width):
-    """{rows: risk} of a line of Figure 1; empty where there is none."""
+    """{samples: risk} of a line of Figure 1; empty where there is none."""
     return dict(zip(ROWS, LEARNING.get((model, width), ()), strict=False))
 
 
 def transfer(n_source):
-    """{rows of the target: risk} of a line of Figure 2."""
+    """{samples of the target: risk} of a line of Figure 2."""
     return dict(zip(TRANSFER_ROWS, TRANSFER.get(n_source, ()), strict=False))

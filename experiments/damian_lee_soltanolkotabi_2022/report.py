@@ -40,7 +40,7 @@ def learning_table(rows, width):
 
 
 def transfer_table(rows, width):
-    """A line a model and number of rows of the source, and one for the paper's."""
+    """A line a model and number of samples of the source, and one for the paper's."""
     rows = _report.select(rows, width=width)
     n_rows = _report.levels(rows, "n")
     lines = {}

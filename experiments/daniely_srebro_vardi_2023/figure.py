@@ -1,4 +1,4 @@
-"""The figure: errors against the rows, and against the polynomial's degree."""
+"""The figure: errors against the samples, and against the polynomial's degree."""
 
 import numpy as np
 
@@ -51,7 +51,7 @@ def draw(rows):
             draw_floors(panel, activation, depth, d)
             panel.set_title(f"{title_of(activation, depth)}, d = {d}")
         draw_degrees(line[-1], of_activation)
-        line[-1].set_title(f"{ACTIVATIONS[activation]}, all rows, shadows")
+        line[-1].set_title(f"{ACTIVATIONS[activation]}, all samples, shadows")
         line[0].set_ylabel("E|Ψ - f|")
         for panel in line:
             finish(panel)
@@ -62,12 +62,12 @@ def draw(rows):
 
 
 def draw_learning(panel, rows):
-    """Median error against the rows, the range over the seeds as a band."""
+    """Median error against the samples, the range over the seeds as a band."""
     errors = by_model(rows, absolute_error)
     for name in (name for name in STYLES if name in errors):
         _report.draw_line(panel, errors[name], label=MODELS[name].title, **STYLES[name])
     n_rows = [n for n in _report.levels(rows, "n") if n > 0]
-    panel.set(xscale="log", xlabel="rows n")
+    panel.set(xscale="log", xlabel="samples n")
     labels = [f"{n:,}".replace(",", " ") for n in n_rows]
     labels[1::2] = [""] * len(labels[1::2])  # for want of room
     panel.set_xticks(n_rows, labels)
@@ -83,7 +83,7 @@ def draw_floors(panel, activation, depth, d):
 
 
 def draw_degrees(panel, rows):
-    """Fits on the most rows, and shadows, against the degree of the polynomial."""
+    """Fits on the most samples, and shadows, against the degree of the polynomial."""
     n = max(_report.levels(rows, "n"))
     for depth, colour, marker in zip(
         _report.levels(rows, "depth"), DEPTH_COLOURS, MARKERS, strict=False

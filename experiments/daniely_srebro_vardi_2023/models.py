@@ -20,7 +20,7 @@ SHADOWS = {f"shadow_{k}": k for k in range(1, 8)}
 
 @dataclass(frozen=True)
 class Model:
-    """What is fitted to n rows of a network, and whether it may stop early."""
+    """What is fitted to n samples of a network, and whether it may stop early."""
 
     title: str
     build: Callable[..., BaseEstimator]

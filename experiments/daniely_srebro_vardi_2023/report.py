@@ -27,7 +27,7 @@ def table(rows):
 
 
 def floor_table(rows, d):
-    """Root mean square errors on the most rows, beside the best polynomial's."""
+    """Root mean square errors on the most samples, beside the best polynomial's."""
     n = max(_report.levels(rows, "n"))
     degrees = [k for k in DEGREES if _report.select(rows, model=f"hermite_{k}")]
     lines = {}
@@ -62,7 +62,7 @@ def shadow_table(rows, d):
 
 
 def share_table(rows, d):
-    """E(Psi - f)² / Var Psi on the most rows that a model was given."""
+    """E(Psi - f)² / Var Psi on the most samples that a model was given."""
     errors = [
         by_model(
             _report.select(rows, activation=activation, depth=depth), share_of_variance
@@ -97,7 +97,7 @@ def second_table(rows, d):
 
 
 def against_rows(title, rows, measure, cell):
-    """A line a model, a column a number of rows; shadows see none."""
+    """A line a model, a column a number of samples; shadows see none."""
     n_rows = [n for n in _report.levels(rows, "n") if n > 0]
     lines = {
         MODELS[name].title: _report.against(n_rows, of_n, cell)

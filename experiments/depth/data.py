@@ -26,7 +26,7 @@ MAKERS = {
 
 @lru_cache(maxsize=1)
 def draw(target, n_test):
-    """Rows and labels, and fresh ones."""
+    """Samples and labels, and fresh ones."""
     entropy = [target.seed, target.size, len(target.name)]
     make = MAKERS[target.name](target.size)
     rng = np.random.default_rng(entropy)

@@ -16,7 +16,7 @@ def table(rows):
         found = _report.select(rows, target=target)
         for title, column, cell in [
             ("MSE / variance on fresh points", "test_error", error_cell),
-            ("MSE / variance on their own rows", "train_error", error_cell),
+            ("MSE / variance on their own samples", "train_error", error_cell),
             ("hidden units", "n_units", unit_cell),
         ]:
             parts.append(against(f"{target}: {title}", symbol, found, column, cell))

@@ -10,8 +10,8 @@ N_ROWS = 12_000
 
 
 def measure(target, size, model, seed, n_test):
-    """Errors on the rows and on fresh ones, hidden units, and CPU seconds."""
-    # What the small size has fewer of is rows, with the fresh ones.
+    """Errors on the samples and on fresh ones, hidden units, and CPU seconds."""
+    # The small size has fewer samples, with the fresh ones.
     target = Target(target, size, min(N_ROWS, 4 * n_test), seed)
     X, y, X_test, y_test = draw(target, n_test)
     start = time.process_time()

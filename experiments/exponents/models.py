@@ -1,4 +1,4 @@
-"""Learners of one direction, from rows and labels; each returns a vector."""
+"""Learners of one direction, from samples and labels; each returns a vector."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Rows whose norms r are uniform on [0, 2], and targets that depend on r alone."""
+"""Samples whose norms r are uniform on [0, 2], and targets that depend on r alone."""
 
 from typing import NamedTuple
 
@@ -39,13 +39,13 @@ def target(name, d):
 
 
 def draw(n, d, names, rng):
-    """Rows, and the targets of these names as columns."""
+    """Samples, and the targets of these names as columns."""
     X, _ = make_radial(n, d, random_state=rng)
     return X, np.column_stack([values(X, target(name, d)) for name in names])
 
 
 def values(X, target):
-    """A target at the rows."""
+    """A target at the samples."""
     _, profile, frequency = target
     _, _, truth = make_radial(
         1, X.shape[1], profile=profile, frequency=frequency, return_truth=True

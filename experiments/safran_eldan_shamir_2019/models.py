@@ -29,7 +29,7 @@ class Model:
 
 
 class SquaredNorm(TransformerMixin, BaseEstimator):
-    """|x|² as one column, a linear function of ``RadialFeatures``, without labels.
+    """|x|² as one feature, a linear function of ``RadialFeatures``, without labels.
 
     The squares of projections on an orthonormal basis add up to |x|², and hinges make
     the square of each piecewise linear.

@@ -195,7 +195,7 @@ def periods_table(rows):
 
 
 def check_table(rows):
-    """Errors over those of the same network with fewer rows or knots, seed by seed."""
+    """Errors over those of the network with fewer samples or knots, seed by seed."""
     names = [*LIPSCHITZ, sine(8), sine(16)]
     lines = {}
     for row in _report.select(rows, part="check", seed=0):
@@ -209,7 +209,7 @@ def check_table(rows):
             title = ", ".join(f"{name} = {value}" for name, value in network.items())
             lines[title] = [f"{ratio(after, before, name):.3f}" for name in names]
     heads = [TARGETS[name].title for name in names]
-    return _report.markdown("Error over that with fewer rows or knots", heads, lines)
+    return _report.markdown("Error over that with fewer samples or knots", heads, lines)
 
 
 def ratio(after, before, name):

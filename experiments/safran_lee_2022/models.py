@@ -59,7 +59,7 @@ def two_layers_paper(d, n, seed):
 
 
 def one_layer_ridge(d, n, seed):
-    """Our hidden layer, tied columns included, without the sigmoid at the output."""
+    """Our hidden layer, tied units included, without the sigmoid at the output."""
     return make_pipeline(SigmoidFeatures(random_state=seed), ridge())
 
 

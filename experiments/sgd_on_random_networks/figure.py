@@ -1,4 +1,4 @@
-"""The figure: errors against the rows, a panel for each depth of the target."""
+"""The figure: errors against the samples, a panel for each depth of the target."""
 
 from experiments import _report
 from experiments.sgd_on_random_networks.results import (
@@ -55,7 +55,7 @@ def draw_depth(panel, rows, depth):
     floors = {degree: floor(depth, d, degree) for degree in DEGREES}
     _report.draw_floors(panel, floors, "best polynomial of degree 2 and 3")
     n_rows = _report.levels(rows, "n")
-    panel.set(xscale="log", yscale="log", xlabel="rows n")
+    panel.set(xscale="log", yscale="log", xlabel="samples n")
     panel.set_xticks(n_rows, n_rows)
     limits = panel.get_ylim()
     panel.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])

@@ -25,7 +25,7 @@ RATES = ("1e-4", "1e-3", "1e-2")
 
 @dataclass(frozen=True)
 class Model:
-    """What is fitted to rows of a target, which is a random network."""
+    """What is fitted to samples of a target, which is a random network."""
 
     title: str
     build: Callable[..., BaseEstimator]

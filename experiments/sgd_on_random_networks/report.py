@@ -32,7 +32,7 @@ def second_table(rows):
 
 
 def against_rows(title, rows, measure, cell):
-    """A line a model, a column a number of rows."""
+    """A line a model, a column a number of samples."""
     n_rows = _report.levels(rows, "n")
     lines = {
         TITLES[name]: _report.against(n_rows, of_n, cell)
@@ -42,7 +42,7 @@ def against_rows(title, rows, measure, cell):
 
 
 def ratio_table(rows, reference):
-    """Errors over those of the reference on the same rows, means over seeds."""
+    """Errors over those of the reference on the same samples, means over seeds."""
     depths = _report.levels(rows, "depth")
     n = max(_report.levels(rows, "n"))
     lines = {

@@ -18,7 +18,7 @@ ONE_STEP = {"n_feature_steps": 1, "label_transform": None}
 
 @dataclass(frozen=True)
 class Model:
-    """What is fitted to rows of a mean squared norm, from a seed."""
+    """What is fitted to samples of a mean squared norm, from a seed."""
 
     title: str
     build: Callable[[float, int], BaseEstimator]

@@ -10,7 +10,7 @@ from sklearn_depth.metrics import normalized_mse
 
 
 class Target(NamedTuple):
-    """Which function is learned, from how many rows."""
+    """Which function is learned, from how many samples."""
 
     family: str
     order: int
@@ -21,7 +21,7 @@ class Target(NamedTuple):
 
 @lru_cache(maxsize=1)
 def draw(target, n_test):
-    """Rows and labels, fresh ones, and the truth."""
+    """Samples and labels, fresh ones, and the truth."""
     entropy = [target.seed, target.d, target.order]
     X, y, truth = make_symmetric(
         target.n,
@@ -43,7 +43,7 @@ def all_columns(X, truth):
 
 
 def told(X, truth):
-    """The projections on the plane, or the columns that are summed."""
+    """The projections on the plane, or the features that are summed."""
     if hasattr(truth, "directions"):
         return X @ truth.directions.T
     return X[:, truth.columns]

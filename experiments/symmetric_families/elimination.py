@@ -5,7 +5,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 
 
 class ParityElimination(ClassifierMixin, BaseEstimator):
-    """The parity of columns, and perhaps its opposite, that all labels agree with.
+    """The parity of features, and perhaps its opposite, that all labels agree with.
 
     Labels are booleans. Where none agrees with all of them, nothing is promised.
     """

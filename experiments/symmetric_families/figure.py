@@ -1,4 +1,4 @@
-"""The figure: the network against rows a product, rivals and parities against k."""
+"""The figure: the network by samples a product, rivals and parities by k."""
 
 from collections import Counter
 from itertools import product
@@ -73,7 +73,7 @@ def draw_products(panel, rows):
     for order, colour in ORDERS.items():
         panel.plot([], [], linewidth=6, color=colour, label=f"k = {order}")
     panel.axvline(1, color="0.5", linewidth=1)
-    panel.set(xscale="log", xlabel="rows per polynomial of degree k at most")
+    panel.set(xscale="log", xlabel="samples per polynomial of degree k at most")
     panel.set_title("Cosine family: ReLU network, fresh points")
     finish(panel)
 
@@ -86,7 +86,7 @@ def draw_model(panel, rows, model, measure, style):
 
 
 def draw_learners(panel, rows):
-    """All at the largest dimension, the kernel from fewer rows."""
+    """All at the largest dimension, the kernel from fewer samples."""
     d = max(_report.levels(rows, "d"))
     rows = _report.select(rows, d=d)
     for model, style in LEARNERS.items():
@@ -107,7 +107,7 @@ def draw_parities(panel, rows):
     for model, style in PARITIES.items():
         draw_model(panel, rows, model, accuracy, style)
     panel.axhline(0.5, color="0.5", linewidth=1)
-    panel.set(xlabel="counted columns k", ylabel="accuracy on fresh points")
+    panel.set(xlabel="counted features k", ylabel="accuracy on fresh points")
     panel.set_title(f"Parity of k of {d} counts")
     panel.set_xticks(_report.levels(rows, "order"))
     panel.set_yticks(np.arange(0.5, 1.01, 0.1))

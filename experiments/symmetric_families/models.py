@@ -26,7 +26,7 @@ NETWORKS = {
 
 @dataclass(frozen=True)
 class Model:
-    """What is fitted to a target, and on which columns."""
+    """What is fitted to a target, and on which features."""
 
     title: str
     build: Callable[..., BaseEstimator]
@@ -53,7 +53,7 @@ def kernel_ridge(target):
 
 
 def rows_a_product(order, d, n):
-    """Rows for each of the independent polynomials of degree ``order`` at most."""
+    """Samples for each of the independent polynomials of degree ``order`` at most."""
     return n / comb(d + order, order)
 
 

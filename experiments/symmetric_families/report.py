@@ -4,11 +4,11 @@ from experiments import _report
 from experiments.symmetric_families import figure
 from experiments.symmetric_families.models import MODELS, rows_a_product
 
-COLUMNS = {"fresh points": "test_error", "their own rows": "train_error"}
+COLUMNS = {"fresh points": "test_error", "their own samples": "train_error"}
 
 
 def table(rows):
-    """Markdown: errors on fresh and on seen rows, of each family, and seconds."""
+    """Markdown: errors on fresh and on seen samples, of each family, and seconds."""
     cosine = _report.select(rows, family="cosine")
     parity = _report.select(rows, family="parity")
     parts = [
@@ -34,7 +34,7 @@ def by_fit(rows, level, measure):
 
 
 def against(title, symbol, rows, level, measure, cell=_report.error_cell):
-    """A line a model and number of rows, a column a level."""
+    """A line a model and number of samples, a column a level."""
     levels = _report.levels(rows, level)
     lines = {
         name: _report.against(levels, values, cell)
@@ -49,7 +49,7 @@ def cosine_table(rows, order, points, column):
 
 
 def product_table(rows):
-    """The network where it has few rows a polynomial first."""
+    """The network where it has few samples a polynomial first."""
     shapes = {tuple(row[name] for name in ("order", "d", "n")) for row in rows}
     lines = {}
     for order, d, n in sorted(shapes, key=lambda shape: rows_a_product(*shape)):
@@ -59,7 +59,7 @@ def product_table(rows):
             _report.error_cell([row["train_error"] for row in found]),
             _report.error_cell([row["test_error"] for row in found]),
         ]
-    columns = ["rows / polynomials of degree k", *reversed(COLUMNS)]
+    columns = ["samples / polynomials of degree k", *reversed(COLUMNS)]
     return _report.markdown("ReLU network, cosine", columns, lines)
 
 
@@ -70,7 +70,7 @@ def parity_table(rows, points, column):
 
 
 def second_table(rows):
-    """Of fits on all columns, mean over orders."""
+    """Of fits on all features, mean over orders."""
     seconds = _report.column("cpu_seconds")
     return against("CPU seconds of a fit", "d", rows, "d", seconds, _report.second_cell)
 

@@ -8,7 +8,7 @@ from experiments.symmetric_families.models import MODELS
 
 
 def measure(family, order, d, n, model, seed, n_test):
-    """Errors on the rows and on fresh ones, and CPU seconds of the fit."""
+    """Errors on the samples and on fresh ones, and CPU seconds of the fit."""
     target = Target(family, order, d, n, seed)
     X, y, X_test, y_test, truth = draw(target, n_test)
     model = MODELS[model]

@@ -29,7 +29,7 @@ class DeepNetwork:
 
     @property
     def n_features(self):
-        """Number of columns of X."""
+        """Number of features."""
         return len(self.coefs[0])
 
     @property
@@ -94,18 +94,18 @@ class DeepNetwork:
 
 
 def check_inputs(X, n_features):
-    """Rows that a network of so many inputs can take."""
+    """Samples that a network of so many inputs can take."""
     X = check_array(X, dtype=np.float64)
     if X.shape[1] != n_features:
         raise ValueError(
             f"X has {X.shape[1]} features, but this network was built for "
-            f"{n_features}. Pass X with {n_features} columns."
+            f"{n_features}. Pass X with {n_features} features."
         )
     return X
 
 
 def evaluate_layers(coefs, intercepts, X):
-    """The output, by blocks of rows."""
+    """The output, by blocks of samples."""
     network, y = DenseNetwork(coefs, intercepts), np.empty(len(X))
     for rows in row_blocks(len(X), max(map(len, intercepts))):
         y[rows] = network.values(X[rows])[:, 0]

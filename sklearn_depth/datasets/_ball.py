@@ -28,7 +28,7 @@ class BallTruth(LabelTruth, Truth):
     Attributes
     ----------
     n_features : int
-        Number of columns of X.
+        Number of features.
     law : str, distribution or callable
         The law of the norm, as given.
     radius : float
@@ -107,7 +107,7 @@ def make_ball_indicator(
     n_samples : int, default=100
         Number of samples.
     n_features : int, default=10
-        Number of columns; at least 2 for ``law="two_spheres"``.
+        Number of features; at least 2 for ``law="two_spheres"``.
     law : str, distribution or callable, default="gaussian"
         The law of the norm: "uniform", "gaussian", "bessel", "two_spheres", a SciPy
         distribution or a callable ``law(n_samples, rng)``, see :func:`sample_radial`.

@@ -71,7 +71,7 @@ def make_eldan_shamir(
     n_samples : int, default=100
         Number of samples.
     n_features : int, default=10
-        Number of columns, the dimension d.
+        Number of features, the dimension d.
     n_shells : int or None, default=None
         The number N of shells; None is :math:`d^2`.
     alpha : float, default=1.0

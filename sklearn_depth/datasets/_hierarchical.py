@@ -93,7 +93,7 @@ def make_hierarchical(
     n_samples : int, default=100
         Number of samples.
     n_features : int, default=10
-        Number of columns, the dimension d.
+        Number of features, the dimension d.
     n_directions : int, default=3
         The number r of orthonormal directions u, drawn uniformly; at most
         ``n_features``.
@@ -131,7 +131,7 @@ def make_hierarchical(
 
     See Also
     --------
-    make_quadratic_feature : A quadratic p of all columns.
+    make_quadratic_feature : A quadratic p of all features.
     make_multi_index : A polynomial of a few directions itself.
 
     Notes

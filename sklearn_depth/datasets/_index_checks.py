@@ -25,12 +25,12 @@ def check_direction(direction, n_features, name="direction"):
 
 
 def check_directions(directions, n_directions, n_features):
-    """The orthonormal rows nearest to rows that span a subspace, their polar factor."""
+    """The orthonormal directions nearest to the given ones: their polar factor."""
     directions = check_floats(directions, "directions")
     if directions.shape != (n_directions, n_features):
         raise ValueError(
             f"directions has shape {directions.shape}, but n_directions={n_directions} "
-            f"and n_features={n_features}. Pass one row for each, shape "
+            f"and n_features={n_features}. Pass a row for each direction, shape "
             f"({n_directions}, {n_features}), or None to draw them."
         )
     rank = np.linalg.matrix_rank(directions)

@@ -39,7 +39,7 @@ class MultiIndexTruth(NoisyTruth):
 
     @property
     def n_features(self):
-        """Number of columns of X."""
+        """Number of features."""
         return self.directions.shape[1]
 
     @property

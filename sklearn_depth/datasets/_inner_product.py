@@ -15,7 +15,7 @@ class InnerProductParityTruth(NoisyTruth):
     Attributes
     ----------
     n_features : int
-        Number of columns of X, even.
+        Number of features, even.
     noise : float
         Standard deviation of the noise.
     """
@@ -59,7 +59,7 @@ def make_inner_product_parity(
     n_samples : int, default=100
         Number of samples.
     n_features : int, default=10
-        Number of columns, the dimension d; even.
+        Number of features, the dimension d; even.
     noise : float, default=0.0
         Standard deviation :math:`\sigma` of the noise, in units of y. Under noise the
         labels are no longer -1 and 1; ``y > 0`` makes classes of them.
@@ -86,7 +86,7 @@ def make_inner_product_parity(
 
     See Also
     --------
-    make_sparse_parity : The parity of the columns themselves.
+    make_sparse_parity : The parity of the features themselves.
 
     Notes
     -----
@@ -118,7 +118,7 @@ def make_inner_product_parity(
     """
     if n_features % 2 == 1:
         raise ValueError(
-            f"n_features={n_features} is odd, but the columns are two halves of bits. "
+            f"n_features={n_features} is odd, but the features are two halves of bits. "
             f"Use {n_features + 1}."
         )
     truth = InnerProductParityTruth(n_features, float(noise))

@@ -1,4 +1,4 @@
-"""Polynomials that a group of permutations of the columns leaves alone."""
+"""Polynomials that a group of permutations of the features leaves alone."""
 
 from dataclasses import dataclass
 
@@ -23,11 +23,11 @@ class InvariantTruth(NoisyTruth):
     Attributes
     ----------
     polynomial : HermitePolynomial
-        The target as a function of the columns.
+        The target as a function of the features.
     group : {"cyclic", "symmetric"}
-        The permutations of columns that leave it alone.
+        The permutations of features that leave it alone.
     n_features : int
-        Number of columns of X.
+        Number of features.
     noise : float
         Standard deviation of the noise.
     """
@@ -61,7 +61,7 @@ def make_invariant(
     return_truth=False,
     random_state=None,
 ):
-    r"""Draw a polynomial averaged over a group of permutations of the columns.
+    r"""Draw a polynomial averaged over a group of permutations of the features.
 
     .. math:: y = \frac{1}{Z |G|} \sum_{g \in G} p(x_{g(1)}, \dots, x_{g(d)})
         + \sigma \varepsilon, \qquad x \sim N(0, I_d), \quad \varepsilon \sim N(0, 1)
@@ -73,9 +73,9 @@ def make_invariant(
     n_samples : int, default=100
         Number of samples.
     n_features : int, default=10
-        Number of columns, the dimension d.
+        Number of features, the dimension d.
     group : {"cyclic", "symmetric"}, default="cyclic"
-        The d shifts of the columns around a circle, or all d! permutations.
+        The d shifts of the features around a circle, or all d! permutations.
     degree : int, default=3
         Total degree of p, whose coefficients on the products of orthonormal Hermite
         polynomials of degree 1 to ``degree`` are independent N(0, 1).
@@ -158,7 +158,7 @@ def _orbit(term, n_features, group):
     """What all terms have in common that the group makes of one."""
     if group == "symmetric":
         return tuple(sorted(exponent for _, exponent in term))
-    # The least of the shifts that bring one of its columns to the first place.
+    # The least of the shifts that bring one of its features to the first place.
     return min(
         tuple(sorted(((column - first) % n_features, e) for column, e in term))
         for first, _ in term

@@ -23,7 +23,7 @@ _N_ITERATIONS = [Interval(Integral, 1, _MOST_ITERATIONS, closed="both")]
 
 @dataclass(frozen=True, eq=False)
 class IteratedMapTruth(NoisyTruth):
-    """An iterated map of the first column, under Gaussian noise.
+    """An iterated map of the first feature, under Gaussian noise.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class IteratedMapTruth(NoisyTruth):
     n_iterations : int
         How often it is applied.
     n_features : int
-        Number of columns of X.
+        Number of features.
     noise : float
         Standard deviation of the noise.
     """
@@ -46,7 +46,7 @@ class IteratedMapTruth(NoisyTruth):
         return rng.random((n_samples, self.n_features))
 
     def _target(self, X):
-        x = _in_unit_interval(X[:, 0], "X has, in its first column,")
+        x = _in_unit_interval(X[:, 0], "X has, in its first feature,")
         for _ in range(self.n_iterations):
             x = _in_unit_interval(evaluate(self.map, x, "map"), "map returned")
         return x
@@ -80,7 +80,7 @@ def make_sawtooth(
     n_samples : int, default=100
         Number of samples.
     n_features : int, default=1
-        Number of columns, the dimension d; the target depends on the first alone.
+        Number of features, the dimension d; the target depends on the first alone.
     n_iterations : int, default=3
         The number k of compositions, from 1 to 40: :math:`2^{k-1}` teeth of height 1,
         :math:`2^k` linear pieces.
@@ -164,7 +164,7 @@ def make_iterated_map(
     n_samples : int, default=100
         Number of samples.
     n_features : int, default=1
-        Number of columns, the dimension d; the target depends on the first alone.
+        Number of features, the dimension d; the target depends on the first alone.
     map : str or callable, default="logistic"
         The map f of [0, 1] to itself, by name:
 
@@ -259,7 +259,7 @@ def _in_unit_interval(x, who):
     outside = ~((x >= -_ROUNDING) & (x <= 1 + _ROUNDING))
     if outside.any():
         raise ValueError(
-            f"{who} {x[outside][0]:g} in row {np.argmax(outside)}, but the iterated "
+            f"{who} {x[outside][0]:g} in sample {np.argmax(outside)}, but the iterated "
             "map is one of [0, 1] to itself. Scale or clip it to [0, 1]."
         )
     return np.clip(x, 0, 1)

@@ -52,7 +52,7 @@ def random_polynomial(n_directions, degree, rng):
     n_terms = count_terms(n_directions, degree)
     check_memory(
         n_terms,
-        n_terms * 512,  # a block of 64 rows, the least that `row_blocks` makes
+        n_terms * 512,  # a block of 64 samples, the least that `row_blocks` makes
         what=f"A polynomial of degree {degree} in {n_directions} directions",
         way_out="Lower degree or n_directions.",
     )
@@ -99,22 +99,22 @@ def staircase(z):
 
 
 def product(z):
-    """z_1 z_2 ... z_r, row by row."""
+    """z_1 z_2 ... z_r, sample by sample."""
     return np.prod(z, axis=1)
 
 
 def sign_product(z):
-    """The sign of z_1 z_2 ... z_r, row by row: the parity of their signs."""
+    """The sign of z_1 z_2 ... z_r, sample by sample: the parity of their signs."""
     return np.prod(np.sign(z), axis=1)
 
 
 def majority(z):
-    """The sum of the signs of z_1, z_2, ..., z_r, row by row."""
+    """The sum of the signs of z_1, z_2, ..., z_r, sample by sample."""
     return np.sign(z).sum(axis=1)
 
 
 def alternating_relus(z):
-    """relu(z_1) - relu(z_2) + relu(z_3) - ..., row by row."""
+    """relu(z_1) - relu(z_2) + relu(z_3) - ..., sample by sample."""
     return relu(z) @ (-1.0) ** np.arange(z.shape[1])
 
 

@@ -1,4 +1,4 @@
-"""The maximum of the columns."""
+"""The maximum of the features."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ from sklearn_depth.datasets._truth import NoisyTruth, draw_data, validated_gener
 
 @dataclass(frozen=True, eq=False)
 class MaximumTruth(NoisyTruth):
-    """The maximum of uniform columns, under Gaussian noise.
+    """The maximum of uniform features, under Gaussian noise.
 
     Attributes
     ----------
     n_features : int
-        Number of columns of X.
+        Number of features.
     noise : float
         Standard deviation of the noise.
     """
@@ -42,7 +42,7 @@ def make_maximum(
     return_truth=False,
     random_state=None,
 ):
-    r"""Draw the maximum of uniform columns.
+    r"""Draw the maximum of uniform features.
 
     .. math:: y = \max(x_1, \dots, x_d) + \sigma \varepsilon, \qquad
         x \sim \mathrm{Unif}([0, 1]^d), \quad \varepsilon \sim N(0, 1)
@@ -52,7 +52,7 @@ def make_maximum(
     n_samples : int, default=100
         Number of samples.
     n_features : int, default=10
-        Number of columns, the dimension d.
+        Number of features, the dimension d.
     noise : float, default=0.0
         Standard deviation :math:`\sigma` of the noise, in units of y.
     return_truth : bool, default=False

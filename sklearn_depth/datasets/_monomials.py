@@ -1,4 +1,4 @@
-"""Sums of products of columns: parities and staircases."""
+"""Sums of products of features: parities and staircases."""
 
 from dataclasses import dataclass
 
@@ -18,17 +18,17 @@ from sklearn_depth.utils._sklearn import StrOptions
 
 @dataclass(frozen=True, eq=False)
 class MonomialsTruth(NoisyTruth):
-    """A sum of products of columns, under Gaussian noise.
+    """A sum of products of features, under Gaussian noise.
 
     Attributes
     ----------
     monomials : tuple of tuple of int
-        The columns of each product, as
+        The features of each product, as
         :func:`~sklearn_depth.metrics.leap_complexity` takes them.
     n_features : int
-        Number of columns of X.
+        Number of features.
     inputs : {"boolean", "gaussian"}
-        The law of the columns: uniform on {-1, 1}, or N(0, 1).
+        The law of the features: uniform on {-1, 1}, or N(0, 1).
     noise : float
         Standard deviation of the noise.
     """
@@ -67,16 +67,16 @@ def make_sparse_parity(
     .. math:: y = \prod_{j \in S} x_j + \sigma \varepsilon, \qquad
         x \sim \mathrm{Unif}(\{-1, 1\}^d), \quad \varepsilon \sim N(0, 1)
 
-    with S of k columns, drawn without replacement.
+    with S of k features, drawn without replacement.
 
     Parameters
     ----------
     n_samples : int, default=100
         Number of samples.
     n_features : int, default=10
-        Number of columns, the dimension d.
+        Number of features, the dimension d.
     order : int, default=3
-        The number k of columns, at most ``n_features``.
+        The number k of features, at most ``n_features``.
     noise : float, default=0.0
         Standard deviation :math:`\sigma` of the noise, in units of y. Under noise the
         labels are no longer -1 and 1; ``y > 0`` makes classes of them.
@@ -110,7 +110,7 @@ def make_sparse_parity(
     -----
     The parities are orthonormal, so that y correlates with no other. Whoever learns
     from correlations alone has to try some :math:`d^k` of them [1]_; linear algebra
-    over the bits takes about d rows without noise. Gradient descent on a network
+    over the bits takes about d samples without noise. Gradient descent on a network
     shows little progress for about :math:`d^{O(k)}` steps, then fast one [2]_. The
     variance is 1, and ``truth.bayes_r2`` is exact.
 
@@ -161,7 +161,7 @@ def make_staircase(
         = x_{s_1} + x_{s_1} x_{s_2} + x_{s_1} x_{s_2} x_{s_3} + \dots
         + \sigma \varepsilon \quad (l = 1)
 
-    with :math:`k l` columns s, drawn without replacement, :math:`\varepsilon \sim
+    with :math:`k l` features s, drawn without replacement, :math:`\varepsilon \sim
     N(0, 1)`, and x uniform on :math:`\{-1, 1\}^d` or N(0, I).
 
     Parameters
@@ -169,14 +169,14 @@ def make_staircase(
     n_samples : int, default=100
         Number of samples.
     n_features : int, default=10
-        Number of columns, the dimension d.
+        Number of features, the dimension d.
     order : int, default=3
         The number k of products.
     leap : int, default=1
-        The number l of columns that each brings; ``order * leap`` is at most
+        The number l of features that each brings; ``order * leap`` is at most
         ``n_features``.
     inputs : {"boolean", "gaussian"}, default="boolean"
-        The law of the columns: uniform on {-1, 1}, or N(0, 1).
+        The law of the features: uniform on {-1, 1}, or N(0, 1).
     noise : float, default=0.0
         Standard deviation :math:`\sigma` of the noise, in units of y.
     return_truth : bool, default=False
@@ -246,11 +246,11 @@ def make_staircase(
 
 
 def _nested_monomials(n_samples, n_features, order, leap, rng):
-    """Products of ``leap`` columns, twice as many, ..., each a factor of the next."""
+    """Products of ``leap`` features, twice as many, ..., each a factor of the next."""
     n_columns = order * leap
     if n_columns > n_features:
         raise ValueError(
-            f"{n_columns} columns cannot be drawn from n_features={n_features}. Use a "
+            f"{n_columns} features cannot be drawn from n_features={n_features}. Use a "
             "lower order, or more features."
         )
     check_size(n_samples, n_features, n_columns * (order + 1) // 2)

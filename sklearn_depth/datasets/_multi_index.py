@@ -51,7 +51,7 @@ def make_multi_index(
     n_samples : int, default=100
         Number of samples.
     n_features : int, default=10
-        Number of columns, the dimension d.
+        Number of features, the dimension d.
     n_directions : int, default=2
         The dimension r of the subspace, at most ``n_features``.
     link : str or callable, default="polynomial"
@@ -67,8 +67,8 @@ def make_multi_index(
     degree : int, default=3
         Total degree of "polynomial".
     directions : array-like of shape (n_directions, n_features) or None, default=None
-        Rows that span the subspace, replaced by the nearest orthonormal rows. None
-        draws a uniform frame.
+        Directions, as rows, that span the subspace; the nearest orthonormal rows
+        replace them. None draws a uniform frame.
     covariance : array-like of shape (d, d) or (d,), or None, default=None
         The positive semi-definite matrix :math:`\Sigma`, or its diagonal alone, with a
         positive variance along every direction of the subspace. None takes the

@@ -96,7 +96,7 @@ def make_multi_index_labels(
     n_samples : int, default=100
         Number of samples.
     n_features : int, default=10
-        Number of columns, the dimension d.
+        Number of features, the dimension d.
     n_directions : int, default=2
         The dimension r of the subspace, at most ``n_features``.
     link : str or callable, default="sign_product"
@@ -107,8 +107,8 @@ def make_multi_index_labels(
     degree : int, default=3
         Total degree of "polynomial".
     directions : array-like of shape (n_directions, n_features) or None, default=None
-        Rows that span the subspace, replaced by the nearest orthonormal rows. None
-        draws a uniform frame.
+        Directions, as rows, that span the subspace; the nearest orthonormal rows
+        replace them. None draws a uniform frame.
     covariance : array-like of shape (d, d) or (d,), or None, default=None
         Covariance of the inputs, as in :func:`make_multi_index`.
     noise : float, default=0.0
@@ -145,9 +145,9 @@ def make_multi_index_labels(
 
     Notes
     -----
-    The exclusive or has no linear trend, and no column on its own tells anything of it:
-    trees that split by one column at a time, and first steps along the mean of a class,
-    begin blind.
+    The exclusive or has no linear trend, and no feature on its own tells anything of
+    it: trees that split by one feature at a time, and first steps along the mean of a
+    class, begin blind.
 
     Examples
     --------

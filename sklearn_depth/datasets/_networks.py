@@ -61,7 +61,7 @@ class RandomNetworkTruth(NoisyTruth):
 
     @property
     def n_features(self):
-        """Number of columns of X."""
+        """Number of features."""
         return self.weights[0].shape[1]
 
     def _draw_inputs(self, n_samples, rng):
@@ -115,7 +115,7 @@ def make_random_network(
     n_samples : int, default=100
         Number of samples.
     n_features : int, default=10
-        Number of columns.
+        Number of features.
     depth : int, default=2
         Number i of weight matrices; 1 is a linear target.
     width : int, default=300

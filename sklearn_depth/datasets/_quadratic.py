@@ -71,7 +71,7 @@ class QuadraticFeatureTruth(FeatureMixin, NoisyTruth):
 
     @property
     def n_features(self):
-        """Number of columns of X."""
+        """Number of features."""
         return len(self.matrix)
 
     def _feature(self, X):
@@ -139,7 +139,7 @@ def make_quadratic_feature(
     n_samples : int, default=100
         Number of samples.
     n_features : int, default=10
-        Number of columns, the dimension d; at least 2 for ``inputs="sphere"``.
+        Number of features, the dimension d; at least 2 for ``inputs="sphere"``.
     link : str, array-like of shape (degree + 1,) or callable, default="he1+he3"
         The function g of the feature q: a name, Hermite coefficients or a callable, as
         in :func:`make_single_index`. The feature is N(0, 1) only in the limit of many
@@ -227,7 +227,7 @@ def make_quadratic_feature(
     >>> np.allclose(y, abs(truth.feature(X)))
     True
 
-    A form of one's own, here the product of two columns:
+    A form of one's own, here the product of two features:
 
     >>> product = np.zeros((20, 20))
     >>> product[0, 1] = 1

@@ -28,7 +28,7 @@ class RadialTruth(NoisyTruth):
     Attributes
     ----------
     n_features : int
-        Number of columns of X.
+        Number of features.
     profile : callable
         The target as a vectorised function of the norm of x.
     law : str, distribution or callable
@@ -88,7 +88,7 @@ def make_radial(
     n_samples : int, default=100
         Number of samples.
     n_features : int, default=10
-        Number of columns; at least 2 for ``law="two_spheres"``.
+        Number of features; at least 2 for ``law="two_spheres"``.
     profile : str or callable, default="tent"
         The function :math:`\varphi` of the norm r, by name:
 

@@ -51,7 +51,7 @@ def sample_radial(
     n_samples : int, default=100
         Number of samples.
     n_features : int, default=10
-        Number of columns, the dimension d; at least 2 for "two_spheres".
+        Number of features, the dimension d; at least 2 for "two_spheres".
     law : str, distribution or callable, default="gaussian"
         The law of the norm before scaling, by name:
 

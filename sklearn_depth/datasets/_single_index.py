@@ -43,7 +43,7 @@ def make_single_index(
     n_samples : int, default=100
         Number of samples.
     n_features : int, default=10
-        Number of columns, the dimension d.
+        Number of features, the dimension d.
     link : str, array-like of shape (degree + 1,) or callable, default="he2"
         The function g:
 

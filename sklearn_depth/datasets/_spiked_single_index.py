@@ -51,7 +51,7 @@ def make_spiked_single_index(
     n_samples : int, default=100
         Number of samples.
     n_features : int, default=10
-        Number of columns, the dimension d.
+        Number of features, the dimension d.
     link : str, array-like of shape (degree + 1,) or callable, default="he3"
         The function g of the standardised projection z: a name, Hermite coefficients
         or a callable, as in :func:`make_single_index`.
@@ -160,7 +160,7 @@ def make_spiked_single_index(
 
 
 def _at_overlap(mu, overlap, rng):
-    """A unit row at this cosine to the unit row ``mu``, uniform among those."""
+    """A unit vector at this cosine to the unit vector ``mu``, uniform among those."""
     if abs(overlap) == 1:
         return overlap * mu
     other = random_directions(1, mu.shape[1], rng)

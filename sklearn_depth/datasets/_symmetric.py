@@ -64,9 +64,9 @@ class ParityTruth(NoisyTruth):
     Attributes
     ----------
     columns : ndarray of shape (order,)
-        The columns whose counts are summed, in ascending order.
+        The features whose counts are summed, in ascending order.
     n_features : int
-        Number of columns of X.
+        Number of features.
     noise : float
         Standard deviation of the noise.
     """
@@ -77,7 +77,7 @@ class ParityTruth(NoisyTruth):
 
     @property
     def order(self):
-        """Number of columns that are summed."""
+        """Number of features that are summed."""
         return len(self.columns)
 
     def _draw_inputs(self, n_samples, rng):
@@ -88,7 +88,7 @@ class ParityTruth(NoisyTruth):
         if np.any(odd % 1):
             row, column = np.argwhere(odd % 1)[0]
             raise ValueError(
-                f"X has {X[row, self.columns[column]]:g} in row {row}, column "
+                f"X has {X[row, self.columns[column]]:g} in sample {row}, feature "
                 f"{self.columns[column]}, but only whole numbers are even or odd. Pass "
                 "counts."
             )
@@ -122,7 +122,7 @@ def make_symmetric(
         f(x) = \sum_{i=1}^{2k} (-1)^i \Big[ \cos \frac{\pi i}{k} \langle a_1, x \rangle
         + \sin \frac{\pi i}{k} \langle a_2, x \rangle \Big]_+
 
-    "parity", with S of k columns and independent counts
+    "parity", with S of k features and independent counts
     :math:`x_j \sim \mathrm{Poisson}(1)`:
 
     .. math:: y = (-1)^{\sum_{j \in S} x_j} + \sigma \varepsilon
@@ -134,10 +134,10 @@ def make_symmetric(
     n_samples : int, default=100
         Number of samples.
     n_features : int, default=10
-        Number of columns, the dimension d; at least 2 for "cosine".
+        Number of features, the dimension d; at least 2 for "cosine".
     family : {"cosine", "parity"}, default="cosine"
         "cosine" is a network of 2k ReLUs in a plane spanned by a uniform orthonormal
-        pair :math:`a_1, a_2`, "parity" that of the counts in k columns, drawn without
+        pair :math:`a_1, a_2`, "parity" that of the counts in k features, drawn without
         replacement.
     order : int, default=4
         The number k. For "cosine" even or 1, as f is zero for all other odd k; k = 1 is
@@ -201,10 +201,10 @@ def make_symmetric(
 
     "parity" is the second layer of the networks of two layers that [1]_ plants on
     random graphs: the first counts nodes by their out-degree, the second takes the
-    parity of some of the counts. Any permutation of the counted columns leaves y as it
+    parity of some of the counts. Any permutation of the counted features leaves y as it
     is. With the parity of all but m of them y has the mean product :math:`e^{-2m}`, so
     that :math:`E\, y = e^{-2k}`: a part of the set shows little of the whole, and other
-    columns show nothing.
+    features show nothing.
 
     ``truth.bayes_r2`` and ``snr`` are exact.
 
@@ -271,7 +271,7 @@ def _draw_cosine(n_features, order, noise, rng):
 def _draw_parity(n_features, order, noise, rng):
     if order > n_features:
         raise ValueError(
-            f"order={order} columns cannot be drawn from n_features={n_features}. Use "
+            f"order={order} features cannot be drawn from n_features={n_features}. Use "
             "a lower order or more features."
         )
     columns = np.sort(rng.choice(n_features, order, replace=False))

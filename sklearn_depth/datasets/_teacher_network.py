@@ -37,7 +37,7 @@ class TeacherNetworkTruth(NoisyTruth):
 
     @property
     def n_features(self):
-        """Number of columns of X."""
+        """Number of features."""
         return self.neurons.shape[1]
 
     def _draw_inputs(self, n_samples, rng):
@@ -81,7 +81,7 @@ def make_teacher_network(
     n_samples : int, default=100
         Number of samples.
     n_features : int, default=10
-        Number of columns, the dimension d.
+        Number of features, the dimension d.
     n_neurons : int, default=3
         The number m of neurons, at most ``n_features``, in a uniform frame.
     angle : float, default=pi / 2

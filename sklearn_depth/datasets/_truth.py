@@ -57,7 +57,7 @@ class Truth:
         if X.shape[1] != self.n_features:
             raise ValueError(
                 f"X has {X.shape[1]} features, but this target was planted in "
-                f"{self.n_features}. Pass X with {self.n_features} columns."
+                f"{self.n_features}. Pass X with {self.n_features} features."
             )
         return X
 
@@ -89,7 +89,7 @@ class NoisyTruth(Truth):
     """A target f under Gaussian noise: ``y = f(x) + noise * N(0, 1)``.
 
     A subclass also gives ``_draw_targets(n_samples, rng)``, the values of f at fresh
-    inputs, which index and radial data have without drawing all columns; or
+    inputs, which index and radial data have without drawing all features; or
     ``_target_variance()``, where Var f has a closed form.
     """
 
@@ -162,7 +162,7 @@ def check_size(n_samples, n_features, beside=0):
 
 
 def draw_isotropic(inputs, n_samples, n_features, rng):
-    """Rows of N(0, I), "gaussian", or on the "sphere" of radius sqrt(n_features)."""
+    """Samples of N(0, I), "gaussian", or on the "sphere" of radius sqrt(n_features)."""
     if inputs == "gaussian":
         return rng.standard_normal((n_samples, n_features))
     return np.sqrt(n_features) * random_directions(n_samples, n_features, rng)
@@ -175,7 +175,7 @@ def draw_data(truth, n_samples, random_state, return_truth):
 
 
 def evaluate(function, arguments, name):
-    """Apply a user's vectorised function: one value for each row of ``arguments``."""
+    """Apply a user's vectorised function, which is to return one value a sample."""
     values = np.asarray(function(arguments), dtype=np.float64)
     if values.shape != arguments.shape[:1]:
         raise ValueError(

@@ -31,7 +31,7 @@ class SlicedAverageVariance(SlicedFinder):
     eigenvalues_ : ndarray of shape (rank,)
         All eigenvalues of the matrix, falling.
     mean_ : ndarray of shape (n_features,)
-        Column means of X.
+        Means of the features.
     p_values_ : ndarray of shape (n_tests,)
         Of the tests for no more than 0, 1, ... directions, up to the first that does
         not reject. Only with ``n_directions="auto"``.
@@ -49,17 +49,17 @@ class SlicedAverageVariance(SlicedFinder):
     -----
     It sees every direction along which the mean or the variance of z depends on y, odd
     links too [1]_. There it can need many more samples than means alone, since a matrix
-    of variances in each slice is noisier: with 40 columns and 320 rows of He1 + He3 its
-    squared cosine with the direction was 0.0 where that of SIR was 0.93, in the median
-    of 12 draws.
+    of variances in each slice is noisier: with 40 features and 320 samples of He1 + He3
+    its squared cosine with the direction was 0.0 where that of SIR was 0.93, in the
+    median of 12 draws.
 
     The test is that of [2]_: n / 2 times the weighted squared Frobenius norms of
     I - C, on the q directions that are left, is chi-square with
     (H - 1) q (q + 1) / 2 degrees of freedom if x is normal. Of unequal weights w, n is
-    :math:`(\sum w)^2 / \sum w^2` over distinct rows.
+    :math:`(\sum w)^2 / \sum w^2` over distinct samples.
 
     Several targets are sliced each on its own and their matrices averaged; a target is
-    then tested at its share of the level. Columns are whitened as those of
+    then tested at its share of the level. Features are whitened as in
     :class:`SlicedInverseRegression`.
 
     References

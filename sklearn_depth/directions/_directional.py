@@ -32,7 +32,7 @@ class DirectionalRegression(SlicedFinder):
     eigenvalues_ : ndarray of shape (rank,)
         All eigenvalues of the matrix, falling.
     mean_ : ndarray of shape (n_features,)
-        Column means of X.
+        Means of the features.
     p_values_ : ndarray of shape (n_tests,)
         Of the tests for no more than 0, 1, ... directions, up to the first that does
         not reject. Only with ``n_directions="auto"``.
@@ -57,10 +57,10 @@ class DirectionalRegression(SlicedFinder):
     :class:`SlicedAverageVariance`, the latter with second moments. For q given
     directions of normal x that tell nothing their law is chi-square with
     (H - 1) q (q + 3) / 2 degrees of freedom; [1]_ has another test. Of unequal weights
-    w, n is :math:`(\sum w)^2 / \sum w^2` over distinct rows.
+    w, n is :math:`(\sum w)^2 / \sum w^2` over distinct samples.
 
     Several targets are sliced each on its own and their matrices averaged; a target is
-    then tested at its share of the level. Columns are whitened as those of
+    then tested at its share of the level. Features are whitened as in
     :class:`SlicedInverseRegression`.
 
     References

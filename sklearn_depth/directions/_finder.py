@@ -32,7 +32,7 @@ class DirectionFinder(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows; a weight of 2 is a row given twice.
+            Weights of the samples; a weight of 2 is a sample given twice.
 
         Returns
         -------
@@ -42,7 +42,7 @@ class DirectionFinder(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         Raises
         ------
         ValueError
-            If y or all columns of X are constant, or ``n_directions`` is more than X
+            If y or all features of X are constant, or ``n_directions`` is more than X
             and y can tell.
         """
         return self._fit_samples(*validate_samples(self, X, y, sample_weight))

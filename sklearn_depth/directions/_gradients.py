@@ -7,7 +7,7 @@ from sklearn_depth.utils._constraints import NON_NEGATIVE, POSITIVE, POSITIVE_IN
 from sklearn_depth.utils._memory import check_memory
 from sklearn_depth.utils._sklearn import StrOptions
 
-# Matrices of all pairs of rows that a fit holds at once.
+# Matrices of all pairs of samples that a fit holds at once.
 _MATRICES = 6
 
 
@@ -46,7 +46,7 @@ class GradientOuterProduct(DirectionFinder):
     eigenvalues_ : ndarray of shape (rank,)
         All eigenvalues of M, falling, of whitened x and y at variance 1.
     mean_ : ndarray of shape (n_features,)
-        Column means of X.
+        Means of the features.
     n_features_in_ : int
         Number of features seen during fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -67,8 +67,8 @@ class GradientOuterProduct(DirectionFinder):
     :math:`z^2 e^{-z^2}` and high frequencies than on :math:`z^2`.
 
     A fit takes n_iter factorisations of an n by n matrix, and six of such matrices in
-    memory. Fit on some thousand rows where there are more. Several targets, each at
-    variance 1, have their outer products averaged. Columns are whitened as those of
+    memory. Fit on some thousand samples where there are more. Several targets, each at
+    variance 1, have their outer products averaged. Features are whitened as in
     :class:`SlicedInverseRegression`.
 
     References
@@ -110,8 +110,8 @@ class GradientOuterProduct(DirectionFinder):
         check_memory(
             n_samples,
             8 * _MATRICES * n_samples**2,
-            what="The kernel matrix of all rows",
-            way_out="Fit on fewer rows.",
+            what="The kernel matrix of all samples",
+            way_out="Fit on fewer samples.",
         )
         matrix = gradient_outer_product(white, self.n_iter, self.bandwidth, self.alpha)
         return by_gap(matrix, self.n_directions)

@@ -30,7 +30,7 @@ class PrincipalHessianDirections(DirectionFinder):
         The sizes of all eigenvalues of the matrix, falling. With several
         targets, the roots of those of its mean square.
     mean_ : ndarray of shape (n_features,)
-        Column means of X.
+        Means of the features.
     p_values_ : ndarray of shape (n_tests,)
         Of the tests for no more than 0, 1, ... directions, up to the first that does
         not reject. Only with ``n_directions="auto"``.
@@ -49,7 +49,7 @@ class PrincipalHessianDirections(DirectionFinder):
     -----
     It is for even links: a smooth odd link has a mean Hessian of zero, and He3 is
     hidden from it at any number of samples, as is every link of information exponent
-    3 or more. With many rows for each column a trace shows all the same, since the
+    3 or more. With many samples for each feature a trace shows all the same, since the
     noise of the matrix is largest along u. A linear trend is taken off first, which
     leaves the mean of the matrix and takes off noise: the residual-based form of [1]_.
     The matrix is a mean of products with y itself, so that heavy tails of y do harm.
@@ -57,10 +57,10 @@ class PrincipalHessianDirections(DirectionFinder):
     The test is that of [1]_: n times the sum of the q squared eigenvalues that are
     left, over twice the variance of r, is chi-square with q (q + 1) / 2 degrees of
     freedom if x is normal and does not depend on r. Of unequal weights w, n is
-    :math:`(\sum w)^2 / \sum w^2` over distinct rows.
+    :math:`(\sum w)^2 / \sum w^2` over distinct samples.
 
     Several targets, each at variance 1, go by the mean square of their matrices; a
-    target is then tested at its share of the level. Columns are whitened as those of
+    target is then tested at its share of the level. Features are whitened as in
     :class:`SlicedInverseRegression`.
 
     References

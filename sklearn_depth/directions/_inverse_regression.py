@@ -31,7 +31,7 @@ class SlicedInverseRegression(SlicedFinder):
         All eigenvalues of the matrix, falling; between 0 and 1 if the covariance is not
         shrunk.
     mean_ : ndarray of shape (n_features,)
-        Column means of X.
+        Means of the features.
     p_values_ : ndarray of shape (n_tests,)
         Of the tests for no more than 0, 1, ... directions, up to the first that does
         not reject. Only with ``n_directions="auto"``.
@@ -54,16 +54,16 @@ class SlicedInverseRegression(SlicedFinder):
 
     The test is that of [1]_: n times the sum of the q eigenvalues that are left, after
     k directions, is chi-square with q (H - 1 - k) degrees of freedom if x is normal.
-    Of unequal weights w, n is :math:`(\sum w)^2 / \sum w^2` over distinct rows.
+    Of unequal weights w, n is :math:`(\sum w)^2 / \sum w^2` over distinct samples.
 
     Several targets are sliced each on its own and their matrices averaged, as in pooled
     marginal slicing [2]_; a target is then tested at its share of the level.
 
-    Whitening divides by the standard deviations of the principal components of the
-    columns; what does not vary, such as a column that others add up to, has no
-    direction. Up to 2 rows a column the covariance is drawn to a multiple of the
-    identity, by oracle approximating shrinkage [3]_. With more rows the features do
-    not depend on the units of X, nor on any other affine map of it, up to signs.
+    Whitening divides by the standard deviations of the principal components of X; a
+    combination of features that does not vary has no direction. Up to 2 samples a
+    feature the covariance is drawn to a multiple of the identity, by oracle
+    approximating shrinkage [3]_. With more samples what ``transform`` gives does not
+    depend on the units of X, nor on any other affine map of it, up to signs.
 
     References
     ----------

@@ -6,7 +6,7 @@ from scipy import sparse
 from sklearn_depth.utils._memory import check_memory
 from sklearn_depth.utils._threads import map_parts
 
-# Projections held at once, rows times directions: with their bins they stay in the
+# Projections held at once, samples times directions: with their bins they stay in the
 # second-level cache.
 _BLOCK_ROWS, _BLOCK_DIRECTIONS = 384, 512
 
@@ -33,19 +33,19 @@ def direction_means(X, center, directions, knots):
 
 
 def _check_overflow(scaled, dtype):
-    """Refuse rows of which sums of projections might leave the float type."""
+    """Refuse samples whose sums of projections might leave the float type."""
     largest = np.abs(scaled).max()
     limit = np.finfo(dtype).max / (scaled.shape[1] * _BLOCK_DIRECTIONS)
     if not largest < limit:
         raise ValueError(
             f"X has an entry {largest:.3g} times as far from the centre as knots are "
             f"from each other; sums of its projections overflow {dtype}. Scale X, or "
-            "leave the row out."
+            "leave the sample out."
         )
 
 
 def _hinge_means(scaled, directions, n_knots):
-    """The same of few rows x - c, with knots 0, 1, 2, ..."""
+    """The same of few samples x - c, with knots 0, 1, 2, ..."""
     histograms = _Histograms(len(scaled), n_knots, scaled.dtype)
     counts, sums = np.zeros((2, len(scaled), n_knots))
     for start in range(0, len(directions), _BLOCK_DIRECTIONS):
@@ -71,7 +71,7 @@ class _Histograms:
         self.offsets = n_bins * np.arange(n_rows, dtype=np.int32)
 
     def of(self, directions, rows):
-        """Those of each row's projections on some directions, each (n_rows, n_bins)."""
+        """Those of each sample's projections on some directions: (n_rows, n_bins)."""
         # One row a direction: neighbours in memory then go to bins far apart, and no
         # addition waits for the one before it.
         values, bins = self.projections[: len(directions)], self.bins[: len(directions)]

@@ -21,7 +21,7 @@ from sklearn_depth.utils._warnings import warn_caller
 
 # The p of the p-norm that a multi-index's degree is measured in.
 _TRUNCATION_NORMS = {"total": 1.0, "hyperbolic": 0.5}
-# The list of products takes about as much memory as this many rows of their values.
+# The list of products takes about as much memory as their values at so many samples.
 _TREE_ROWS = 64
 
 
@@ -37,21 +37,21 @@ class HermiteFeatures(BlindMap):
     degree : int, default=3
         Largest degree D.
     truncation : {"total", "hyperbolic"}, default="total"
-        q = 1, the total degree, or q = 1/2, which keeps all powers of one column and
+        q = 1, the total degree, or q = 1/2, which keeps all powers of one feature and
         thins out interactions.
     max_interaction : int or None, default=None
-        Most columns that one product may join; None sets no limit.
+        Most features that one product may join; None sets no limit.
     scaling : {"standardize", "sphere"} or None, default="standardize"
-        "standardize" gives z columns of mean 0 and variance 1, cut at 5 standard
-        deviations, beyond which powers would take off; "sphere" sets every row of the
-        standardised columns to norm sqrt(n_features), the set-up of Daniely, Srebro and
+        "standardize" gives z features of mean 0 and variance 1, cut at 5 standard
+        deviations, beyond which powers would take off; "sphere" scales every
+        standardised sample to norm sqrt(n_features), the set-up of Daniely, Srebro and
         Vardi; None takes z = X.
 
     Attributes
     ----------
     mean_, scale_ : ndarray of shape (n_features,)
-        Column means and standard deviations, wild entries pulled in to ten robust
-        standard deviations; 0 and 1 where ``scaling`` is None.
+        Means and standard deviations of the features, wild entries pulled in to ten
+        robust standard deviations; 0 and 1 where ``scaling`` is None.
     powers_ : ndarray of shape (n_output_features_, n_features)
         The multi-indices, by total degree; the constant is left out.
     n_output_features_ : int
@@ -71,7 +71,7 @@ class HermiteFeatures(BlindMap):
     -----
     UserWarning
         If ``scaling`` is None and an entry of X is so large that the square of its
-        product is above 1 / eps = 4.5e15: in a fit it would drown all other rows.
+        product is above 1 / eps = 4.5e15: in a fit it would drown all other samples.
 
     See Also
     --------
@@ -80,9 +80,9 @@ class HermiteFeatures(BlindMap):
 
     Notes
     -----
-    There are C(d + D, D) - 1 products of total degree at most D in d columns. Each
-    costs one multiplication a row. On Gaussian columns they are orthonormal, so that
-    one ridge penalty suits all degrees.
+    There are C(d + D, D) - 1 products of total degree at most D in d features. Each
+    costs one multiplication a sample. On Gaussian features they are orthonormal, so
+    that one ridge penalty suits all degrees.
 
     References
     ----------
@@ -137,7 +137,7 @@ class HermiteFeatures(BlindMap):
         return {"mean_": mean, "scale_": scale, "n_output_features_": count}
 
     def _warn_of_outliers(self, X):
-        """Warn where a product is so large that its row alone would decide a fit."""
+        """Warn where a product is so large that its sample alone would decide a fit."""
         if self.scaling is not None:
             return
         largest = np.abs(X).max(keepdims=True).astype(np.float64)[0]
@@ -185,7 +185,7 @@ class HermiteFeatures(BlindMap):
         return self._count(n_features) == count_terms(n_features, self.degree)
 
     def _check_memory(self, n_columns, n_rows):
-        """Refuse products of which ``n_rows`` rows do not fit into memory."""
+        """Refuse products that do not fit into memory at ``n_rows`` samples."""
         check_memory(
             n_columns,
             8 * n_rows * n_columns,
@@ -194,7 +194,7 @@ class HermiteFeatures(BlindMap):
         )
 
     def _transform(self, X):
-        """The products of all rows, column by column in memory."""
+        """The products of all samples, one product after the other in memory."""
         self._check_memory(self.n_output_features_, n_rows=len(X))
         features = np.empty((self.n_output_features_, len(X)), dtype=X.dtype).T
         for rows in row_blocks(len(X), self.n_output_features_):
@@ -237,7 +237,7 @@ class HermiteFeatures(BlindMap):
         Parameters
         ----------
         input_features : array-like of str, default=None
-            Names of the columns; by default those seen in ``fit``, or x0, x1, ...
+            Names of the features; by default those seen in ``fit``, or x0, x1, ...
 
         Returns
         -------

@@ -110,7 +110,7 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
     errors of such layers, charged for the search, come within 15 % of the best, the
     units are mixed. Where neither labels nor heads have shown anything by then, ranks 3
     and 1 begin again from the gradients of a Laplace kernel machine [2]_, on at most
-    3000 rows.
+    3000 samples.
 
     Parameters
     ----------
@@ -133,9 +133,9 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         the largest eigenvalue of E[l zz'] stands out of its noise, or among all where
         none does.
     whiten : {"ridge"} or None, default="ridge"
-        "ridge" standardises the columns, clips them at 5 standard deviations and turns
+        "ridge" standardises the features, clips them at 5 standard deviations and turns
         them by ``(C + c I)^(-1/2)``, with C their covariance and c its mean eigenvalue,
-        scaled to a mean variance of 1. With fewer samples than columns they are not
+        scaled to a mean variance of 1. With fewer samples than features they are not
         turned if a linear fit then has less estimated error. None takes z = x.
     linear_part : {"ridge", "moment"} or None, default="ridge"
         The linear fit that is taken off the labels: ridge with its penalty by GCV, or
@@ -143,8 +143,8 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         N(0, I), where the paper has E[y z]. None takes off the mean alone, so that a
         linear trend turns the first step too.
     learning_rate : "rms" or float, default="rms"
-        Step size eta of the first step; "rms" scales the rows to root mean square norm
-        1, for each kind of label on its own.
+        Step size eta of the first step; "rms" scales the rows of W to root mean square
+        norm 1, for each kind of label on its own.
     refine : bool, default=False
         Whether to train both layers on, by L-BFGS on the squared loss under a weight
         decay that falls. What they come to, all units or those that have merged, is
@@ -176,8 +176,8 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         How far a direction stands out of the noise: the largest eigenvalue, in size, of
         E[l zz'] of such labels, z whitened, over the edge of the spectrum of labels at
         random; at most over labels. Noise is beyond 1 + r^(-2/3), with r the rank of
-        X, once in a hundred times or, with few rows a column, less. Only where there is
-        a first step.
+        X, once in a hundred times or, with few samples a feature, less often. Only
+        where there is a first step.
     linear_coef_ : ndarray of shape (n_features, n_targets)
         The linear fit on z that was taken off the labels.
     linear_intercept_ : ndarray of shape (n_targets,)
@@ -185,10 +185,10 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
     linear_error_ : ndarray of shape (n_targets,) or None
         Its estimated test error, by GCV or leave-one-out; None for moments.
     mean_, scale_ : ndarray of shape (n_features,)
-        Column means mu and standard deviations s, wild entries pulled in to ten robust
-        standard deviations; 0 and 1 without whitening.
+        Means mu and standard deviations s of the features, wild entries pulled in to
+        ten robust standard deviations; 0 and 1 without whitening.
     whitening_ : ndarray of shape (n_features, n_features)
-        The matrix A; I where columns are not turned.
+        The matrix A; I where features are not turned.
     n_features_in_ : int
         Number of features seen during fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -299,12 +299,12 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
         Parameters
         ----------
         X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
-            Training data. The layer is learned from at most 20 000 rows of a Dask
+            Training data. The layer is learned from at most 20 000 samples of a Dask
             collection, drawn at random, the same each time.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights, whose unit does not matter; a weight of 2 is a row
+            Non-negative weights, whose unit does not matter; a weight of 2 is a sample
             given twice.
 
         Returns

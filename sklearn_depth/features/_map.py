@@ -18,7 +18,7 @@ from sklearn_depth.utils._validation import (
 class FeatureMap(BlockwiseTransformerMixin, DocLinkMixin, BaseEstimator):
     """A map from X to features, fitted once.
 
-    A subclass has ``_map(X)``, the features of validated rows, and
+    A subclass has ``_map(X)``, the features of validated samples, and
     ``_measured(samples)``, its fitted state. Models with a head on the map call the
     first, and ``_fit_samples`` in place of ``fit``.
     """
@@ -28,7 +28,7 @@ class FeatureMap(BlockwiseTransformerMixin, DocLinkMixin, BaseEstimator):
         return store_fit(self, seen | self._measured(samples))
 
     def _with_columns(self, seen):
-        """The same map for columns of which other rows have been seen."""
+        """The same map for features of which other samples have been seen."""
         made = copy(self)
         vars(made).update(seen)
         return made
@@ -57,7 +57,7 @@ class FeatureMap(BlockwiseTransformerMixin, DocLinkMixin, BaseEstimator):
             return check_output(self._transform(X), X)
 
     def _transform(self, X):
-        """The features of all rows at once."""
+        """The features of all samples at once."""
         return self._map(X)
 
     def __sklearn_tags__(self):
@@ -71,17 +71,17 @@ class BlindMap(FeatureMap):
 
     @fit_context
     def fit(self, X, y=None, sample_weight=None):
-        """Measure the columns of X and make the map.
+        """Measure the features of X and make the map.
 
         Parameters
         ----------
         X : array-like, Dask array or Dask data frame of shape (n_samples, n_features)
-            Training data. Of Dask collections a sample of 20 000 rows is measured, the
+            Training data. Of Dask collections 20 000 random samples are measured, the
             same each time.
         y : None
             Ignored.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows in what is measured: means and standard deviations,
+            Weights of the samples in what is measured: means and standard deviations,
             medians and quantiles.
 
         Returns
@@ -92,7 +92,7 @@ class BlindMap(FeatureMap):
         Raises
         ------
         ValueError
-            If X is so large or small that its squares leave its float type, or the
-            ``center`` of a map that takes one has another length than X has columns.
+            If X is so large or small that its squares leave its float type, or
+            ``center``, in a map that takes one, does not have ``n_features`` entries.
         """
         return self._fit_samples(*validate_inputs(self, X, sample_weight))

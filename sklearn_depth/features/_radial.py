@@ -17,8 +17,8 @@ from sklearn_depth.utils._random import RANDOM_STATE, check_generator
 from sklearn_depth.utils._sklearn import StrOptions
 from sklearn_depth.utils._threads import one_blas_thread
 
-# Knots end where a projection of the outermost rows has three standard deviations, and
-# at four times the median radius where tails are heavy.
+# Knots end where a projection of the outermost samples has three standard deviations,
+# and at four times the median radius where tails are heavy.
 _STANDARD_DEVIATIONS = 3.0
 _OUTER_SHARE, _MEDIANS = 0.99, 4.0
 # Beyond these shares of the radii mean hinges go on along their tangents.
@@ -47,7 +47,7 @@ class RadialFeatures(ClassNamePrefixFeaturesOutMixin, BlindMap):
     n_knots : int, default=40
         Number of knots t_k, the number of features.
     center : {"median", "mean", "origin"} or array-like, default="median"
-        The centre c: the geometric median of the rows, which has the least sum of
+        The centre c: the geometric median of the samples, with the least sum of
         distances to them and turns with them; their mean; zero; or one's own, of shape
         (n_features,).
     random_state : int, RandomState, Generator or None, default=None
@@ -70,8 +70,8 @@ class RadialFeatures(ClassNamePrefixFeaturesOutMixin, BlindMap):
         they are constant: their differences, which can tell radii apart to many digits,
         explode where there are no data.
     extremes_ : ndarray of shape (2,)
-        The least and the largest radius. Rows beyond the largest count as if they were
-        drawn in to it, along the line to the centre.
+        The least and the largest radius. Samples beyond the largest count as if they
+        were drawn in to it, along the line to the centre.
     n_features_in_ : int
         Number of features seen during fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -162,7 +162,7 @@ class RadialFeatures(ClassNamePrefixFeaturesOutMixin, BlindMap):
         if median > 0:
             outer = min(outer, _MEDIANS * median)
         if outer == 0:
-            outer = radii.max() or 1.0  # all rows at the centre: any knots will do
+            outer = radii.max() or 1.0  # all samples at the centre: any knots will do
         share = min(_STANDARD_DEVIATIONS / np.sqrt(samples.n_features), 1)
         return np.arange(self.n_knots) * (share * outer / self.n_knots)
 
@@ -175,7 +175,7 @@ class RadialFeatures(ClassNamePrefixFeaturesOutMixin, BlindMap):
         return direction_means(X, self.center_, self.directions_, self.knots_)
 
     def _drawn_in(self, X):
-        """Rows beyond the outermost training row, at its distance."""
+        """Samples beyond the outermost one of training, at its distance."""
         outer = self.extremes_[1]
         beyond = distances(X, self.center_) > outer
         if beyond.any():

@@ -16,8 +16,8 @@ class RandomUnits:
 
     Without v, all products of z up to degree 2, which many squares span.
 
-    basis : fitted HermiteFeatures of degree 2, which also scale the columns.
-    directions : (n_hidden, n_features), unit rows v_j, or None.
+    basis : fitted HermiteFeatures of degree 2, which also scale the inputs.
+    directions : (n_hidden, n_features), unit vectors v_j, or None.
     activation : a key of ACTIVATIONS.
     """
 
@@ -27,7 +27,7 @@ class RandomUnits:
 
     @property
     def n_units(self):
-        """Number of columns."""
+        """Number of outputs: scaled inputs and units."""
         n_hidden = None if self.directions is None else len(self.directions)
         return count_units(n_hidden, self.basis.n_features_in_)
 
@@ -41,7 +41,7 @@ class RandomUnits:
 
 
 def count_units(n_hidden, n_features):
-    """Number of columns before anything is drawn."""
+    """The same before anything is drawn."""
     if n_hidden is None:
         return n_features * (n_features + 3) // 2
     return n_features + n_hidden

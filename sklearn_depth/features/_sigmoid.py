@@ -50,9 +50,8 @@ class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, BlindMap):
         :math:`\|x - c\| = \rho`.
     radius : "median", float or None, default="median"
         The unit of length rho, in the units of X. "median" is the median distance from
-        the column medians c, which heavy tails leave in place, rows at c left out; a
-        float is that length;
-        None takes X as it comes: rho = 1, c = 0.
+        the medians c of the features, which heavy tails leave in place; samples at c
+        are left out. A float is that length. None takes X as it comes: rho = 1, c = 0.
     tie : float, default=100.0
         From 0 to 1e6. Adds ``(sqrt(1 + tie^2) - 1)`` times its block's mean to every
         unit, which makes a ridge penalty on the head charge ``1 / (1 + tie^2)`` for
@@ -134,7 +133,7 @@ class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, BlindMap):
     def _measured(self, samples):
         check_numbers(
             _COPIES * self.n_hidden * samples.n_features,
-            what=f"n_hidden={self.n_hidden:,} on {samples.n_features:,} columns",
+            what=f"n_hidden={self.n_hidden:,} on {samples.n_features:,} features",
             way_out="Lower n_hidden.",
         )
         center, radius = self._center_and_radius(samples)
@@ -183,7 +182,7 @@ class SigmoidFeatures(ClassNamePrefixFeaturesOutMixin, BlindMap):
 
 
 def _median(samples, values):
-    """The median of values, one a sample or a row of them."""
+    """The median over samples, of one value each or of several."""
     return weighted_median(values, samples.weight if samples.is_weighted else None)
 
 

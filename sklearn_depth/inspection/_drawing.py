@@ -174,7 +174,7 @@ def with_labels(*artists):
 
 
 def some_rows(n_samples, n_shown, random_state):
-    """Indices of at most so many rows, drawn without replacement, in their order."""
+    """Indices of at most so many samples, drawn without replacement, in order."""
     if n_shown is None or n_shown >= n_samples:
         return np.arange(n_samples)
     rng = check_generator(random_state)
@@ -189,6 +189,6 @@ def one_target(values, what):
     if values.ndim != 1:
         raise ValueError(
             f"{what} has the shape {values.shape}, and one target is drawn at a time. "
-            "Fit and pass a single column."
+            "Fit and pass a single target."
         )
     return values

@@ -52,7 +52,7 @@ class FeatureLearningDisplay:
     chance : float or None, default=None
         The alignment of random directions on average, r / n_features.
     held_out : bool, default=False
-        Whether the loss is on rows that the fit has not seen.
+        Whether the loss is on samples that the fit has not seen.
     tasks : list of str or None, default=None
         The names of the steps.
     name : str or None, default=None
@@ -146,7 +146,7 @@ class FeatureLearningDisplay:
             The planted directions, as rows, such as ``truth.directions`` of
             :func:`~sklearn_depth.datasets.make_multi_index`. None draws the loss alone.
         X_val : array-like of shape (n_val, n_features), default=None
-            Rows for the loss; None takes the training data.
+            Samples for the loss; None takes the training data.
         y_val : array-like of shape (n_val,), default=None
             Their targets.
         every : int, default=1
@@ -168,8 +168,8 @@ class FeatureLearningDisplay:
         ------
         ValueError
             If the estimator takes no callbacks or tells of no step, ``every`` is no
-            number from 1, directions have not as many columns as X, or of ``X_val``
-            and ``y_val`` one is missing.
+            number from 1, directions and X differ in their number of features, or of
+            ``X_val`` and ``y_val`` one is missing.
 
         Notes
         -----
@@ -179,7 +179,7 @@ class FeatureLearningDisplay:
 
         Directions that the model depends on are its ``subspace_`` where it has one.
         Otherwise they are the leading eigenvectors of the mean outer product of its
-        gradients, taken by differences at the first 100 rows of X.
+        gradients, taken by differences at the first 100 samples of X.
         """
         check_installed("matplotlib", f"{cls.__name__}.from_estimator")
         if not isinstance(every, Integral) or every < 1:
@@ -298,7 +298,7 @@ def _checked(X, y, directions):
     directions = check_array(directions, dtype=np.float64, input_name="directions")
     if directions.shape[1] != X.shape[1]:
         raise ValueError(
-            f"directions have {directions.shape[1]} columns, and X has "
+            f"directions have {directions.shape[1]} features, and X has "
             f"{X.shape[1]}. Pass a row for each direction."
         )
     return X, y, directions

@@ -33,15 +33,15 @@ class LinkFunctionDisplay:
     Parameters
     ----------
     projection : ndarray of shape (n_samples,)
-        The projections p of the rows that are shown as dots.
+        The projections p of the samples that are shown as dots.
     y : ndarray of shape (n_samples,)
         Their targets.
     bin_projection : ndarray of shape (n_bins,)
-        Mean projection of the rows of each bin, growing.
+        Mean projection of the samples of each bin, growing.
     bin_prediction : ndarray of shape (n_bins,)
         Their mean prediction.
     direction : int, default=0
-        The column k of ``transform``.
+        The number k of the direction in ``transform``.
     link : callable or None, default=None
         The true target as a vectorised function of p.
     name : str or None, default=None
@@ -119,7 +119,7 @@ class LinkFunctionDisplay:
         curve_kwargs=None,
         scatter_kwargs=None,
     ):
-        """Project rows by a fitted estimator, and draw.
+        """Project samples by a fitted estimator, and draw.
 
         Parameters
         ----------
@@ -127,20 +127,20 @@ class LinkFunctionDisplay:
             A fitted regressor with ``transform`` to what it has learned, or a pipeline
             that ends in one.
         X : array-like of shape (n_samples, n_features)
-            Rows; best ones that it was not fitted on.
+            Samples, best those that the fit has not seen.
         y : array-like of shape (n_samples,)
             Their targets.
         direction : int, default=0
-            The column of ``transform``, from 0; ``TwoLayerGDRegressor`` has the
-            strongest first.
+            The number of the direction in ``transform``, from 0;
+            ``TwoLayerGDRegressor`` has the strongest first.
         link : callable or None, default=None
             The true target as a vectorised function of the projection at mean 0 and
             standard deviation 1, such as ``truth.link`` of
             :func:`~sklearn_depth.datasets.make_single_index`.
         n_bins : int, default=50
-            Most bins; those without rows are left out.
+            Most bins; those without samples are left out.
         subsample : int or None, default=1000
-            Most rows to show as dots; None shows all.
+            Most samples to show as dots; None shows all.
         random_state : int, RandomState, Generator or None, default=0
             Seed of their choice.
         ax : matplotlib Axes or None, default=None
@@ -163,7 +163,7 @@ class LinkFunctionDisplay:
             If the estimator is not fitted.
         ValueError
             If it has no ``transform`` or not so many directions, if a direction is
-            constant on X, or if y has several columns.
+            constant on X, or if y has several targets.
 
         Notes
         -----
@@ -227,7 +227,7 @@ class LinkFunctionDisplay:
 
 
 def _project(estimator, X, direction):
-    """A column of what the estimator has learned, at mean 0 and deviation 1."""
+    """A direction that the estimator has learned, at mean 0 and deviation 1."""
     missing = [
         verb for verb in ("transform", "predict") if not hasattr(estimator, verb)
     ]
@@ -249,14 +249,14 @@ def _project(estimator, X, direction):
     deviation = projection.std()
     if deviation == 0:
         raise ValueError(
-            f"Learned direction {direction} is constant on the {len(projection)} rows "
-            "of X. Pass other rows, or fit to a target that varies."
+            f"Learned direction {direction} is constant on the {len(projection)} "
+            "samples of X. Pass others, or fit to a target that varies."
         )
     return projection / deviation
 
 
 def _bins(projection, n_bins):
-    """Rows by projection; quantiles alone would leave long tails to one bin."""
+    """Samples by projection; quantiles alone would leave long tails to one bin."""
     quantiles = np.quantile(projection, np.linspace(0, 1, n_bins // 2 + 1))
     even = np.linspace(*quantiles[[0, -1]], n_bins - n_bins // 2 + 1)
     bounds = np.unique(np.concatenate([quantiles, even]))[1:-1]

@@ -25,23 +25,23 @@ class LossCurveDisplay:
     """The losses of a fitted estimator, step by step.
 
     A line of ``loss_curve_``, and a dashed one of ``validation_loss_curve_`` where the
-    fit had rows set aside, on a logarithmic axis if all are positive. What a loss is,
-    and whether it is of the training rows or estimates the error on new ones, the
-    estimator's page says.
+    fit had samples set aside, on a logarithmic axis if all are positive. The
+    estimator's page says what a loss is, and whether it is that on the training samples
+    or an estimate of the error on new ones.
 
     Parameters
     ----------
     loss : array-like of shape (n_steps,)
         The losses.
     validation_loss : array-like of shape (n_steps,) or None, default=None
-        Those on rows set aside.
+        Those on samples set aside.
     name : str or None, default=None
         Label of the lines.
 
     Attributes
     ----------
     lines_ : list of matplotlib Line2D
-        Losses, and those on rows set aside if there are any.
+        Losses, and those on samples set aside if there are any.
     legends_ : list of matplotlib Legend
         Their names.
     ax_ : matplotlib Axes

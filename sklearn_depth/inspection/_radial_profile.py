@@ -131,14 +131,14 @@ class RadialProfileDisplay:
         estimator : RadialTwoLayerRegressor
             A fitted one, of one target.
         X : array-like of shape (n_samples, n_features)
-            Rows, from whose least distance to the greatest the function is drawn.
+            Samples; the function is drawn from their least distance to the greatest.
         y : array-like of shape (n_samples,) or None, default=None
             Their targets.
         profile : callable or None, default=None
             The true function of the distance, vectorised, such as ``truth.profile`` of
             :func:`~sklearn_depth.datasets.make_radial`.
         subsample : int or None, default=1000
-            Most rows to show; None shows all.
+            Most samples to show; None shows all.
         random_state : int, RandomState, Generator or None, default=0
             Seed of their choice.
         ax : matplotlib Axes or None, default=None
@@ -160,8 +160,8 @@ class RadialProfileDisplay:
         NotFittedError
             If the estimator is not fitted.
         ValueError
-            If it has no ``profile``, was fitted to several targets or on other numbers
-            of columns, or if y has several.
+            If it has no ``profile``, was fitted to several targets or to another number
+            of features, or if y has several targets.
         """
         check_installed("matplotlib", f"{cls.__name__}.from_estimator")
         if not hasattr(estimator, "profile"):
@@ -247,7 +247,7 @@ class RadialProfileDisplay:
         if not np.isfinite(self.standard_error).all():
             warn_caller(
                 "The standard errors are not finite: the fit leaves no degree of "
-                "freedom, and no band is drawn. Fit on more rows, or with fewer knots."
+                "freedom, and no band is drawn. Take more samples or fewer knots."
             )
             return
         reach = _BAND * self.standard_error
@@ -256,12 +256,12 @@ class RadialProfileDisplay:
 
 
 def _distances(estimator, X):
-    """Of rows from the learned centre."""
+    """Of samples from the learned centre."""
     X = check_array(X, dtype=np.float64)
     center = estimator.features_.center_
     if X.shape[1] != len(center):
         raise ValueError(
-            f"X has {X.shape[1]} columns, and {type(estimator).__name__} was fitted on "
-            f"{len(center)}."
+            f"X has {X.shape[1]} features, and {type(estimator).__name__} was fitted "
+            f"on {len(center)}."
         )
     return np.linalg.norm(X - center, axis=1)

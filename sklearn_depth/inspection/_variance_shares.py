@@ -17,27 +17,27 @@ _TICKS = 0, 0.25, 0.5, 0.75, 1
 
 
 class VarianceSharesDisplay:
-    r"""Shares of the explained variance, by degree and number of columns joined.
+    r"""Shares of the explained variance, by degree and number of features joined.
 
     .. math:: \text{share}(s, m) =
         \frac{\sum_{\alpha: |\alpha| = s, \, \|\alpha\|_0 = m} c_\alpha^2}
         {\sum_\alpha c_\alpha^2}
 
-    as stacked bars: one bar for each degree s, one colour for each number m of columns
+    as stacked bars: one bar for each degree s, one colour for each number m of features
     that a product joins. Here c are the coefficients of a polynomial in orthonormal
     Hermite products, so that the bars add up to one.
 
     Parameters
     ----------
     groups : ndarray of shape (n_groups, 2)
-        Degree and number of columns joined of each group of products.
+        Degree and number of features joined of each group of products.
     shares : ndarray of shape (n_groups,)
         The share of each group.
 
     Attributes
     ----------
     bars_ : list of matplotlib BarContainer
-        The bars of each number of columns joined, growing; a container has one bar for
+        The bars of each number of features joined, growing; a container has one bar for
         each degree, growing.
     legends_ : list of matplotlib Legend
         What is which.
@@ -144,7 +144,7 @@ class VarianceSharesDisplay:
         return self
 
     def _draw_bars(self, panel, chosen):
-        """Those of each number of columns, on top of those of fewer."""
+        """Those of each number of features, on top of those of fewer."""
         degrees, joined = np.asarray(self.groups).T
         shares = np.asarray(self.shares)
         places = np.unique(degrees)
@@ -210,6 +210,6 @@ def _check_empty(panel):
 
 
 def _columns(n_columns):
-    """The number of columns in words."""
+    """The number of features in words."""
     word = _WORDS[n_columns - 1] if n_columns <= len(_WORDS) else n_columns
-    return f"{word} column" if n_columns == 1 else f"{word} columns"
+    return f"{word} feature" if n_columns == 1 else f"{word} features"

@@ -10,7 +10,7 @@ from sklearn_depth.metrics import normalized_mse, subspace_alignment_score
 
 # The task that is the whole fit.
 _WHOLE = "fit"
-# Rows at which gradients are taken, and how far apart, in standard deviations.
+# Samples at which gradients are taken, and how far apart, in standard deviations.
 _N_ROWS, _APART = 100, 0.05
 # Where a probability has no logarithm.
 _SURE = 1e-6
@@ -92,7 +92,7 @@ def alignment_of(model, X, directions):
 
 
 def gradient_covariance(model, X):
-    """E[sum_k grad f_k grad f_k'] of the outputs, by differences at the first rows."""
+    """E[sum_k grad f_k grad f_k'] of outputs, by differences at the first samples."""
     rows, steps = X[:_N_ROWS], _APART * X.std(axis=0)
     moved = np.concatenate(
         [rows + sign * move for move in np.diag(steps) for sign in (1, -1)]

@@ -44,7 +44,7 @@ def neuron_matching_score(neurons_true, neurons_pred, *, signed=True):
     Raises
     ------
     ValueError
-        If the rows have different lengths, or a true neuron is zero.
+        If the numbers of features differ, or a true neuron is zero.
 
     See Also
     --------
@@ -73,8 +73,8 @@ def neuron_matching_score(neurons_true, neurons_pred, *, signed=True):
     fitted = check_array(neurons_pred, dtype=np.float64, input_name="neurons_pred")
     if true.shape[1] != fitted.shape[1]:
         raise ValueError(
-            f"neurons_true has {true.shape[1]} columns and neurons_pred "
-            f"{fitted.shape[1]}: there must be as many, one for each feature."
+            f"neurons_true has {true.shape[1]} features and neurons_pred "
+            f"{fitted.shape[1]}. Both need a column for each feature."
         )
     if not true.any(axis=1).all():
         raise ValueError(

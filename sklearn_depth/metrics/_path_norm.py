@@ -26,7 +26,7 @@ def path_norm(network):
     path_norm : float
         The sum over all paths from an input to an output of the products of absolute
         weights. Intercepts do not enter. For a fitted network it is in the units of the
-        columns and outputs that its weights stand for, which may be scaled.
+        features and outputs that its weights stand for, which may be scaled.
 
     Raises
     ------

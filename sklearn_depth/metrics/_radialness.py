@@ -34,14 +34,15 @@ def radialness_score(
     .. math:: 1 - \frac{\sum_i (y_i - \hat f_{-i}(\|x_i - c\|))^2}
               {\sum_i (y_i - \bar y)^2}
 
-    with :math:`\hat f_{-i}` fitted without the fold that row i is in: an R² out of
-    sample. Near the share of the variance that is no noise, it says that the target is
-    radial; near 0 or below, that no function of this distance helps.
+    with :math:`\hat f_{-i}` fitted without the fold that holds sample i: an R² on
+    samples that the fit has not seen. Near the share of the variance that is no noise,
+    it says that the target is radial; near 0 or below, that no function of this
+    distance helps.
 
     Parameters
     ----------
     X : array-like of shape (n_samples, n_features)
-        Inputs, whose columns should have a common unit.
+        Inputs, whose features should have a common unit.
     y : array-like of shape (n_samples,) or (n_samples, n_targets)
         Targets.
     center : {"median", "mean", "origin", "learn"} or array-like, default="median"
@@ -52,7 +53,7 @@ def radialness_score(
     cv : int, cross-validation generator or iterable, default=5
         The folds; a number is that of shuffled folds, and None is 5.
     sample_weight : array-like of shape (n_samples,), default=None
-        Weights of the rows in fits and score.
+        Weights of the samples in fits and score.
     random_state : int, RandomState, Generator or None, default=None
         Seed of the shuffling.
 
@@ -65,7 +66,7 @@ def radialness_score(
     Raises
     ------
     ValueError
-        If the folds of one's own leave out a row or have one twice.
+        If the folds of one's own leave out a sample or have one twice.
 
     See Also
     --------
@@ -93,7 +94,7 @@ def radialness_score(
     times = np.bincount(np.concatenate([test for _, test in folds]), minlength=len(X))
     if (times != 1).any():
         raise ValueError(
-            f"cv must predict every row once; {(times == 0).sum()} of {len(X)} rows "
+            f"cv must predict every sample once; {(times == 0).sum()} of {len(X)} "
             f"are left out and {(times > 1).sum()} come up more than once. Use KFold."
         )
     predicted = np.empty(y.shape)

@@ -146,7 +146,7 @@ def subspace_alignment_score(directions_true, directions_pred):
     Raises
     ------
     ValueError
-        If the numbers of columns differ.
+        If the numbers of features differ.
 
     Examples
     --------
@@ -167,7 +167,7 @@ def subspace_alignment_score(directions_true, directions_pred):
     one, other = bases
     if one.shape[1] != other.shape[1]:
         raise ValueError(
-            f"directions_true has {one.shape[1]} columns and directions_pred "
+            f"directions_true has {one.shape[1]} features and directions_pred "
             f"{other.shape[1]}: both must be directions in the same space."
         )
     rank = max(len(one), len(other), 1)

@@ -51,7 +51,7 @@ def weak_recovery_threshold(link, noise=0.0):
 
     Notes
     -----
-    Let n samples of d columns x ~ N(0, I) come with y = g(<u, x>) + noise, both large
+    Let n samples of d features x ~ N(0, I) come with y = g(<u, x>) + noise, both large
     at a fixed ratio n / d. If E[Z | y] = 0, as for even links, the best spectral
     method, the leading eigenvector of the mean of T(y) xx' for the best T, correlates
     with u if and only if n / d exceeds :math:`\delta`: with real inputs, it is 1/2 for

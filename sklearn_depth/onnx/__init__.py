@@ -30,8 +30,8 @@ def register_converters():
 
     Notes
     -----
-    The input is one float or double tensor with all columns, and outputs have its type.
-    A regressor's output has shape (n_samples, n_targets), also for a single target, as
+    The input is one float or double tensor with all features; outputs have its type. A
+    regressor's output has shape (n_samples, n_targets), also for a single target, as
     those of scikit-learn's own have. Labels are integers or strings; whole numbers in
     floats become integers. Probabilities come as skl2onnx's options say:
     ``zipmap=False`` for one array, which onnxruntime needs in double. Inside a float

@@ -75,7 +75,7 @@ def _converter(build):
 
 
 def _held(graph, x, model):
-    """Columns that were constant in the training rows, as they were there."""
+    """Features that were constant in the training samples, as they were there."""
     values = getattr(model, "_held_columns_", None)
     if values is None:
         return x

@@ -90,7 +90,7 @@ def hinge_map(graph, x, features):
 
 
 def _random_units(graph, x, units):
-    """The units of RandomUnits: products, or scaled columns and units along v."""
+    """The units of RandomUnits: products, or scaled inputs and units along v."""
     if units.directions is None:
         return hermite_map(graph, x, units.basis)
     z = _hermite_inputs(graph, x, units.basis)
@@ -129,7 +129,7 @@ def _hermite_inputs(graph, x, features):
     z = graph.cast(double("Div", offset, features.scale_))
     n_features = features.n_features_in_
     squares = graph("MatMul", graph("Mul", z, z), np.ones((n_features, 1)))
-    # Rows of zeros stay what they are.
+    # Samples of zeros stay what they are.
     positive = graph("Where", graph("Greater", squares, 0.0), squares, 1.0)
     norms = graph("Sqrt", positive)
     return graph("Mul", z, graph("Div", np.sqrt(n_features), norms))

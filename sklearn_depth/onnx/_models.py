@@ -12,7 +12,7 @@ from sklearn_depth.onnx._maps import (
 
 
 def head(graph, features, model):
-    """The linear head on features, in columns."""
+    """The linear head on features."""
     coef, intercept = np.atleast_2d(model.coef_), np.atleast_1d(model.intercept_)
     return graph.linear(features, coef.T, intercept)
 
@@ -61,7 +61,7 @@ def hermite_regressor(graph, x, model):
     if hasattr(model, "dual_coef_"):
         raise NotImplementedError(
             "HermitePolynomialRegressor has no conversion where it keeps dual_coef_ "
-            f"on training rows: its {model.features_.n_output_features_:,} products "
+            f"on training samples: its {model.features_.n_output_features_:,} products "
             "are not listed. Lower degree or max_interaction, or set "
             'truncation="hyperbolic".'
         )
@@ -103,7 +103,7 @@ def _pre_activation(graph, x, model):
 
 
 def _network(graph, x, model):
-    """The outputs of a dense network of ReLUs on scaled columns."""
+    """The outputs of a dense network of ReLUs on scaled inputs."""
     if model._scales_:
         x = standardised(graph, x, model.mean_, model.scale_)
     for k, (coef, bias) in enumerate(zip(model.coefs_, model.intercepts_, strict=True)):

@@ -36,7 +36,7 @@ def fit_and_score(
     scorers,
     return_estimators,
 ):
-    """Scores of an estimator on fresh rows, seconds, and itself if asked for."""
+    """Scores of an estimator on fresh samples, seconds, and itself if asked for."""
     X, y, X_test, y_test, truth = train_and_test(
         make_dataset, n_samples, n_features, n_test, data_seed
     )
@@ -92,8 +92,8 @@ def draw(make_dataset, n_samples, n_features, seed):
     if not fit or shapes[1][:1] != (n_samples,):
         raise ValueError(
             f"make_dataset({call}) returned X of shape {shapes[0]} and y of shape "
-            f"{shapes[1]}; they must have {n_samples} rows, and X as many columns as "
-            "n_features."
+            f"{shapes[1]}; they must have {n_samples} samples, and X n_features "
+            "features."
         )
     if truth is not None and not callable(truth):
         raise ValueError(
@@ -104,7 +104,7 @@ def draw(make_dataset, n_samples, n_features, seed):
 
 
 def train_and_test(make_dataset, n_samples, n_features, n_test, seed):
-    """Rows to learn from, others to test on, without noise where known, and truth."""
+    """Samples to learn from, others to test on, without noise if known, and truth."""
     X, y, truth = draw(make_dataset, n_samples + n_test, n_features, seed)
     X_test, y_test = X[n_samples:], y[n_samples:]
     if truth is not None:

@@ -31,7 +31,7 @@ class OneLayerSigmoidRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
 
     .. math:: f(x) = \sum_{j=1}^m a_j \, \sigma(\langle u_j, z \rangle + b_j) + a_0
 
-    with z the standardised columns of x. All of a, u, b are trained, on
+    with z the standardised features of x. All of a, u, b are trained, on
     :math:`\sum_i p_i (f(x_i) - y_i)^2 + \alpha (\|a\|^2 + \|U\|^2)` for standardised
     targets, where p are the sample weights divided by their sum.
 
@@ -53,11 +53,11 @@ class OneLayerSigmoidRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     Attributes
     ----------
     coefs_ : list of two ndarray of shape (n_features, n_hidden), (n_hidden, n_targets)
-        Weights u and a, for standardised columns and targets.
+        Weights u and a, for standardised features and targets.
     intercepts_ : list of two ndarray of shape (n_hidden,) and (n_targets,)
         Biases b and a_0.
     mean_, scale_ : ndarray of shape (n_features,)
-        Column means and standard deviations, wild entries pulled in.
+        Means and standard deviations of the features, wild entries pulled in.
     target_mean_, target_scale_ : ndarray of shape (n_targets,)
         Mean and standard deviation of y; a y that is constant has scale 0.
     loss_curve_ : list of float
@@ -150,7 +150,7 @@ class OneLayerSigmoidRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights. A weight of k counts as k repeated rows.
+            Non-negative weights. A weight of k counts as k equal samples.
 
         Returns
         -------
@@ -190,7 +190,7 @@ class OneLayerSigmoidRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         n_weights = self.n_hidden * (samples.n_features + samples.n_targets + 1)
         check_numbers(
             _COPIES * n_weights,
-            what=f"n_hidden={self.n_hidden:,} units on {samples.n_features:,} columns",
+            what=f"n_hidden={self.n_hidden:,} units on {samples.n_features:,} features",
             way_out="Take fewer units.",
         )
 
@@ -216,5 +216,5 @@ class OneLayerSigmoidRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
 
 
 def _standardised(X, mean, scale):
-    """The columns as the network sees them."""
+    """The features as the network sees them."""
     return clipped_scores(X, mean, scale).astype(np.float64, copy=False)

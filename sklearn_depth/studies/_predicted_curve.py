@@ -22,9 +22,9 @@ class PredictedLearningCurve(NamedTuple):
     n_samples : ndarray of shape (n_sizes,)
         The numbers of samples n.
     test_error : ndarray of shape (n_sizes,)
-        Mean squared error on new rows, whose targets have the noise too.
+        Mean squared error on new samples, whose targets have the noise too.
     train_error : ndarray of shape (n_sizes,)
-        Mean squared error on the rows of the fit.
+        Mean squared error on the samples of the fit.
     kappa : ndarray of shape (n_sizes,)
         The effective penalty: eigenvalues well above it are learned.
     """
@@ -96,13 +96,13 @@ def predicted_learning_curve(
     Notes
     -----
     The formulas are of [1]_ and [2]_, who derive them as if the eigenfunctions of
-    random rows were independent normal variables, and in a limit of many samples and
+    random samples were independent normal variables, and in a limit of many samples and
     eigenvalues; [3]_ has the same equation for kappa. In the example they are within
     1.2 % of errors measured on 60, 60 and 8 draws: 0.4762, 0.1607 and 0.0217. Without a
     penalty the error has a peak, and is infinite, where n is the number of eigenvalues
     that are not 0.
 
-    The error on the rows of the fit is the test error times
+    The error on the samples of the fit is the test error times
     :math:`(\alpha / (n \kappa))^2`. Without a penalty the factor is 0 up to
     N samples, the number of eigenvalues that are not 0, and :math:`(1 - N / n)^2`
     beyond, as of least squares.

@@ -70,7 +70,7 @@ def sample_complexity_curve(
 
     For each number of features d, of samples n, and repeat r, data are drawn anew from
     the seed :math:`s(d, n, r)`, the same for all estimators, and each is scored on
-    ``n_test`` further rows of the same draw:
+    ``n_test`` further samples of the same draw:
 
     .. math:: \text{score}(e, d, n, r)
         = S\big(\hat f_{e}(X_{1:n}, y_{1:n}), X_{n+1:n+n_{test}}\big), \qquad
@@ -86,10 +86,10 @@ def sample_complexity_curve(
     make_dataset : callable or dict of str to callable
         Called as ``make_dataset(n_samples=, n_features=, random_state=)``, without
         ``n_features`` if that is None, by keyword, with an int as seed. It returns
-        ``X, y`` or ``X, y, truth``: then test rows are scored against ``truth(X)``, the
-        target without noise. All generators of :mod:`sklearn_depth.datasets` and most
-        of scikit-learn's fit; bind other parameters by ``functools.partial``. Several
-        are a dict by name, the column ``dataset``; they have the same seeds.
+        ``X, y`` or ``X, y, truth``; with a truth, fits are scored against ``truth(X)``,
+        the target without noise. All generators of :mod:`sklearn_depth.datasets` and
+        most of scikit-learn's fit; bind other parameters by ``functools.partial``.
+        Several are a dict by name, the column ``dataset``; they have the same seeds.
     train_sizes : array-like of int, or callable
         Numbers of samples; or a function of the number of features that gives them.
     n_features : int, array-like of int or None, default=None
@@ -97,13 +97,13 @@ def sample_complexity_curve(
     n_repeats : int, default=5
         Draws for each size and dimension.
     n_test : int, default=10_000
-        Fresh rows that a fit is scored on.
+        Fresh samples that a fit is scored on.
     scoring : str, callable, list, tuple or dict, default="normalized_mse"
         ``"normalized_mse"``, ``"excess_log_loss"``, the name of a scorer of
         scikit-learn, or a ``scorer(estimator, X, y)``; several as a list of names, as a
         dict, or as a callable that returns a dict of numbers. Each has a column, that
         of a callable is called "score". The excess log loss of a classifier is the mean
-        of :math:`\sum_c p_c \log(p_c / \hat p_c)` over the test rows, with the true
+        of :math:`\sum_c p_c \log(p_c / \hat p_c)` over the test samples, with the true
         probabilities p from ``truth.predict_proba``; it is 0 at the truth.
     random_state : int, RandomState, Generator or None, default=None
         Seed of the study; with ``memory`` an int, so that cells can be found again.
@@ -169,7 +169,7 @@ def sample_complexity_curve(
     Results depend on neither ``n_jobs``, nor the backend, nor which other cells there
     are, to the rounding of BLAS with other numbers of threads. A cell alone is
     ``make_dataset(n_samples=n_samples + n_test, n_features=n_features,
-    random_state=data_seed)``, whose first ``n_samples`` rows are fitted, with
+    random_state=data_seed)``, whose first ``n_samples`` are fitted, with
     ``estimator_seed`` where the estimator had no seed, and for the global generators.
 
     Repeats are the outermost loop: each pass through the grid has all sizes, so that

@@ -161,7 +161,7 @@ class SampleComplexityDisplay:
         n_repeats : int, default=5
             Draws for each size and dimension.
         n_test : int, default=10_000
-            Fresh rows that a fit is scored on.
+            Fresh samples that a fit is scored on.
         scoring : str, callable, list, tuple or dict, default="normalized_mse"
             What is measured.
         random_state : int, RandomState, Generator or None, default=None

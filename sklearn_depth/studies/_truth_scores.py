@@ -22,7 +22,7 @@ TRUTH_SCORES = {"excess_log_loss": ExcessLogLoss}
 
 
 def predicted_probability(estimator, X, n_classes):
-    """Probabilities of the labels 0, 1, ...; 0 for those that no row had."""
+    """Probabilities of the labels 0, 1, ...; 0 for those that no sample had."""
     found = np.asarray(estimator.predict_proba(X))
     predicted = np.zeros((len(found), n_classes), dtype=found.dtype)
     predicted[:, np.asarray(estimator.classes_, dtype=np.intp)] = found

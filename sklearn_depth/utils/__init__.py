@@ -1,1 +1,1 @@
-"""What every layer above shares: validation, random numbers, memory, blocks of rows."""
+"""What every layer above shares: validation, random numbers, memory, blocks."""

@@ -14,7 +14,7 @@ from sklearn_depth.utils._scoring import score_blocks
 
 
 class BlockwiseMixin:
-    """An estimator whose predictions and features of a row depend on no other row.
+    """An estimator whose predictions and features of a sample depend on no other.
 
     Its methods take Dask arrays and data frames too, and give lazy Dask arrays. A
     regressor has ``_target_shape``, a transformer ``_n_features_out``.
@@ -125,7 +125,7 @@ def _without_names(model):
 
 
 def _output_like(model, name, dtype):
-    """What the method gives of no rows."""
+    """What the method gives of no samples."""
     if name == "transform":
         shape = (model._n_features_out,)
     elif not is_classifier(model):

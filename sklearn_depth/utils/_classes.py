@@ -1,4 +1,4 @@
-"""The classes of labels that lie in blocks, known before the rows are read."""
+"""The classes of labels that lie in blocks, known before the samples are read."""
 
 from dataclasses import dataclass
 
@@ -15,14 +15,14 @@ from sklearn_depth.utils._validation import (
 
 @dataclass(frozen=True, eq=False)
 class Totals:
-    """Labels, sorted, and the weight of the rows of each; 0 counts as none."""
+    """Labels, sorted, and the weight of the samples of each; 0 counts as none."""
 
     labels: np.ndarray
     weights: np.ndarray
 
     @classmethod
     def of(cls, y, sample_weight=None):
-        """Those of some rows."""
+        """Those of some samples."""
         y = column_or_1d(y)
         assert_all_finite(y, input_name="y")
         if len(y):
@@ -38,17 +38,17 @@ class Totals:
         return cls(labels, np.bincount(places, weights[weights != 0], len(labels)))
 
     def merge(self, other):
-        """With the rows of another; neither of the two changes."""
+        """With the samples of another; neither of the two changes."""
         labels = np.concatenate([self.labels, other.labels])
         return Totals._summed(labels, np.concatenate([self.weights, other.weights]))
 
 
 @dataclass(frozen=True, eq=False)
 class Classes:
-    """The classes of all rows, and what their weights are multiplied by.
+    """The classes of all samples, and what their weights are multiplied by.
 
     factors : (n_classes,); None for 1.
-    total : the weight of all rows then, as the user counts.
+    total : the weight of all samples then, as the user counts.
     """
 
     labels: np.ndarray
@@ -70,7 +70,7 @@ class Classes:
         return {"classes_": self.labels}
 
     def validate(self, model, X, y, sample_weight=None, **options):
-        """Samples of some rows, and what a fit is to remember of their columns."""
+        """The samples validated, and what a fit is to remember of their features."""
         samples, seen = validate_labels(
             model, X, y, sample_weight, classes=self.labels, **options
         )

@@ -1,4 +1,4 @@
-"""Rows that lie in Dask collections, summed block by block where they lie."""
+"""Samples that lie in Dask collections, summed block by block where they lie."""
 
 from contextlib import contextmanager
 from functools import cached_property
@@ -8,7 +8,7 @@ from sklearn.utils.validation import assert_all_finite, check_consistent_length
 
 from sklearn_depth.utils._threads import no_blas, run_fit
 
-# Rows that show where columns lie and where outliers begin.
+# Samples that show where features lie and where outliers begin.
 _SAMPLE = 20_000
 NO_WEIGHT = "All weights are zero: sample_weight must have at least one non-zero entry."
 _NAMES = "X", "y", "sample_weight"
@@ -20,7 +20,7 @@ def is_dask(X):
 
 
 def whole_rows(X):
-    """A Dask array whose blocks have all columns, and what names these, of no rows.
+    """A Dask array that is not split by features, and an empty X with their names.
 
     X is a Dask array or data frame of numbers.
     """
@@ -47,7 +47,7 @@ def whole_rows(X):
         )
     if np.isnan(X.shape[1]):
         raise ValueError(
-            "X has an unknown number of columns. Call X.compute_chunk_sizes() first."
+            "X has an unknown number of features. Call X.compute_chunk_sizes() first."
         )
     return X.rechunk({1: -1}), np.empty((0, X.shape[1]))
 
@@ -62,9 +62,9 @@ def name_block(number):
 
 
 class DaskRows:
-    """X, y and sample_weight in aligned blocks of whole rows; each may be None but X.
+    """X, y and sample_weight in aligned blocks of whole samples; only X must be given.
 
-    columns : of no rows, with the names that X has.
+    columns : an empty X, with the names that X has.
     order_was_seen : whether a pass has looked if they are sorted.
     """
 
@@ -78,7 +78,7 @@ class DaskRows:
         arrays = [a for a in (X, y, sample_weight) if a is not None]
         arrays = [a if is_dask(a) else np.asarray(a) for a in arrays]
         arrays = [_with_known_rows(da.asarray(a)) for a in arrays]
-        if sample_weight is not None and arrays[-1].ndim == 0:  # one for all rows
+        if sample_weight is not None and arrays[-1].ndim == 0:  # one for all samples
             arrays[-1] = da.broadcast_to(arrays[-1], (len(arrays[0]),))
         check_consistent_length(*arrays)
         chunks = {0: arrays[0].chunks[0]}
@@ -102,7 +102,7 @@ class DaskRows:
 
     @property
     def target_shape(self):
-        """The shape of y without its rows; None where there is no y."""
+        """The shape of y without its samples; None where there is no y."""
         return self._arrays[1].shape[1:] if self._given[1] else None
 
     @property
@@ -111,7 +111,7 @@ class DaskRows:
         return int(np.prod(self.target_shape))
 
     def sample(self, size=None):
-        """Random rows of some weight, the same each time; all if they are few."""
+        """Random samples of some weight, the same each time; all if they are few."""
         import dask
 
         numbers = self.sampled(size)
@@ -126,7 +126,7 @@ class DaskRows:
         return X, *others
 
     def sampled(self, size=None):
-        """The numbers of the rows of the sample."""
+        """The numbers of the samples that ``sample`` takes."""
         size = _SAMPLE if size is None else size
         if not self._given[2] or len(self) <= size:
             return sampled_rows(len(self), size)
@@ -138,14 +138,14 @@ class DaskRows:
 
     @cached_property
     def _weighted(self):
-        """The numbers of all rows of some weight, which are counted once."""
+        """The numbers of all samples of some weight, which are counted once."""
         import dask.array as da
 
         with no_blas():
             return da.flatnonzero(self._arrays[-1]).compute_chunk_sizes()
 
     def _check_finite(self, arrays, numbers):
-        """Refuse rows with missing values, and say in which block they are."""
+        """Refuse samples with missing values, and say in which block they are."""
         given = [name for name, g in zip(_NAMES, self._given, strict=True) if g]
         ends = np.cumsum(self._arrays[0].chunks[0])
         for name, array in zip(given, arrays, strict=True):
@@ -175,7 +175,7 @@ class DaskRows:
 
 
 def sampled_rows(n_rows, size):
-    """Numbers of random rows in order, the same each time; all if they are few."""
+    """Numbers of random samples in order, the same each time; all if they are few."""
     if n_rows <= size:
         return np.arange(n_rows)
     return np.sort(np.random.default_rng(0).choice(n_rows, size, replace=False))

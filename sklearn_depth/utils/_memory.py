@@ -1,4 +1,4 @@
-"""How much fits: blocks of rows, and refusing what would not fit before allocating."""
+"""What fits into memory: blocks of samples; what would not fit is refused."""
 
 import os
 from functools import lru_cache
@@ -10,9 +10,9 @@ _CGROUPS, _CGROUPS_OF_SELF = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 
 
 def row_blocks(n_samples, n_columns, share=1, least=64):
-    """Slices over the rows such that a block of ``n_columns`` stays near the cache.
+    """Slices of the samples such that a block of ``n_columns`` stays near the cache.
 
-    A larger ``share`` makes that many times smaller ones; they have 64 rows or
+    A larger ``share`` makes that many times smaller ones; they have 64 samples or
     ``least``, if there are so many.
     """
     size = max(_BLOCK_ELEMENTS // share // max(n_columns, 1), 64, least)

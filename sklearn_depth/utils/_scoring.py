@@ -1,4 +1,4 @@
-"""Scores of predictions on rows that lie in Dask collections."""
+"""Scores of predictions on samples that lie in Dask collections."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -32,7 +32,7 @@ def score_blocks(model, X, y, sample_weight=None):
 
 @dataclass(frozen=True)
 class _Means:
-    """Weight, and means over rows.
+    """Weight, and means over samples.
 
     error : of squared errors, or of labels that are right. target, variance : of y.
     """
@@ -43,7 +43,7 @@ class _Means:
     variance: np.ndarray
 
     def merge(self, other):
-        """With the rows of another."""
+        """With the samples of another."""
         if self.weight == 0 or other.weight == 0:
             return other if self.weight == 0 else self
         weight = self.weight + other.weight

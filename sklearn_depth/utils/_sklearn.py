@@ -95,12 +95,12 @@ def store_fit(estimator, state):
 
 
 def check_sample_weight(sample_weight, X):
-    """Validate weights: float64, one a row, non-negative, not all zero."""
+    """Validate weights: float64, one a sample, non-negative, not all zero."""
     return _check_sample_weight(
         sample_weight, X, dtype="float64", ensure_non_negative=True
     )
 
 
 def feature_names_in(estimator, input_features):
-    """Names of the input columns: as given, as seen in fit, or x0, x1, ..."""
+    """Names of the input features: as given, as seen in fit, or x0, x1, ..."""
     return _check_feature_names_in(estimator, input_features)

@@ -1,4 +1,4 @@
-"""Rows that come in batches, in parts or in blocks, and whose sums add up."""
+"""Samples that come in batches, in parts or in blocks, and whose sums add up."""
 
 from copy import copy
 from functools import partial
@@ -24,16 +24,17 @@ from sklearn_depth.utils._validation import (
 )
 from sklearn_depth.utils._warnings import warn_caller
 
-# Rows that tell, and mean squared steps over the variance that random ones never show.
+# So many samples show if they are sorted: their mean squared step, over the variance,
+# is then below what random ones ever have.
 _MANY, _SORTED = 100, 0.005
 
 
 def sum_blocks(model, rows, seen, empty, update, validate=validate_samples):
     """``update(empty(), samples)`` over a :class:`DaskRows`, in one pass.
 
-    ``seen`` is what is known of the columns. Beside the sums comes what a fit is to
-    remember: ``seen``, with the columns that are constant in all blocks. ``validate``
-    makes samples of the rows of a block.
+    ``seen`` is what is known of the features. Beside the sums comes what a fit is to
+    remember: ``seen``, with the features that are constant in all blocks. ``validate``
+    makes :class:`Samples` of a block.
     """
     model = store_fit(without_callbacks(model), columns_of(seen))  # knows no names
     function = partial(_sums_of_block, model, empty, update, validate)
@@ -51,7 +52,7 @@ def _sums_of_block(model, empty, update, validate, X, y, sample_weight=None):
     if len(X) == 0:
         return nothing
     counts = sample_weight is None or sample_weight.any()
-    weight = sample_weight if counts else None  # all the same, rows must be valid
+    weight = sample_weight if counts else None  # all the same, samples must be valid
     samples, _ = validate(model, X, y, weight, reset=False, min_samples=1)
     if not counts:
         return nothing
@@ -60,9 +61,9 @@ def _sums_of_block(model, empty, update, validate, X, y, sample_weight=None):
 
 
 def means_with_rows(prepare, n_columns, function, means, samples):
-    """Means with those of ``function(samples)`` over further rows.
+    """Means with those of ``function(samples)`` over further samples.
 
-    Which are made ready by ``prepare(samples)``, and read in blocks of so many columns.
+    ``prepare(samples)`` makes these ready; they are read in blocks of so many columns.
     """
     samples = prepare(samples)
     for rows in row_blocks(len(samples), n_columns):
@@ -78,7 +79,7 @@ def _merged(one, other):
 
 
 def _order_of(targets):
-    """Rows, and their number times the mean squared step from one to the next.
+    """Number of samples, and the sum of squared steps from one target to the next.
 
     Of the first target, over its variance in the block; both add up over blocks.
     """
@@ -96,10 +97,10 @@ def _warn_if_sorted(order):
     if n_rows < _MANY or steps > _SORTED * n_rows:
         return
     warn_caller(
-        "The rows within blocks look sorted by y: a target differs from the next by "
+        "The samples within blocks look sorted by y: a target differs from the next by "
         f"{np.sqrt(steps / n_rows):.2g} of their standard deviation. Sums are the same "
-        "in any order, but no block is a fair sample of the rows: shuffle them before "
-        "partial_fit, or before some of them stand for all."
+        "in any order, but no block stands for all the data: shuffle the samples "
+        "before partial_fit, or before a part is to stand for all."
     )
 
 
@@ -112,7 +113,7 @@ def sum_in_memory(samples, seen, empty, update):
 
 
 def columns_of_blocks(model, rows):
-    """What a fit is to remember of the columns, before any row is seen."""
+    """What a fit is to remember of the features, before any sample is seen."""
     if rows.target_shape is None:
         raise ValueError("A fit requires y to be passed, but the target y is None.")
     if len(rows) < 2:
@@ -128,7 +129,7 @@ def columns_of_blocks(model, rows):
 
 
 def check_targets(samples, model):
-    """Refuse rows with another number of targets than those before."""
+    """Refuse samples with another number of targets than those before."""
     if samples.target_shape != np.shape(model.intercept_):
         shape = (len(samples), *samples.target_shape)
         raise ValueError(
@@ -138,7 +139,7 @@ def check_targets(samples, model):
 
 
 def check_mergeable(ours, theirs):
-    """Refuse two regressors whose sums are not of the same columns and targets."""
+    """Refuse two regressors whose sums are not of the same features and targets."""
     for model in ours, theirs:
         if not hasattr(model, "_sums_"):
             raise ValueError(
@@ -149,18 +150,18 @@ def check_mergeable(ours, theirs):
     if not np.array_equal(names, others):
         raise ValueError(
             f"The feature names are {names} here and {others} in the other "
-            "regressor: merge needs the same columns in the same order."
+            "regressor: merge needs the same features in the same order."
         )
     shapes = [(m.n_features_in_, *np.shape(m.intercept_)) for m in (ours, theirs)]
     if shapes[0] != shapes[1]:
         raise ValueError(
             f"coef_ has shape {ours.coef_.shape} here and {theirs.coef_.shape} in "
-            "the other regressor: both must have as many columns and targets."
+            "the other regressor: both must have as many features and targets."
         )
 
 
 def merged_columns(ours, theirs):
-    """What two regressors that merge know of their columns."""
+    """What two regressors that merge know of their features."""
     held = [model._held_columns_ for model in (ours, theirs)]
     both = all(values is not None for values in held)
     kept = ("n_features_in_", "feature_names_in_")
@@ -169,38 +170,38 @@ def merged_columns(ours, theirs):
 
 
 def _takes_batches(model):
-    """Whether sums over rows are enough; AttributeError where they are not."""
+    """Whether sums over samples are enough; AttributeError where they are not."""
     model._check_batches()
     return True
 
 
 class BatchMixin:
-    """A regressor from sums over rows, its ``_sums_``, to which batches may be added.
+    """A regressor from sums over samples, ``_sums_``, to which batches may be added.
 
     A subclass has ``_add(samples, seen, first)``, which fits to these samples and all
     before, unless they are the first.
     """
 
     def _check_batches(self):
-        """Refuse parameters that take all rows at once."""
+        """Refuse parameters that take all samples at once."""
 
     @available_if(_takes_batches)
     @fit_context
     def partial_fit(self, X, y, sample_weight=None):
-        """Add a batch of rows and fit to all rows seen so far.
+        """Add a batch of samples and fit to all seen so far.
 
-        Each call solves anew, at a cost that the number of features sets: batches
-        should have more rows than there are features, where they can.
+        Each call solves anew, at a cost that the number of features sets: where they
+        can, batches should have more samples than there are features.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Training data. The first batch sets what scales columns or places knots:
+            Training data. The first batch sets what scales features or places knots:
             make it a fair sample.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows.
+            Non-negative weights; a weight of k counts as k equal samples.
 
         Returns
         -------
@@ -212,7 +213,7 @@ class BatchMixin:
         MemoryError
             If the sums do not fit into memory.
         ValueError
-            If X, y or features overflow, or change in number of columns or targets.
+            If X, y or features overflow, or change in number of features or targets.
         """
         first = not hasattr(self, "_sums_")
         samples, seen = validate_samples(
@@ -228,10 +229,10 @@ class MergeMixin(BatchMixin):
 
     @available_if(_takes_batches)
     def merge(self, other):
-        """Add the rows that another regressor has seen.
+        """Add the samples that another regressor has seen.
 
         Parts of the data, fitted apart in threads, processes or on other machines,
-        merge into the fit of all rows. What scales their columns must be one.
+        merge into the fit of all samples. They must scale their features alike.
 
         Parameters
         ----------
@@ -241,7 +242,7 @@ class MergeMixin(BatchMixin):
         Returns
         -------
         self : object
-            The estimator, fitted to the rows of both.
+            The estimator, fitted to the samples of both.
 
         Raises
         ------

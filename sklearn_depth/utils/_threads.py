@@ -1,4 +1,4 @@
-"""How many threads BLAS and torch have, and threads over blocks of rows.
+"""How many threads BLAS and torch have, and threads over blocks of samples.
 
 Small matrix products gain little from BLAS threads, and lose a hundredfold where these
 wait for a core that another process has. Whole blocks side by side do not wait, and
@@ -251,11 +251,11 @@ def one_torch_thread():
 
 
 def map_parts(function, n_rows, most):
-    """``function`` of each of some slices over the rows, in order, in threads.
+    """``function`` of each of some slices of the samples, in order, in threads.
 
-    There are ``most`` slices, fewer only for fewer rows: they and the bits of what they
-    give do not depend on the number of threads, which is that of BLAS. BLAS keeps to
-    one in each meanwhile.
+    There are ``most`` slices, fewer only for fewer samples: they and the bits of what
+    they give do not depend on the number of threads, which is that of BLAS. BLAS keeps
+    to one in each meanwhile.
     """
     n_parts = max(1, min(most, n_rows))
     edges = np.linspace(0, n_rows, n_parts + 1).astype(int).tolist()

@@ -101,7 +101,7 @@ def validate_inputs(estimator, X, sample_weight=None):
 
 
 def _validate(estimator, X, y, reset, min_samples, **checks):
-    """Validated X and y, and what the estimator would then know of X's columns."""
+    """Validated X and y, and what the estimator would then know of X's features."""
     X, y, seen = validate_unchanged(
         estimator,
         X,
@@ -131,7 +131,7 @@ def validate_unchanged(estimator, X, y, **checks):
 
 
 def _held(estimator, X, reset):
-    """Columns that have been constant in all rows so far, with their values."""
+    """Features that have been constant in all samples so far, with their values."""
     if reset:
         return held_columns(constant_columns(X))
     before = getattr(estimator, "_held_columns_", None)
@@ -141,14 +141,14 @@ def _held(estimator, X, reset):
 
 
 def columns_of(seen):
-    """What a map inside of a model remembers of the columns: all but their names."""
+    """What a map inside of a model remembers of the features: all but their names."""
     return {name: seen[name] for name in ("n_features_in_", "_held_columns_")}
 
 
 def held_columns(values):
-    """What ``fit`` remembers of constant columns, None if there are none.
+    """What ``fit`` remembers of constant features, None if there are none.
 
-    Such a column has taught nothing: whatever it is in new rows, it stays what it was.
+    Such a feature has taught nothing: in new samples it is held at what it was.
     """
     none = values is None or np.isnan(values).all()
     return {"_held_columns_": None if none else values}
@@ -189,7 +189,7 @@ def two_or_more_classes(y):
 
 
 def one_against_rest(y, classes, dtype):
-    """1 where a row is of a column's class; the second class alone of two."""
+    """1 where a sample is of a column's class; the second class alone of two."""
     unknown = np.setdiff1d(y, classes)
     if unknown.size:
         raise ValueError(
@@ -202,7 +202,7 @@ def one_against_rest(y, classes, dtype):
 
 
 def drop_zero_weights(estimator, X, y, sample_weight, min_samples=2):
-    """Validate the weights and keep the rows whose weight is more than nothing.
+    """Validate the weights and keep the samples whose weight is more than nothing.
 
     Beside the largest, that is: both may be of any size.
     """
@@ -233,7 +233,7 @@ def validate_new_data(estimator, X):
 def _is_valid(estimator, X):
     """Whether ``validate_data`` would return X itself, told in a tenth of its time.
 
-    Only of plain arrays without names of columns: of others it has more to say.
+    Only of plain arrays without names of features: of others it has more to say.
     """
     if type(X) is not np.ndarray or X.ndim != 2 or X.dtype not in FLOATS:
         return False
@@ -247,14 +247,14 @@ def _is_valid(estimator, X):
 
 
 def check_output(values, X):
-    """Refuse rows whose features or predictions overflow; return the values."""
+    """Refuse samples whose features or predictions overflow; return the values."""
     finite = np.isfinite(values)
-    if np.count_nonzero(finite) < finite.size:  # quicker than all() on few rows
+    if np.count_nonzero(finite) < finite.size:  # quicker than all() on few samples
         bad = ~finite.reshape(len(values), -1).all(axis=1)
         raise ValueError(
-            f"{bad.sum()} row(s) of X overflow in {values.dtype}: the largest entry of "
-            f"X there is {np.abs(X[bad]).max():.3g}. Scale X as for fit, leave these "
-            "rows out, or fit with a scaling, if the estimator has one."
+            f"{bad.sum()} sample(s) of X overflow in {values.dtype}: the largest entry "
+            f"of X there is {np.abs(X[bad]).max():.3g}. Scale X as for fit, leave "
+            "these samples out, or fit with a scaling, if the estimator has one."
         )
     return values
 
@@ -273,7 +273,7 @@ def as_type(values, dtype, name):
 
 
 def validate_held_out(estimator, samples, seen, X_val, y_val, sample_weight_val):
-    """Validate rows set aside for early stopping; None where there are none.
+    """Validate samples set aside for early stopping; None where there are none.
 
     They are looked at as ``predict`` would, once the estimator is fitted to ``samples``
     and remembers what it has ``seen``. Their targets must be like those, or labels
@@ -348,5 +348,5 @@ def check_symmetric_kernel(kernel):
         raise ValueError(
             "The precomputed kernel matrix is not symmetric: entries differ from their "
             f"mirror images by up to {difference:.3g}, and the largest is "
-            f"{largest:.3g}. Pass K(X, X) of the training rows."
+            f"{largest:.3g}. Pass K(X, X) of the training samples."
         )

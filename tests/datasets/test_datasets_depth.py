@@ -101,9 +101,9 @@ def test_iterates_of_pieces_are_compositions():
 
 def test_maps_must_stay_in_the_interval():
     truth = planted(make_sawtooth, 10, 2)[2]
-    with pytest.raises(ValueError, match=r"first column, 1\.5 in row 1, but"):
+    with pytest.raises(ValueError, match=r"first feature, 1\.5 in sample 1, but"):
         truth([[0.5, 9], [1.5, 0]])
-    with pytest.raises(ValueError, match="map returned 2 in row 0"):
+    with pytest.raises(ValueError, match="map returned 2 in sample 0"):
         make_iterated_map(map=lambda x: 2 + 0 * x)
     with pytest.raises(ValueError, match=r"map returned shape \(\)"):
         make_iterated_map(map=np.max)
@@ -144,7 +144,7 @@ def test_inner_products_need_two_halves_of_signs():
     with pytest.raises(ValueError, match=r"n_features=7 is odd.*Use 8"):
         make_inner_product_parity(10, 7)
     truth = planted(make_inner_product_parity, 10, 4)[2]
-    with pytest.raises(ValueError, match="X has 0 in row 0, column 2"):
+    with pytest.raises(ValueError, match="X has 0 in sample 0, feature 2"):
         truth([[1, -1, 0, 1]])
 
 

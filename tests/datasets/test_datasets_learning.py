@@ -85,19 +85,19 @@ def test_inputs_of_monomials():
 
 @pytest.mark.parametrize("make", [make_sparse_parity, make_staircase])
 def test_monomials_that_are_refused(make):
-    with pytest.raises(ValueError, match="11 columns cannot be drawn from n_features="):
+    with pytest.raises(ValueError, match="11 features cannot be drawn from n_feat"):
         make(order=11)
     truth = planted(make, 10, 4, order=2)[2]
     X = np.ones((3, 4))
     X[2, truth.monomials[-1][1]] = 0.5
-    with pytest.raises(ValueError, match=r"X has 0\.5 in row 2, column .*-1 and 1"):
+    with pytest.raises(ValueError, match=r"X has 0\.5 in sample 2, feature .*-1 and 1"):
         truth(X)
-    with pytest.raises(ValueError, match="6 columns cannot be drawn"):
+    with pytest.raises(ValueError, match="6 features cannot be drawn"):
         make_staircase(10, 5, order=2, leap=3)
 
 
 def test_staircases_beyond_memory_are_refused():
-    with pytest.raises(ValueError, match="1000000000000000 columns cannot be drawn"):
+    with pytest.raises(ValueError, match="1000000000000000 features cannot be drawn"):
         make_staircase(order=10**15)
     with pytest.raises(MemoryError, match="with what is planted in them"):
         make_staircase(1, 10**7, order=10**7)
@@ -277,7 +277,7 @@ def test_scores_are_at_most_one():
 
 
 def test_scores_that_are_refused():
-    with pytest.raises(ValueError, match=r"has 2 columns and neurons_pred 3"):
+    with pytest.raises(ValueError, match=r"has 2 features and neurons_pred 3"):
         neuron_matching_score([[1, 0]], [[1, 0, 0]])
     with pytest.raises(ValueError, match="row 1 of neurons_true is zero"):
         neuron_matching_score([[1, 0], [0, 0]], [[1, 0]])

@@ -259,7 +259,7 @@ def test_noise_and_ceiling_are_exact(parameters, variance):
         ({"order": 2.0}, "'order' .* must be an int"),
         ({"order": 3}, "order=3 makes the cosine family zero.*even order 2 or 4"),
         ({"n_features": 1}, "n_features=1 leaves no plane.*parity"),
-        ({"family": "parity", "order": 11}, "order=11 columns .* n_features=10.*lower"),
+        ({"family": "parity", "order": 11}, "order=11 features .* n_features=10.*low"),
         ({"noise": 0.5, "snr": 2}, "noise=0.5 and snr=2 both set the noise"),
     ],
 )
@@ -272,5 +272,5 @@ def test_only_counts_have_a_parity():
     X, _, truth = planted(family="parity", order=3)
     column = truth.columns[1]
     X[7, column] = 0.5
-    with pytest.raises(ValueError, match=rf"0.5 in row 7, column {column}, .*counts"):
+    with pytest.raises(ValueError, match=rf"sample 7, feature {column}, .*counts"):
         truth(X)

@@ -250,7 +250,7 @@ def test_products_that_overflow_are_refused():
     hermite = HermiteFeatures(scaling=None).fit(X)
     new = X.copy()
     new[3, 1] = 1e160
-    message = r"1 row\(s\) of X overflow in float64.* X there is 1e\+160"
+    message = r"1 sample\(s\) of X overflow in float64.* X there is 1e\+160"
     with pytest.raises(ValueError, match=message):
         hermite.transform(new)
 

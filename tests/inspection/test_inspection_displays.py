@@ -163,7 +163,7 @@ class TestLinkFunction:
             draw(model, X, y, direction=np.ones(2))
         with pytest.raises(ValueError, match=r"y has the shape \(400, 2\)"):
             draw(model, X, np.c_[y, y])
-        with pytest.raises(ValueError, match="0 is constant on the 400 rows"):
+        with pytest.raises(ValueError, match="0 is constant on the 400 samples"):
             draw(model, 0 * X, y)
         assert plt.get_fignums() == []
 
@@ -244,7 +244,7 @@ class TestRadialProfile:
             draw(Ridge().fit(X, y), X)
         with pytest.raises(NotFittedError, match="RadialTwoLayerRegressor"):
             draw(RadialTwoLayerRegressor(), X)
-        with pytest.raises(ValueError, match=r"X has 3 columns, .* was fitted on 10"):
+        with pytest.raises(ValueError, match=r"X has 3 features, .* was fitted on 10"):
             draw(model, X[:, :3])
         several = RadialTwoLayerRegressor().fit(X, np.c_[y, y])
         with pytest.raises(ValueError, match=r"profile has the shape \(400, 2\)"):
@@ -430,7 +430,7 @@ class TestFeatureLearning:
         for every in (0, 1.5, None):
             with pytest.raises(ValueError, match=r"every=.* must be a whole number"):
                 draw(truth.directions, every=every)
-        with pytest.raises(ValueError, match="directions have 5 columns, and X has 12"):
+        with pytest.raises(ValueError, match="have 5 features, and X has 12"):
             draw(truth.directions[:, :5])
         with pytest.raises(ValueError, match="y_val is missing"):
             draw(truth.directions, X_val=X)

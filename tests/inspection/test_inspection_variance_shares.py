@@ -72,7 +72,7 @@ def test_they_are_stacked_by_degree(model):
 
 def test_labels_colours_and_ticks(model):
     display = VarianceSharesDisplay.from_estimator(model)
-    words = ["one column", "two columns", "three columns", "four columns"]
+    words = ["one feature", "two features", "three features", "four features"]
     assert labels(display) == words
     assert [bars.get_label() for bars in display.bars_] == words
     colours = [bars.patches[0].get_facecolor() for bars in display.bars_]
@@ -91,11 +91,11 @@ def test_a_colour_is_of_one_number_of_columns(model):
     all_of_them = VarianceSharesDisplay.from_estimator(model)
     few = HermitePolynomialRegressor(2, max_interaction=1).fit(X, y)
     alone = VarianceSharesDisplay.from_estimator(few)
-    assert labels(alone) == ["one column"]
+    assert labels(alone) == ["one feature"]
     first, *_ = all_of_them.bars_
     assert alone.bars_[0].patches[0].get_facecolor() == first.patches[0].get_facecolor()
     pairs = VarianceSharesDisplay(groups=[[2, 2], [4, 12]], shares=[0.5, 0.5]).plot()
-    assert labels(pairs) == ["two columns", "12 columns"]
+    assert labels(pairs) == ["two features", "12 features"]
     assert (
         pairs.bars_[0].patches[0].get_facecolor()
         == all_of_them.bars_[1].patches[0].get_facecolor()
