@@ -207,12 +207,12 @@ class LearnedReLUFeatures(ClassNamePrefixFeaturesOutMixin, FeatureMap):
     through the second Hermite coefficients of y alone: a target without any, such as
     He3, gives it noise. Labels that are no linear function of y have such coefficients
     all the same [3]_: with "distance", He3 of one direction among d is found from some
-    10 d samples. The edge of noise is that of a weighted Wishart matrix [4]_. The
-    repeated steps are those of
-    a recursive feature machine [2]_ with a two-layer network as its kernel. Narrowing
-    is gradient descent on both layers while the rank falls. A direction that has stood
-    out is found to the precision that its d parameters allow, where rows drawn from M
-    alone keep a share of noise.
+    10 d samples. The edge of noise is that of a weighted Wishart matrix [4]_.
+
+    The repeated steps are those of a recursive feature machine [2]_ with a two-layer
+    network as its kernel. Narrowing is gradient descent on both layers while the rank
+    falls. It finds a direction that stands out to the precision that its d parameters
+    allow, where rows drawn from M alone keep a share of noise.
 
     ``refine`` is the late phase of [5]_: under weight decay on both layers, units move
     to the neurons that the target is made of, and those that have met are merged. It is
