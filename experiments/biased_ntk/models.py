@@ -17,7 +17,7 @@ ALPHAS = np.logspace(-8, 4, 49)
 
 
 def spectrum(d, n, m, bias, seed, **others):
-    """Extreme eigenvalues of H on random samples of norm 1; m = 0 is the limit of width."""
+    """Extreme eigenvalues of H on random samples of norm 1; m = 0 is infinite width."""
     X = data.sphere(n, d, np.random.default_rng([seed, d]))
     if m == 0:
         kernel = biased_ntk_kernel(X, bias=bias)
