@@ -30,7 +30,7 @@ class FeatureMapModel(BlockwiseMixin, DocLinkMixin, BaseEstimator):
     """A model whose fitted state is ``features_``, ``coef_`` and ``intercept_``.
 
     A subclass has ``_fit_samples(samples, seen)``, or ``fit`` itself; ``seen`` is what
-    to remember of the columns. It may have ``_fit_dask(X, y, sample_weight)``.
+    to remember of X. It may have ``_fit_dask(X, y, sample_weight)``.
     """
 
     @fit_context
@@ -45,7 +45,7 @@ class FeatureMapModel(BlockwiseMixin, DocLinkMixin, BaseEstimator):
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets, or labels of shape (n_samples,).
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows. Where the
+            Non-negative weights; a weight of k counts as k repeated samples. Where the
             penalty is chosen, their unit does not matter.
 
         Returns
@@ -57,12 +57,12 @@ class FeatureMapModel(BlockwiseMixin, DocLinkMixin, BaseEstimator):
         ------
         MemoryError
             Before anything is allocated, if products, sums or kernel matrices of the
-            rows do not fit into memory.
+            samples do not fit into memory.
         ValueError
             If X, y or features are so large that their squares overflow, a Dask
-            collection meets ``alpha="loo"`` or ``solver="dual"``, which need all rows
-            at once, ``center`` is an array of another length than X has columns, or a
-            classifier meets one class only.
+            collection meets ``alpha="loo"`` or ``solver="dual"``, which need all
+            samples at once, ``center`` is an array of another length than X has
+            features, or a classifier meets one class only.
         TypeError
             If X is a Dask collection other than an array or a data frame of numbers.
         """
@@ -75,7 +75,7 @@ class FeatureMapModel(BlockwiseMixin, DocLinkMixin, BaseEstimator):
         return self.features_._map(X)
 
     def _linear_head(self, X):
-        """``features @ coef_.T + intercept_`` for new X, by blocks of rows."""
+        """``features @ coef_.T + intercept_`` for new X, by blocks of samples."""
         check_is_fitted(self)
         X = validate_new_data(self, X)
         coef = self.coef_.T
@@ -101,7 +101,7 @@ class FeatureLearner(
     """A model that transforms X to what it has learned of it, ``_learned(X)``."""
 
     def transform(self, X):
-        """Compute the few functions of the columns that the fit has learned.
+        """Compute the few functions of X that the fit has learned.
 
         Parameters
         ----------
@@ -114,13 +114,13 @@ class FeatureLearner(
             Of two layers the projections on the directions that the fit depends on:
             ``subspace_`` times the inputs, standardised and clipped, or X itself where
             ``whiten`` is None. Of three layers a feature h for each target, of mean 0
-            and variance 1 on the training rows; with ``start="gradient"`` and no
+            and variance 1 on the training samples; with ``start="gradient"`` and no
             refinement, if each is left out of its own h. Lazy if X is Dask's.
 
         Raises
         ------
         ValueError
-            If the units or the projection of a row overflow.
+            If the units or the projection of a sample overflow.
         """
         check_is_fitted(self)
         return self._learned(validate_new_data(self, X))
@@ -160,7 +160,7 @@ class TargetsRegressor(MultiOutputMixin, RegressorMixin):
     """A regressor of one target or of several, which may have ``_predicted(X)``."""
 
     def _validated(self, X, y, sample_weight, **options):
-        """What ``fit`` was given as samples, and what to remember of the columns."""
+        """What ``fit`` was given as samples, and what to remember of X."""
         return validate_samples(self, X, y, sample_weight, **options)
 
     def _predicted(self, X):
@@ -182,7 +182,7 @@ class TargetsRegressor(MultiOutputMixin, RegressorMixin):
         Raises
         ------
         ValueError
-            If features of a row overflow.
+            If features of a sample overflow.
         """
         return self._predicted(X)
 
@@ -200,7 +200,7 @@ class MarginClassifier(ClassifierMixin):
     """
 
     def _validated(self, X, y, sample_weight, **options):
-        """What ``fit`` was given as samples, and what to remember of the columns."""
+        """What ``fit`` was given as samples, and what to remember of X."""
         return validate_labels(
             *(self, X, y, sample_weight), class_weight=self.class_weight, **options
         )
@@ -287,7 +287,7 @@ def class_probabilities(margins):
 class WarmStart:
     """An estimator whose ``fit`` may go on from the last one.
 
-    Fits are all or nothing: one that has seen columns is fitted.
+    Fits are all or nothing: one that has seen features is fitted.
     """
 
     def _is_fitted(self):

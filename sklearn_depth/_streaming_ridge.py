@@ -1,4 +1,4 @@
-"""Exact ridge regression on more rows than memory holds."""
+"""Exact ridge regression on more samples than memory holds."""
 
 from functools import partial
 
@@ -17,14 +17,14 @@ _GRAMS = 6
 
 
 class StreamingRidge(MergeMixin, FeatureMapRegressor):
-    r"""Ridge regression from sums over rows: in memory, on disk or on a cluster.
+    r"""Ridge regression from sums over samples: in memory, on disk or on a cluster.
 
     .. math:: f(x) = b + \langle a, x\rangle, \qquad \min_{a, b}
               \sum_i s_i (f(x_i) - y_i)^2 + \alpha \|a\|^2
 
     with sample weights s. It is scikit-learn's :class:`~sklearn.linear_model.Ridge`, by
-    means and centred second moments, which add up: rows in any batches or blocks give
-    the fit of all rows at once. No row is kept.
+    means and centred second moments, which add up: samples in any batches or blocks
+    give the fit of all samples at once. No sample is kept.
 
     Parameters
     ----------
@@ -49,23 +49,23 @@ class StreamingRidge(MergeMixin, FeatureMapRegressor):
 
     See Also
     --------
-    sklearn.linear_model.Ridge : The same fit of rows in memory.
-    sklearn.linear_model.SGDRegressor : Rows in batches, approximately.
+    sklearn.linear_model.Ridge : The same fit of samples in memory.
+    sklearn.linear_model.SGDRegressor : Samples in batches, approximately.
     HermitePolynomialRegressor : Polynomials from such sums.
 
     Notes
     -----
-    ``fit`` passes over the rows once, and ``partial_fit`` goes on from it too, at
+    ``fit`` passes over the samples once, and ``partial_fit`` goes on from it too, at
     n_features^3 operations a call. Sums are merged by the update of Chan, Golub and
-    LeVeque [1]_ about the mean of each part, so that columns far from 0 lose no digits.
-    They take (n_features + n_targets) n_features numbers, which is all that travels
-    between the workers of a cluster, and (n_features + n_targets) n_features operations
-    a row. A memory map is read in blocks and never copied as a whole.
+    LeVeque [1]_ about the mean of each part, so that features far from 0 lose no
+    digits. They take (n_features + n_targets) n_features numbers, which is all that
+    travels between the workers of a cluster, and (n_features + n_targets) n_features
+    operations a sample. A memory map is read in blocks and never copied as a whole.
 
-    With "gcv" the unit of the weights does not matter, and equal rows of a block count
-    as one row of their summed weight, which cannot be seen of rows in two blocks: the
-    number of rows that enters the criterion [2]_ is that of the blocks. A given alpha
-    knows no such difference.
+    With "gcv" the unit of the weights does not matter. Samples of equal X in a block
+    count as one of their summed weight; across blocks nothing shows that they are
+    equal, and so the number of samples in the criterion [2]_ may depend on the blocks.
+    With a given alpha it makes no difference.
 
     References
     ----------
@@ -135,22 +135,22 @@ class StreamingRidge(MergeMixin, FeatureMapRegressor):
         return store_fit(self, seen | fitted | {"_sums_": sums})
 
     def _features(self, X):
-        """Columns are their own features."""
+        """X is its own features."""
         return X
 
 
 def _no_rows(n_features, n_targets):
-    """Sums that are still without rows, if there is memory for them."""
+    """Sums that are still without samples, if there is memory for them."""
     check_numbers(
         n_features * (_GRAMS * n_features + n_targets),
-        what=f"The Gram matrix of {n_features:,} columns",
-        way_out="Leave columns out.",
+        what=f"The Gram matrix of {n_features:,} features",
+        way_out="Leave features out.",
     )
     return RidgeMoments(n_features, n_targets)
 
 
 def _with_rows(sums, samples):
-    """The sums with further rows, read block by block."""
+    """The sums with further samples, read block by block."""
     n_features = samples.n_features
     with np.errstate(over="ignore", invalid="ignore"):  # said by the solver
         for rows in row_blocks(len(samples), n_features, least=n_features):

@@ -311,8 +311,8 @@ def test_too_high_degrees(estimator):
 @pytest.mark.parametrize(
     ("center", "message"),
     [
-        ([0.0, 1], r"center has shape \(2,\), but X has 3 columns. Give an array of"),
-        (np.zeros((1, 3)), r"center has shape \(1, 3\), but X has 3 columns"),
+        ([0.0, 1], r"center has shape \(2,\), but X has 3 features. Give an array of"),
+        (np.zeros((1, 3)), r"center has shape \(1, 3\), but X has 3 features"),
         ([0, 1, np.nan], "center contains NaN"),
         ([0, 1, np.inf], "center contains infinity"),
     ],

@@ -385,7 +385,7 @@ def test_fits_take_dask_or_refuse_it_before_any_pass(make):
             small(make).fit(untouched, y[1:])
     if make in MEASURED or make in ON_DASK:
         return
-    wanted = "X is a Dask coll|all samples in memory|all rows at once"
+    wanted = "X is a Dask coll|all samples in memory|all samples at once"
     with pytest.raises((TypeError, ValueError), match=wanted):
         small(make).fit(untouched, y)
 

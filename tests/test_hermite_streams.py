@@ -358,7 +358,7 @@ def test_parts_with_other_names_of_columns_are_refused():
 
 def test_parts_of_another_scaling_are_refused():
     parts = parts_of([200, 200], y, False, scaling="standardize")
-    with pytest.raises(ValueError, match=r"scale their columns differently.*scaling="):
+    with pytest.raises(ValueError, match=r"scale their features differently.*scaling="):
         parts[0].merge(parts[1])
 
 

@@ -125,7 +125,7 @@ def test_transformers_refuse_sizes_as_estimators_do(model):
 )
 def test_rows_that_overflow_are_refused(model):
     fitted = clone(model).fit(X, signal)
-    with pytest.raises(ValueError, match=r"2 row\(s\) of X overflow.*e\+160"):
+    with pytest.raises(ValueError, match=r"2 sample\(s\) of X overflow.*e\+160"):
         output(fitted, np.vstack([X_new, np.full((2, 3), 1e160)]))
 
 

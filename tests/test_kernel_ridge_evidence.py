@@ -546,7 +546,7 @@ def test_memory_is_checked_before_anything_is_allocated(monkeypatch):
     model.fit(X, Y)
     monkeypatch.setattr(_memory, "memory_limit", lambda: need - 1)
     with pytest.raises(
-        MemoryError, match=r"of 2 kernel matrices of all rows.*60 columns"
+        MemoryError, match=r"of 2 kernel matrices of all samples.*60 columns"
     ):
         model.fit(X, Y)
 

@@ -330,7 +330,7 @@ def test_memory(monkeypatch):
     """All rows need n² numbers a few times over, landmarks n_components to each row."""
     monkeypatch.setattr(_memory, "memory_limit", lambda: 8 * 50 * 99)
     for alpha in (1.0, "gcv", "loo"):
-        message = r"The kernel matrix of all rows .* 50 columns.*Set n_components"
+        message = r"The kernel matrix of all samples .* 50 columns.*Set n_components"
         with pytest.raises(MemoryError, match=message):
             KernelRidge(alpha, kernel="rbf").fit(X, y)
         with pytest.raises(MemoryError, match=r"landmarks .* 40 columns.*n_components"):

@@ -149,7 +149,7 @@ def test_separable_data_have_finite_coefficients(model):
         )
 
 
-@pytest.mark.filterwarnings("ignore:No direction of the 500 columns")
+@pytest.mark.filterwarnings("ignore:No direction of the 500 features")
 def test_more_columns_than_rows():
     wide = np.random.default_rng(1).standard_normal((60, 500))
     y = (3 * wide[:, 0] + wide[:, 1] > 0).astype(int)

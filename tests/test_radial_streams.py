@@ -128,7 +128,7 @@ def test_what_needs_all_rows_is_refused():
         assert "cannot move its centre later" in str(refusal.value.__cause__)
     left_out = regressor(alpha="loo")
     assert not hasattr(left_out, "partial_fit")
-    with pytest.raises(ValueError, match=r'alpha="loo" needs .*all rows at once'):
+    with pytest.raises(ValueError, match=r'alpha="loo" needs .*all samples at once'):
         left_out.fit(lazy(X, 100), Y)
 
 

@@ -71,7 +71,7 @@ def test_sorted_rows_are_shuffled():
     [
         ({"cv": ShuffleSplit(2, random_state=0)}, "must predict every sample once"),
         ({"center": "mode"}, "center"),
-        ({"center": [0.0]}, r"center has shape \(1,\), but X has 3 columns"),
+        ({"center": [0.0]}, r"center has shape \(1,\), but X has 3 features"),
         ({"sample_weight": [1.0]}, "sample_weight"),
         ({"cv": 1}, "'cv' parameter"),
     ],

@@ -389,7 +389,7 @@ def test_spectral_needs_rows():
 def test_layers_that_do_not_fit_into_memory(n_hidden, n_features, n_units):
     """Refused before anything is drawn or listed."""
     tracemalloc.start()
-    with pytest.raises(MemoryError, match=rf"9 rows makes {n_units} .*Set n_hidden"):
+    with pytest.raises(MemoryError, match=rf"9 samples makes {n_units} .*Set n_hidden"):
         net(n_hidden).fit(np.zeros((9, n_features)), np.arange(9.0))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -497,5 +497,7 @@ def test_new_rows_that_overflow_are_refused(dtype, size, n_hidden):
     wild = X[:4].copy()
     wild[2] = size
     for method in (model.predict, model.transform):
-        with pytest.raises(ValueError, match=r"units of 1 row\(s\) overflow in float"):
+        with pytest.raises(
+            ValueError, match=r"units of 1 sample\(s\) overflow in float"
+        ):
             method(wild)

@@ -69,7 +69,7 @@ def net():
 def test_few_rows_suffice_on_the_layer_of_another_task(net):
     """Sixty rows in thirty columns, where a net from scratch has nothing to go by."""
     transferred = net.transfer(A, other_target(A))
-    with pytest.warns(UserWarning, match="No direction of the 30 columns"):
+    with pytest.warns(UserWarning, match="No direction of the 30 features"):
         scratch = TwoLayerGDRegressor(200, random_state=0).fit(A, other_target(A))
     assert transferred.score(FRESH, other_target(FRESH)) > 0.95
     assert scratch.score(FRESH, other_target(FRESH)) < 0.5

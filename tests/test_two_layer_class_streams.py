@@ -123,7 +123,9 @@ def test_a_class_that_the_subsample_lacks_is_learned_by_the_head():
     np.testing.assert_allclose(p.mean(axis=0), np.bincount(y)[[0, 1, 7]] / N_ROWS)
     assert p[rare, 2].mean() > 3 * p[:, 2].mean()
     y = np.isin(np.arange(N_ROWS), outside)
-    with pytest.raises(ValueError, match=r"subsample of 200 rows has 1 class only.* 2"):
+    with pytest.raises(
+        ValueError, match=r"subsample of 200 samples has 1 class only.* 2"
+    ):
         net().fit(X, y)
 
 
@@ -172,4 +174,4 @@ def test_passes_are_few_and_are_heard_of():
             self.names.append(context.task_name)
 
     net(300).set_callbacks(Counts()).fit(X, LABELS["three"])
-    assert 5 < Counts.names.count("pass over the rows") < 30
+    assert 5 < Counts.names.count("pass over the samples") < 30

@@ -196,7 +196,7 @@ def test_a_target_that_no_label_shows_is_left_alone(noise, seed):
     """cos(4 z): Hermite coefficients below degree 8 of at most 0.02 of its size."""
     X, y, truth = index_data(lambda z: np.cos(4 * z), 2000, 30, noise, seed)
     model = TwoLayerGDRegressor(200, random_state=seed)
-    with pytest.warns(UserWarning, match="No direction of the 30 columns stands"):
+    with pytest.warns(UserWarning, match="No direction of the 30 features stands"):
         model.fit(X, y)
     fresh, _ = truth.sample(3000, random_state=9)
     assert np.ptp(model.predict(fresh)) < 0.8 * np.ptp(y)

@@ -146,7 +146,7 @@ def test_callbacks_hear_of_each_pass():
     heard = TaskNames()
     net(layers=["dense"]).set_callbacks(heard).fit(lazy(X, 200), y)
     assert heard.names[0] == "random layer"
-    assert heard.names[-3:] == ["pass over the rows"] * 2 + ["fit"]
+    assert heard.names[-3:] == ["pass over the samples"] * 2 + ["fit"]
     rows = sampled_rows(N_ROWS, SOME)
     of_some = net(None, layers=["dense"]).fit(X[rows], y[rows]).predict(X)
     for found in heard.passed:  # until all sums are there
@@ -189,9 +189,9 @@ def never(block):
 
 def test_what_needs_all_rows_is_refused_before_any_pass():
     untouched = lazy(X, 100).map_blocks(never, dtype=float)
-    with pytest.raises(ValueError, match=r'alpha="loo" needs all rows at once'):
+    with pytest.raises(ValueError, match=r'alpha="loo" needs all samples at once'):
         net(alpha="loo").fit(untouched, y)
-    with pytest.raises(ValueError, match=r'alpha="loo" needs all rows at once'):
+    with pytest.raises(ValueError, match=r'alpha="loo" needs all samples at once'):
         net(alpha="loo").fit(X, y)
     with pytest.raises(ValueError, match="requires y to be passed"):
         net().fit(untouched, None)

@@ -1,4 +1,4 @@
-"""Nets of fixed hidden layers on rows that lie in Dask collections."""
+"""Nets of fixed hidden layers on samples that lie in Dask collections."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -19,20 +19,20 @@ from sklearn_depth.utils._validation import validate_held_out
 
 
 def _check_sums_suffice(model):
-    """Refuse what needs all rows at once, or an earlier fit."""
+    """Refuse what needs all samples at once, or an earlier fit."""
     words = ['alpha="loo"'] if isinstance(model.alpha, str) else []
     if isinstance(model.tie, str) and model.design != "iid":
         words.append('tie="auto"')
     if words:
         raise ValueError(
             f"{' and '.join(words)} compares fits by leave-one-out, which needs all "
-            "rows at once, and a Dask collection does not bring them together. Give "
-            "numbers, such as alpha_ and tie_ of a fit to a sample of the rows."
+            "samples at once, and a Dask collection does not bring them together. Give "
+            "numbers, such as alpha_ and tie_ of a fit to some of the samples."
         )
     if model.warm_start:
         raise ValueError(
-            "warm_start=True goes on from rows in memory. Set warm_start=False for a "
-            "Dask collection."
+            "warm_start=True goes on from samples in memory. Set warm_start=False for "
+            "a Dask collection."
         )
 
 
@@ -46,18 +46,18 @@ class TargetSums:
 
     @classmethod
     def empty(cls, n_targets):
-        """Those of no rows."""
+        """Those of no samples."""
         reach = np.full(n_targets, np.inf)
         return cls(RidgeMoments(0, n_targets), reach, -reach)
 
     def update(self, samples):
-        """With further rows."""
+        """With further samples."""
         moments = self.moments.update(samples.at(samples.X[:, :0]))
         targets = samples.targets
         return self._with(moments, targets.min(axis=0), targets.max(axis=0))
 
     def merge(self, other):
-        """With the rows of another; neither of the two changes."""
+        """With the samples of another; neither of the two changes."""
         return self._with(self.moments.merge(other.moments), other.low, other.high)
 
     def _with(self, moments, low, high):
@@ -75,7 +75,7 @@ class TargetSums:
 
 
 def fit_dask(model, given, held_out, loss):
-    """A pass for a sample, one for the range of y, one for each gradient."""
+    """A pass for a subsample, one for the range of y, one for each gradient."""
     _check_sums_suffice(model)
     rows = DaskRows(*given)
     columns = columns_of_blocks(model, rows)

@@ -22,8 +22,8 @@ class FixedHiddenSigmoidClassifier(MarginClassifier, FixedHiddenNet):
     hidden layer h is a :class:`~sklearn_depth.features.SigmoidFeatures`; only the
     output weights w are trained, on
     :math:`\sum_i p_i \sum_k L(z_k(x_i), y_{ik}) + \alpha \|w\|^2`, where p are the
-    sample weights divided by their sum and :math:`y_{ik}` is 1 if row i is of class k,
-    else 0.
+    sample weights divided by their sum and :math:`y_{ik}` is 1 if sample i is of class
+    k, else 0.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class FixedHiddenSigmoidClassifier(MarginClassifier, FixedHiddenNet):
         :math:`\|x - c\| = \rho`.
     radius : "median", float or None, default="median"
         The unit of length rho, in the units of X; "median" is the median distance from
-        the column medians c, None takes X as it comes (rho = 1, c = 0).
+        the medians c of the features, None takes X as it comes (rho = 1, c = 0).
     tie : "auto" or float, default="auto"
         How much cheaper it is to move a block's weights together than one alone. Large
         values favour radial functions; "auto" goes from 1000 over 100 to 10 while the
@@ -114,7 +114,7 @@ class FixedHiddenSigmoidClassifier(MarginClassifier, FixedHiddenNet):
     See Also
     --------
     FixedHiddenSigmoidRegressor : The same net on continuous targets; the theory.
-    sklearn.linear_model.LogisticRegression : One sigmoid on the columns themselves.
+    sklearn.linear_model.LogisticRegression : One sigmoid on X itself.
 
     Notes
     -----

@@ -88,14 +88,14 @@ class FixedHiddenNet(WarmStart, CallbackSupportMixin, FeatureMapModel):
             Targets; those outside [0, 1], or in a small part of it, are mapped there
             and back. For a classifier labels, of shape (n_samples,).
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows.
+            Non-negative weights; a weight of k counts as k repeated samples.
         X_val : array-like of shape (n_val, n_features), default=None
             Validation data. Training stops when the loss on them has not improved for
             ``n_iter_no_change`` iterations, and the best weights are kept.
         y_val : array-like of shape (n_val,) or (n_val, n_targets), default=None
             Validation targets or labels; needed with ``X_val``.
         sample_weight_val : array-like of shape (n_val,), default=None
-            Weights of the validation rows.
+            Weights of the validation samples.
 
         Returns
         -------
@@ -111,7 +111,7 @@ class FixedHiddenNet(WarmStart, CallbackSupportMixin, FeatureMapModel):
             only, ``loss="log"`` meets ``output="clip"``, or a warm start or the
             validation data bring labels that are not in ``classes_``.
         MemoryError
-            If the hidden features of all rows do not fit into memory.
+            If the hidden features of all samples do not fit into memory.
 
         Warns
         -----
@@ -213,8 +213,8 @@ class FixedHiddenNet(WarmStart, CallbackSupportMixin, FeatureMapModel):
         check_memory(
             self.n_hidden,
             samples.X.itemsize * n_rows * self.n_hidden,
-            what=f"n_hidden={self.n_hidden:,} on {n_rows:,} rows",
-            way_out="Lower n_hidden or fit on fewer rows.",
+            what=f"n_hidden={self.n_hidden:,} on {n_rows:,} samples",
+            way_out="Lower n_hidden or fit on fewer samples.",
         )
 
     def _ties(self):
@@ -237,7 +237,7 @@ class FixedHiddenNet(WarmStart, CallbackSupportMixin, FeatureMapModel):
         coef = rng.standard_normal((self.n_hidden, n_targets)) / self.n_hidden
         intercept = np.zeros(n_targets)
         if self.fit_intercept:
-            # To the bit that of rows without weights: a path may hang on it.
+            # To the bit that of samples without weights: a path may hang on it.
             mean = np.average(samples.targets, axis=0, weights=samples.weight)
             intercept = OUTPUT_SIGMOIDS[self.output].inverse(mean)
         return Head(coef.astype(dtype), intercept.astype(dtype))
@@ -328,7 +328,7 @@ def _record(trained):
 
 
 def _validation_loss(features, held_out, loss):
-    """A function from a head to its loss on the rows held out, or None."""
+    """A function from a head to its loss on the samples held out, or None."""
     if held_out is None:
         return None
     hidden = features._map(held_out.X)

@@ -43,7 +43,7 @@ class FixedHiddenSigmoidRegressor(TargetsRegressor, FixedHiddenNet):
         :math:`\|x - c\| = \rho`.
     radius : "median", float or None, default="median"
         The unit of length rho, in the units of X; "median" is the median distance from
-        the column medians c, None takes X as it comes (rho = 1, c = 0).
+        the medians c of the features, None takes X as it comes (rho = 1, c = 0).
     tie : "auto" or float, default="auto"
         How much cheaper it is to move a block's weights together than one alone. Large
         values favour radial functions; "auto" goes from 1000 over 100 to 10 while the
@@ -131,16 +131,16 @@ class FixedHiddenSigmoidRegressor(TargetsRegressor, FixedHiddenNet):
     output weights, inputs scaled by their median norm, and a minimiser of the loss in
     place of an early iterate of gradient descent.
 
-    A Dask collection is passed over once for a sample of 20 000 rows, whose medians
-    scale the layer, once for the range of y, and once for the mean of the hidden
-    features; then once or little more an iteration, and once at the end. Hidden
+    A Dask collection is passed over once for 20 000 samples, whose medians scale the
+    layer, once for the range of y, and once for the mean of the hidden features; then
+    once or little more an iteration, and once at the end. Hidden
     features are made anew in each pass and none is kept. The fit is that in memory up
     to rounding, which hundreds of iterations may magnify to what ``tol`` leaves open.
 
-    The leave-one-out loss takes one Newton step from the minimiser for each row; rows
-    of equal features leave together. It needs no further fit, and chooses like
-    held-out data of the size of the whole sample, so that noise-free balls get almost
-    no penalty and pure noise gets the mean.
+    The leave-one-out loss takes one Newton step from the minimiser for each sample;
+    samples of equal features leave together. It needs no further fit, and chooses like
+    held-out data as large as the training data, so that noise-free balls get almost no
+    penalty and pure noise gets the mean.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Ridge regression on Hermite polynomials, of rows at hand or in blocks elsewhere."""
+"""Ridge regression on Hermite polynomials, of samples at hand or in blocks."""
 
 from sklearn_depth._hermite._classifier import HermitePolynomialClassifier
 from sklearn_depth._hermite._regressor import HermitePolynomialRegressor

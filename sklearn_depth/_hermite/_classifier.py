@@ -21,7 +21,7 @@ from sklearn_depth.utils._validation import columns_of
 
 # Prior variances that are such a share of the largest are none.
 _FAINT = 1e-4
-# Numbers of the products of all rows, which a fit to fewer rows than products holds.
+# Numbers in the products of all samples, held where products outnumber samples.
 _MOST_NUMBERS = 2e8
 
 
@@ -34,30 +34,30 @@ class HermitePolynomialClassifier(MarginClassifier, HermiteNet):
     Two classes have one output f, the logit of the second. The coefficients minimise
     :math:`-\sum_i s_i \log P(y_i \mid x_i) + \sum_{k,a} \alpha_g c_{ka}^2` with sample
     weights s and a penalty :math:`\alpha_g` for each group g of products of one degree
-    that join as many columns. How the penalties compare is what the evidence says of a
+    that join as many features. How the penalties compare is what the evidence says of a
     regression on class shares, that of :class:`HermitePolynomialRegressor`; their
-    common factor is that of the least log loss of rows left out.
+    common factor is that of the least log loss of samples left out.
 
     Parameters
     ----------
     degree : int or "auto", default="auto"
         Largest degree D. "auto" compares degree 3 with 5, or the highest below that is
         affordable, as :class:`HermitePolynomialRegressor` does, on class shares; but no
-        more than 100 000 products, or 2e8 numbers in the products of all rows. With
+        more than 100 000 products, or 2e8 numbers in the products of all samples. With
         another ``alpha`` than "evidence" it is 3, or the highest below within this.
     truncation : {"total", "hyperbolic"}, default="total"
         Which multi-indices are kept; see
         :class:`~sklearn_depth.features.HermiteFeatures`.
     max_interaction : int or None, default=None
-        Most columns that one product may join; None sets no limit.
+        Most features that one product may join; None sets no limit.
     scaling : {"standardize", "sphere"} or None, default="standardize"
-        What z is: standardised columns, those on the sphere of radius
+        What z is: standardised features, those on the sphere of radius
         sqrt(n_features), or x itself.
     alpha : "evidence", "loo" or float, default="evidence"
         How coefficients are penalised: "evidence" as above; a number, or the best of a
-        grid for "loo", is one penalty for all products. Rows are left out one by one of
-        two classes, approximately, and in three folds of several, or in the first of
-        them alone where it has 500 rows.
+        grid for "loo", is one penalty for all products. With two classes, samples are
+        left out one by one, approximately; with several, in three folds, or in the
+        first of them alone where it has 500 samples.
     class_weight : "balanced", dict or None, default=None
         Positive factors on the sample weights, ``{label: factor}``; "balanced" gives
         every class the same total weight.
@@ -78,7 +78,7 @@ class HermitePolynomialClassifier(MarginClassifier, HermiteNet):
         The penalty used; with ``alpha="evidence"`` that of each group, infinite where
         it is left out.
     groups_ : ndarray of shape (n_groups, 2)
-        Degree of each group and the number of columns its products join.
+        Degree of each group and the number of features its products join.
     variance_shares_ : ndarray of shape (n_groups,)
         Sums of squared coefficients, as shares of that of all: what each group adds to
         the variance of the margins under independent standard normal z. NaN where these
@@ -96,12 +96,12 @@ class HermitePolynomialClassifier(MarginClassifier, HermiteNet):
 
     Notes
     -----
-    The fit lists its products: it takes fewer columns than the regressor, which has
+    The fit lists its products: it takes fewer features than the regressor, which has
     fits that do without.
 
     Examples
     --------
-    A disc in two of six columns:
+    A disc in two of six features:
 
     >>> import numpy as np
     >>> from sklearn_depth import HermitePolynomialClassifier
@@ -192,7 +192,7 @@ class HermitePolynomialClassifier(MarginClassifier, HermiteNet):
 
 
 def _values(features, samples):
-    """Distinct values of the scaled columns, as many as tell powers apart."""
+    """Distinct values of the scaled features, as many as tell powers apart."""
     z = features._scale(samples.X).astype(np.float64, copy=False)
     return distinct_values(z, features.degree + 1)
 

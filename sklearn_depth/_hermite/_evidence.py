@@ -88,7 +88,7 @@ def _fit_rows(features, z, exponents, groups):
         heads, laws = groups.solve(len(kernels.names))
     except np.linalg.LinAlgError:
         raise ValueError(
-            "The evidence of the products is lost to rounding: scaled columns reach "
+            "The evidence of the products is lost to rounding: scaled features reach "
             f"{np.abs(z).max():.3g}, where powers of degree {features.degree} are far "
             'too large. Set scaling="standardize", or center and scale X.'
         ) from None

@@ -21,9 +21,9 @@ GRAMS = 6
 
 
 def fit_flat(features, samples, columns, alpha, dual):
-    """The fitted attributes, by the kernel of few rows or by features and their sums.
+    """The fitted attributes, by a kernel of few samples or by products and their sums.
 
-    ``columns`` is what the map remembers of the columns.
+    ``columns`` is what the map remembers of the columns of X, such as their names.
     """
     n_samples, n_products = len(samples), features._count(samples.n_features)
     alpha = settled(alpha, samples.n_rows, n_products, FEW_ROWS)
@@ -54,7 +54,7 @@ def flat_attributes(features, head, dtype, target_shape):
 
 
 def flat_mean(features, X, z, dual):
-    """The polynomial less its intercept, from the scaled rows of the fit."""
+    """The polynomial less its intercept, from the scaled samples of the fit."""
     blocks = [
         _kernel(features._scale(X[rows]), z, features.degree) @ dual
         for rows in row_blocks(len(X), len(z))
@@ -67,8 +67,8 @@ def _fit_kernel(features, samples, alpha):
     check_memory(
         len(samples),
         8 * (features.degree + 6) * len(samples) ** 2,
-        what=f"The kernel matrix of {len(samples):,} rows",
-        way_out='Fit on fewer rows, or use solver="primal".',
+        what=f"The kernel matrix of {len(samples):,} samples",
+        way_out='Fit on fewer samples, or use solver="primal".',
     )
     dtype, target_shape = samples.X.dtype, samples.target_shape
     z = features._scale(samples.X).astype(np.float64, copy=False)

@@ -1,4 +1,4 @@
-"""Hermite products in groups, by degree and columns joined: labels and kernels."""
+"""Groups of Hermite products, by degree and number of features: labels and kernels."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from sklearn_depth._math._multi_indices import exponent_shapes
 from sklearn_depth.utils._memory import check_memory
 from sklearn_depth.utils._threads import map_parts
 
-# More products than this are not listed where the rows' kernels do without them.
+# More products than this are not listed where the kernels of samples do without them.
 MOST_LISTED = 100_000
 # Rows and columns of a tile whose kernels stay in the cache.
 _TILE = 128
@@ -34,7 +34,7 @@ def names_of(features):
 
 
 def exponents_of(features, values):
-    """The largest exponents of columns: on L values, powers from L on are no news."""
+    """Largest exponents of features: on L values, powers from L on are no news."""
     return np.clip(count_values(values) - 1, 0, features.degree)
 
 
@@ -55,10 +55,10 @@ def labels_of(features, exponents):
 
 
 class ProductKernels:
-    """Kernels of groups of products, from what is kept of each row.
+    """Kernels of groups of products, from what is kept of each sample.
 
-    Those of a total degree come from few numbers of each row; others, which are fewer,
-    from the products themselves.
+    Those of a total degree come from few numbers of each sample. Others, which have
+    fewer products, come from the products themselves.
     """
 
     def __init__(self, features, exponents):
@@ -72,14 +72,14 @@ class ProductKernels:
             self.labels = labels_of(features, exponents)
 
     def rows(self, z):
-        """What kernels need of scaled rows, an array for each group."""
+        """What kernels need of scaled samples, an array for each group."""
         if self.groups is not None:
             return self.groups.factors(z)
         products = self.features._products().values(z).T.astype(np.float64, copy=False)
         return [products[:, self.labels == label] for label in range(len(self.names))]
 
     def square(self, z, n_posteriors):
-        """(n_groups, n, n), the kernels of rows with each other.
+        """(n_groups, n, n), the kernels of samples with each other.
 
         The fit is to have room for so many matrices of posteriors, too.
         """
@@ -88,7 +88,7 @@ class ProductKernels:
             n,
             8 * n**2 * (len(self.names) + _FURTHER_MATRICES + n_posteriors),
             what=f"A kernel matrix for each of {len(self.names)} groups of products",
-            way_out='Lower degree, fit on fewer rows, or set solver="primal".',
+            way_out='Lower degree, fit on fewer samples, or set solver="primal".',
         )
         kernels = np.empty((len(self.names), n, n))
         starts = range(0, n, _TILE)
@@ -108,7 +108,7 @@ class ProductKernels:
         return kernels
 
     def combined(self, new, rows, ratios):
-        """The kernels of new rows with those of a fit, summed with ratios.
+        """The kernels of new samples with those of a fit, summed with ratios.
 
         ratios : (n_targets, n_groups). Blocks (n_some, n_rows, n_targets) are tiled.
         """
@@ -122,7 +122,7 @@ class ProductKernels:
         return found
 
     def diagonal(self, new, ratios):
-        """The kernel of each new row with itself, (n_targets, n_new)."""
+        """The kernel of each new sample with itself, (n_targets, n_new)."""
         if self.groups is not None:
             values = self.groups.diagonals(new)
         else:

@@ -1,4 +1,4 @@
-"""The posterior of polynomials: from coefficients, or from the rows of the fit."""
+"""The posterior of polynomials: from coefficients, or from the samples of the fit."""
 
 import numpy as np
 
@@ -26,7 +26,7 @@ class OfProducts:
 
 
 class OfRows:
-    """From the kernels of groups of products with the rows of the fit.
+    """From the kernels of groups of products with the samples of the fit.
 
     ratios : (n_targets, n_groups). dual : (n_rows, n_targets), dual weights.
     """
@@ -81,7 +81,7 @@ class OfRows:
         return law.noise * np.maximum(left, 0)
 
     def _blocks(self, features, X):
-        """Kernels of some new rows with those of the fit, and what they came from."""
+        """Kernels of new samples with those of the fit, and what they came from."""
         fitted = self.kernels.rows(self.z)
         for rows in row_blocks(len(X), len(self.z) * len(self.ratios)):
             z = features._scale(X[rows]).astype(np.float64, copy=False)

@@ -46,7 +46,7 @@ class HermitePolynomialRegressor(MergeMixin, TargetsRegressor, HermiteNet):
     .. math:: f(x) = c_0 + \sum_{1 \le \|a\| \le D} c_a h_a(z(x)), \qquad
               c_a \sim N(0, v_g), \quad y_i \sim N(f(x_i), \sigma^2 / s_i)
 
-    Products belong to groups g by their degree and the number of columns that they
+    Products belong to groups g by their degree and the number of features that they
     join, and each group has a prior variance v_g. These and the noise
     :math:`\sigma^2` maximise the evidence, the density of the targets given the
     samples; s are sample weights. The coefficients are the posterior mean, which
@@ -67,19 +67,20 @@ class HermitePolynomialRegressor(MergeMixin, TargetsRegressor, HermiteNet):
         Which multi-indices are kept; see
         :class:`~sklearn_depth.features.HermiteFeatures`.
     max_interaction : int or None, default=None
-        Most columns that one product may join; None sets no limit.
+        Most features that one product may join; None sets no limit.
     scaling : {"standardize", "sphere"} or None, default="standardize"
-        What z is: standardised columns, those on the sphere of radius
+        What z is: standardised features, those on the sphere of radius
         sqrt(n_features), or x itself.
     alpha : "evidence", "auto", "loo", "gcv" or float, default="evidence"
         How coefficients are penalised. "evidence" has a penalty for each group, as
         above. The others have one for all products: a number, or the best of a grid,
         for each target on its own: "loo" by exact leave-one-out, "gcv" by generalised
-        cross-validation, which needs sums over rows alone, and "auto" by "loo" with up
-        to ten rows a product and by "gcv" beyond, or where rows come in batches.
+        cross-validation, which needs only sums over samples, and "auto" by "loo" with
+        up to ten samples a product and by "gcv" beyond, or where samples come in
+        batches.
     solver : {"auto", "primal", "dual"}, default="auto"
-        Whether to solve for coefficients or for weights of the rows: two ways to the
-        same fit of a degree. "auto" takes the smaller system.
+        Whether to solve for coefficients or for dual weights of the samples: two ways
+        to the same fit of a degree. "auto" takes the smaller system.
 
     Attributes
     ----------
@@ -91,23 +92,23 @@ class HermitePolynomialRegressor(MergeMixin, TargetsRegressor, HermiteNet):
         Coefficients. Where the dual meets more than 100 000 products of total degree
         they are not listed, and neither ``coef_`` nor ``features_.powers_`` exist.
     dual_coef_ : ndarray of shape (n_samples,) or (n_samples, n_targets)
-        Weights of the training rows, only where products are not listed.
+        Dual weights of the training samples, only where products are not listed.
     X_fit_ : ndarray of shape (n_samples, n_features)
-        The training rows, scaled, only where products are not listed.
+        The training samples, scaled, only where products are not listed.
     intercept_ : float or ndarray of shape (n_targets,)
         Constant term c_0.
     alpha_ : float or ndarray of shape (n_targets,), or with a last axis of n_groups
         The penalty used; with ``alpha="evidence"`` that of each group, infinite where
         its prior variance is 0.
     groups_ : ndarray of shape (n_groups, 2)
-        Degree of each group and the number of columns its products join. This and what
-        follows exist with ``alpha="evidence"`` alone, the shapes for one target; with
-        several, there is a first axis for them.
+        Degree of each group and the number of features its products join. This and
+        what follows exist with ``alpha="evidence"`` alone, the shapes for one target;
+        with several, there is a first axis for them.
     prior_variances_ : ndarray of shape (n_groups,)
         The v_g; 0 where a group would add less to the variance of a sample than a
         billionth of the noise.
     noise_variance_ : float
-        The variance of the noise in a row of mean weight.
+        The variance of the noise in a sample of mean weight.
     degrees_of_freedom_ : ndarray of shape (n_groups,)
         How many of its coefficients each group has determined by the samples.
     variance_shares_ : ndarray of shape (n_groups,)
@@ -138,28 +139,30 @@ class HermitePolynomialRegressor(MergeMixin, TargetsRegressor, HermiteNet):
     ``scaling="sphere"``, and its algorithm is ``alpha=0``.
 
     The evidence [2]_ is maximised by Newton's method with the average of the observed
-    and the expected curvature [3]_. A column of L different values has exponents below
+    and the expected curvature [3]_. A feature of L different values has exponents below
     L alone: higher powers repeat the lower ones. The posterior takes the prior
     variances and the noise as known, and costs a matrix with as many rows as the
     smaller system has, for each target.
 
-    With more rows than products the fit keeps a block of features for each thread and
-    a few Gram matrices; with fewer, a kernel matrix of the rows for each group, which
-    Newton's identities give from a handful of matrix products however many products
-    there are, so that a thousand columns are as feasible as ten. Up to total degree 5
-    the Gram matrix itself is made from sums that are fewer than its entries, of
-    products h_a h_b that name each multi-index a + b once; with ``scaling=None`` it is
-    summed as it is, since far from the origin those sums would lose digits.
+    With more samples than products the fit keeps a block of products for each thread
+    and a few Gram matrices. With fewer it keeps a kernel matrix of the samples for each
+    group. Newton's identities give it from a handful of matrix products, however many
+    products of features there are, so that a thousand features are as feasible as ten.
+    Up to total degree 5 the Gram matrix itself is made from sums that are fewer than
+    its entries, of products h_a h_b that name each multi-index a + b once. With
+    ``scaling=None`` it is summed as it is, since far from the origin those sums would
+    lose digits.
 
-    ``partial_fit`` takes rows in batches, ``merge`` puts fits of parts together, and
+    ``partial_fit`` takes samples in batches, ``merge`` puts fits of parts together, and
     ``fit`` sums the blocks of a Dask array where they lie. All keep such sums alone,
-    which ``solver="dual"`` has no use for. Each gives the fit of all rows at once, up
-    to the scaling of columns: of a Dask array it is that of all rows, but for entries
-    beyond ten robust deviations, which a sample measures; in ``partial_fit`` that of
-    the first batch, and what ``merge`` puts together must have one: scale the columns
-    beforehand and set ``scaling=None``. Where ``degree`` is "auto", estimated errors
-    are by leave-one-out; they are by generalised cross-validation where samples come
-    in batches, or where leave-one-out would take more than 5e10 operations.
+    which ``solver="dual"`` has no use for. Each gives the fit of all samples at once,
+    up to the scaling of features. A Dask array is scaled by the moments of all its
+    samples, wild entries pulled in to ten robust deviations, which 20 000 samples
+    measure; ``partial_fit`` scales by the first batch. What ``merge`` puts together
+    must be scaled alike: scale the features beforehand and set ``scaling=None``. Where
+    ``degree`` is "auto", estimated errors are by leave-one-out; they are by generalised
+    cross-validation where samples come in batches, or where leave-one-out would take
+    more than 5e10 operations.
 
     References
     ----------
@@ -288,9 +291,9 @@ class HermitePolynomialRegressor(MergeMixin, TargetsRegressor, HermiteNet):
         y_pred : ndarray of shape (n_samples,) or (n_samples, n_targets)
             Predictions, in the float type of X; lazy if X is Dask's.
         y_std : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            Standard deviations of the target of a new row of mean weight: those of the
-            polynomial given the training rows, with those of the noise. Only with
-            ``return_std``.
+            Standard deviations of the target of a new sample of mean weight: those of
+            the polynomial given the training samples, with those of the noise. Only
+            with ``return_std``.
 
         Raises
         ------
@@ -314,7 +317,7 @@ class HermitePolynomialRegressor(MergeMixin, TargetsRegressor, HermiteNet):
         return y_pred, noise.astype(y_pred.dtype, copy=False)
 
     def sobol_indices(self):
-        r"""Compute how much of the variance each column explains.
+        r"""Compute how much of the variance each feature explains.
 
         .. math:: S_j = \frac{\sum_{\alpha: \alpha_k = 0 \,\forall k \ne j}
             c_\alpha^2}{\sum_\alpha c_\alpha^2}, \qquad
@@ -322,17 +325,18 @@ class HermitePolynomialRegressor(MergeMixin, TargetsRegressor, HermiteNet):
             {\sum_\alpha c_\alpha^2}
 
         These are the indices of the fitted polynomial under independent standard normal
-        z (Sudret 2008), so they are those of the target if columns are Gaussian and
+        z (Sudret 2008), so they are those of the target if features are Gaussian and
         independent and the fit is good.
 
         Returns
         -------
         indices : Bunch
-            ``first_order``, the share of each column alone, and ``total``, with all its
-            interactions; of shape (n_features,) or (n_targets, n_features). NaN where
-            the fit is constant. With ``alpha="evidence"`` also ``first_order_std`` and
-            ``total_std``, standard errors by the posterior covariance of the
-            coefficients and the slope of the indices in them, to first order.
+            ``first_order``, the share of each feature alone, and ``total``, with all
+            its interactions; of shape (n_features,) or (n_targets, n_features). NaN
+            where the fit is constant. With ``alpha="evidence"`` also
+            ``first_order_std`` and ``total_std``, standard errors by the posterior
+            covariance of the coefficients and the slope of the indices in them, to
+            first order.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Sums over rows behind a ridge head on Hermite features."""
+"""Sums over samples behind a ridge head on Hermite features."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -26,7 +26,7 @@ _MOST_UNLINKED = 5
 
 
 def no_rows(features, n_targets):
-    """Sums for the products of fitted Hermite features, still without rows."""
+    """Sums for the products of fitted Hermite features, still without samples."""
     d, degree = features.n_features_in_, features.degree
     central = features.scaling is not None  # else means may dwarf deviations
     fewer = features._is_total(d) and 1 < degree <= _MOST_UNLINKED
@@ -36,16 +36,16 @@ def no_rows(features, n_targets):
 
 
 def sums_of(empty, transform, samples):
-    """The sums of the rows of ``transform(X)``."""
+    """The sums over the samples of ``transform(X)``."""
     with np.errstate(over="ignore", invalid="ignore"):  # said by the solver
         return empty.update_in_blocks(transform, samples)
 
 
 @dataclass(frozen=True)
 class ProductSums:
-    """What a fit to products keeps of rows.
+    """What a fit to products keeps of samples.
 
-    moments : of the products. values : the least values of each scaled column.
+    moments : of the products. values : the least values of each scaled feature.
     """
 
     moments: RidgeMoments
@@ -53,12 +53,12 @@ class ProductSums:
 
     @classmethod
     def empty(cls, features, n_targets):
-        """Those of no rows."""
+        """Those of no samples."""
         values = np.full((features.n_features_in_, features.degree + 1), np.nan)
         return cls(no_rows(features, n_targets), values)
 
     def update(self, features, samples):
-        """With some rows."""
+        """With these samples."""
         moments = sums_of(self.moments.empty(), features._map, samples)
         check_finite(moments.gram, moments.cross)
         values = self.values
@@ -71,13 +71,13 @@ class ProductSums:
         return ProductSums(self.moments.merge(moments), values)
 
     def merge(self, other):
-        """With other rows."""
+        """With the samples of the other sums."""
         moments = self.moments.merge(other.moments)
         return ProductSums(moments, common_values(self.values, other.values))
 
 
 def measure_blocks(model, rows, seen, features, samples):
-    """Scale columns by all rows; the samples say only where outliers begin."""
+    """Scale features by all samples; the few given say only where outliers begin."""
     low, high = column_bounds(samples.X, samples.weight)
     empty = partial(RidgeMoments, samples.n_features, samples.n_targets)
     clip = partial(np.clip, a_min=low, a_max=high)
@@ -93,7 +93,7 @@ def _sums_of_columns(clip, empty, samples):
 
 
 def check_basis(parameters, features, whose):
-    """Refuse to add rows of other products than the parameters say."""
+    """Refuse to add samples to sums of other products than the parameters say."""
     theirs = features.get_params()
     for name, value in parameters.items():
         if theirs[name] != value:
@@ -104,9 +104,9 @@ def check_basis(parameters, features, whose):
 
 
 def check_scaling(ours, theirs):
-    """Refuse maps that scale columns differently."""
+    """Refuse maps that scale features differently."""
     if (ours.mean_ != theirs.mean_).any() or (ours.scale_ != theirs.scale_).any():
         raise ValueError(
-            "The regressors scale their columns differently: their products are "
-            "not the same. Scale the columns beforehand and set scaling=None."
+            "The regressors scale their features differently: their products are "
+            "not the same. Scale the features beforehand and set scaling=None."
         )

@@ -1,4 +1,4 @@
-"""Landmarks of rows that lie in Dask collections."""
+"""Landmarks of samples that lie in Dask collections."""
 
 from dataclasses import replace
 from functools import partial
@@ -13,12 +13,12 @@ from sklearn_depth.utils._validation import held_columns
 
 
 def check_sums_suffice(kernel, n_components, alpha):
-    """Refuse what needs all rows at once, which Dask does not hold."""
+    """Refuse what needs all samples at once, which Dask does not hold."""
     if n_components is None or kernel.is_given:
         what = 'kernel="precomputed"' if kernel.is_given else "n_components=None"
         raise ValueError(
             f"{what} needs all samples in memory, and those of a Dask collection are "
-            "not. Set n_components, to 1000 say, and a kernel of two rows."
+            "not. Set n_components, to 1000 say, and a kernel of two samples."
         )
     if is_word(alpha, "loo") or is_word(alpha, "evidence"):
         raise ValueError(
@@ -35,7 +35,7 @@ def sampled_landmarks(kernel, X, samples, n_components, rng):
 
 
 def sum_features(model, rows, seen, kernel, places, landmarks, n_targets):
-    """Sums over rows of the features that landmarks at these places give."""
+    """Sums over samples of the features that landmarks at these places give."""
     empty = partial(RidgeMoments, len(places), n_targets)
     update = partial(_with_rows, kernel, places, landmarks)
     sums, _ = sum_blocks(model, rows, seen | held_columns(None), empty, update)

@@ -20,9 +20,9 @@ _INDEFINITE = 1e-8
 
 @dataclass(frozen=True)
 class Posterior:
-    """The Gaussian law of the function of each target, given the rows of the fit.
+    """The Gaussian law of the function of each target, given the samples of the fit.
 
-    rows : the rows of the fit that it depends on.
+    rows : the rows of ``X_fit_`` that it depends on.
     ratios : (n_targets, n_kernels), prior variances over that of the noise.
     laws : one for each target.
     """
@@ -32,7 +32,7 @@ class Posterior:
     laws: list
 
     def deviation(self, kernels, X, X_fit):
-        """Standard deviations of the functions at rows X, (n_samples, n_targets)."""
+        """Standard deviations of the functions at X, (n_samples, n_targets)."""
         X_fit = X_fit[self.rows]
         n_columns = len(kernels) * len(self.rows)
         blocks = row_blocks(X.shape[0], n_columns, least=len(self.rows) // 8)
@@ -56,7 +56,7 @@ class EvidenceFit:
 
     head : dual weights of the sum of the kernels, each times its weight.
     weights : (n_targets, n_kernels), shares of the prior variance.
-    noise : (n_targets,), its variance in a row of mean weight.
+    noise : (n_targets,), its variance in a sample of mean weight.
     log_evidence : (n_targets,).
     posterior : None where the kernels are those of landmarks.
     """
@@ -91,7 +91,7 @@ def fit_kernels(kernels, names, samples, fit_intercept, eps):
     """Fit to samples with these kernels, which are overwritten.
 
     kernels : (n_kernels, n_samples, n_samples), of entries of precision ``eps``. The
-    samples' X are numbers of rows; those that the fit keeps are its posterior's.
+    samples' X are their numbers; those that the fit keeps are its posterior's.
     """
     check_finite(kernels, samples.targets)
     for kernel in kernels:
@@ -147,7 +147,7 @@ def _rounding(kernel, eps):
 
 
 def _merged(kernels, samples, eps):
-    """Kernels and samples with rows as one that no kernel tells apart."""
+    """Kernels and samples, with those as one that no kernel tells apart."""
     total = np.zeros(kernels.shape[1:])
     for kernel in kernels:
         total += kernel / (np.abs(kernel.diagonal()).max() or 1.0)

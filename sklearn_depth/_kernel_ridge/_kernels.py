@@ -9,12 +9,12 @@ from sklearn.metrics.pairwise import kernel_metrics, pairwise_kernels
 
 from sklearn_depth.kernels import KERNEL_FUNCTIONS, hermite_kernel, kernel_diagonal
 
-# Rows whose kernels with each other are computed for their diagonal alone.
+# Samples whose kernels with each other are computed for their diagonal alone.
 _DIAGONAL_ROWS = 32
 
 
 class Kernel:
-    """A kernel of two sets of rows.
+    """A kernel of two sets of samples.
 
     metric : "precomputed", another name, or a callable.
     params : keyword arguments for this kernel alone.
@@ -38,11 +38,11 @@ class Kernel:
 
     @property
     def is_given(self):
-        """Whether rows are those of its matrix."""
+        """Whether X is its matrix, or rows of it."""
         return isinstance(self.metric, str) and self.metric == "precomputed"
 
     def square(self, X):
-        """The matrix of rows with themselves."""
+        """The matrix of samples with each other."""
         return _as_dense(X) if self.is_given else self(X)
 
     def entries(self, X, rows, columns):
@@ -52,7 +52,7 @@ class Kernel:
         return self(X[rows], X[columns])
 
     def diagonal(self, X):
-        """K(x, x) of every row."""
+        """K(x, x) of every sample."""
         if self.is_given:
             return X.diagonal()
         if self._ours is not None:
@@ -78,7 +78,7 @@ def kernels_of(kernel, kernel_params, shared):
 
 
 def _check_kernels(kernels):
-    """Refuse an empty list, and entries that are no kernel of rows."""
+    """Refuse an empty list, and entries that are no kernel of two samples."""
     if not kernels:
         raise ValueError(
             f"kernel={kernels!r} lists no kernel. Give at least one, a name or a "

@@ -1,4 +1,4 @@
-"""Kernel matrices of the rows of a fit, which memory is checked for first."""
+"""Kernel matrices of the samples of a fit, which memory is checked for first."""
 
 import numpy as np
 from sklearn.metrics.pairwise import check_pairwise_arrays
@@ -7,14 +7,14 @@ from sklearn_depth._solvers.ridge._landmarks import draw_landmarks
 from sklearn_depth.utils._memory import check_memory
 from sklearn_depth.utils._validation import check_symmetric_kernel
 
-# Matrices of float64 that a fit holds at once: of all rows, with penalties given or
-# chosen, and of rows and landmarks; by the evidence beside kernels and posteriors.
+# Matrices of float64 that a fit holds at once: of all samples, with penalties given or
+# chosen, and of samples and landmarks; by the evidence beside kernels and posteriors.
 _MATRICES_GIVEN, _MATRICES_CHOSEN, _MATRICES_LANDMARKS = 2, 5, 3
 _MATRICES_EVIDENCE = 3
 
 
 def rows_that_count(X, rows, precomputed):
-    """X of these rows; with a precomputed kernel, of these columns too."""
+    """X of these samples: with a precomputed kernel, those rows and columns of it."""
     if precomputed:
         X, _ = check_pairwise_arrays(X, X, precomputed=True)
     if len(rows) < X.shape[0]:
@@ -25,12 +25,12 @@ def rows_that_count(X, rows, precomputed):
 
 
 def whole_kernel(kernel, X, search):
-    """The kernel matrix of all rows, for penalties that are given or searched for."""
+    """The kernel matrix of all samples, for penalties given or searched for."""
     n_matrices = _MATRICES_CHOSEN if search else _MATRICES_GIVEN
     check_memory(
         X.shape[0],
         8 * n_matrices * X.shape[0] ** 2,
-        what="The kernel matrix of all rows",
+        what="The kernel matrix of all samples",
         way_out="Set n_components, to a thousand say.",
     )
     return kernel.square(X)
@@ -43,10 +43,10 @@ def kernel_of_each(kernels, X, n_targets):
     check_memory(
         n_samples,
         8 * n_matrices * n_samples**2,
-        what=f"The evidence, of {len(kernels)} kernel matrices of all rows,",
+        what=f"The evidence, of {len(kernels)} kernel matrices of all samples,",
         way_out="Set n_components."
         if one
-        else "Fit on fewer rows, or give one kernel.",
+        else "Fit on fewer samples, or give one kernel.",
     )
     matrices = np.empty((len(kernels), n_samples, n_samples))
     for matrix, kernel in zip(matrices, kernels, strict=True):

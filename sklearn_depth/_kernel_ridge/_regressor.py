@@ -70,14 +70,14 @@ class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
         Penalty, or a word: "loo" takes for each target the best of ``alphas`` by exact
         leave-one-out, "gcv" by generalised cross-validation, which puts the mean
         leverage in the place of each: quicker, but see Notes. "auto" is "loo", and
-        "gcv" with more than ten rows a landmark. "evidence" takes the variance of the
-        noise over that of the prior under which y is likeliest, and weighs several
+        "gcv" with more than ten samples a landmark. "evidence" takes the variance of
+        the noise over that of the prior under which y is likeliest, and weighs several
         kernels.
     kernel : str, callable, or list of these, default="linear"
         A name in ``sklearn_depth.kernels.KERNEL_FUNCTIONS``: "arc_cosine",
         "biased_ntk", "dual_activation", "hermite", "nngp" or "ntk"; a name that
         :func:`~sklearn.metrics.pairwise.pairwise_kernels` knows, as "rbf";
-        "precomputed"; or a callable of two rows. Functions of
+        "precomputed"; or a callable of two samples. Functions of
         :mod:`sklearn_depth.kernels`, partials of them, and kernels of
         :mod:`sklearn.gaussian_process.kernels` make whole matrices. Several, none of
         them "precomputed", need ``alpha="evidence"``.
@@ -96,13 +96,12 @@ class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
         Whether to fit a constant without penalty.
     alphas : array-like of shape (n_alphas,) or None, default=None
         Positive penalties that "loo", "gcv" and "auto" choose from. None is three a
-        decade,
-        from where rounding begins to where nothing is fitted; of errors within half a
-        percent of the least, that of the largest penalty then wins.
+        decade, from where rounding begins to where nothing is fitted; of errors within
+        half a percent of the least, that of the largest penalty then wins.
     n_components : int or None, default=None
-        Number of landmarks, training rows whose kernels span the fit; None is all rows,
-        which needs memory n_samples² and time n_samples³. With m landmarks these are
-        n_samples m and n_samples m². For one kernel.
+        Number of landmarks, training samples whose kernels span the fit; None is all
+        samples, which needs memory n_samples² and time n_samples³. With m landmarks
+        these are n_samples m and n_samples m². For one kernel.
     random_state : int, RandomState, Generator or None, default=None
         Seed of the landmarks.
 
@@ -110,7 +109,7 @@ class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
     ----------
     dual_coef_ : ndarray of shape (n_samples,) or (n_samples, n_targets)
         Weights c of the rows of ``X_fit_``. Where the penalty is chosen, the first of
-        equal rows has those of all, and the others have zeros.
+        samples of equal features has those of all, and the others have zeros.
     intercept_ : float or ndarray of shape (n_targets,)
         The constant b.
     alpha_ : float or ndarray of shape (n_targets,)
@@ -119,7 +118,7 @@ class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
     kernel_weights_ : ndarray of shape (n_kernels,) or (n_targets, n_kernels), or None
         Shares w of the prior variance, which sum to 1; None without the evidence.
     noise_variance_ : float or ndarray of shape (n_targets,), or None
-        Variance of the noise in a row of mean weight; None without the evidence.
+        Variance of the noise in a sample of mean weight; None without the evidence.
     log_evidence_ : float or ndarray of shape (n_targets,), or None
         Logarithm of the evidence, infinite where y is constant; None without it.
     alphas_ : ndarray of shape (n_alphas,) or None
@@ -128,12 +127,12 @@ class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
         Their mean squared errors by cross-validation, in squared units of y; infinite
         where a penalty leaves nothing to validate with.
     X_fit_ : {ndarray, sparse matrix} of shape (n_samples, n_features)
-        A copy of the training rows, or the landmarks; with ``kernel="precomputed"``
-        their kernels with the training rows, which without landmarks are no copy:
+        A copy of the training samples, or the landmarks; with ``kernel="precomputed"``
+        their kernels with the training samples, which without landmarks are no copy:
         nothing reads their values again.
     component_indices_ : ndarray of shape (n_components,) or None
-        The landmarks among the training rows, fewer where the kernel matrix has a lower
-        rank; None without ``n_components``.
+        The landmarks' numbers among the training samples, fewer where the kernel matrix
+        has a lower rank; None without ``n_components``.
     n_features_in_ : int
         Number of features seen during fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -158,17 +157,18 @@ class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
     All penalties are scored from one decomposition, :math:`K = Q T Q'`: residuals are
     :math:`\alpha (K + \alpha)^{-1} y`, and leave-one-out divides them by the diagonal
     of :math:`\alpha (K + \alpha)^{-1}`. That takes eigenvectors; "gcv" does with a
-    tridiagonal T, in half the time. Rows of equal features are left out together, so
+    tridiagonal T, in half the time. Samples of equal features are left out together, so
     that weights and repetition agree. Where leverages are uneven, as on
     points of very different norms, generalised cross-validation can choose
     near-interpolation and errors hundreds of times the variance of y.
 
     The evidence is the density of y where :math:`f - b` is a Gaussian process of
-    covariance :math:`\sum_g v_g k_g` and noise has variance :math:`s^2`, over the row's
-    weight; an intercept has a flat prior. The variances are those of its maximum [4]_,
-    which steps of Newton's method find, and :math:`w_g = v_g / \sum_h v_h`: a kernel
-    that the others make superfluous gets next to nothing. Sums of kernels learn sums of
-    functions; [5]_ reviews other ways to combine kernels.
+    covariance :math:`\sum_g v_g k_g` and noise has variance :math:`s^2`, over the
+    sample's weight; an intercept has a flat prior. The variances are those of its
+    maximum [4]_, which steps of Newton's method find, and
+    :math:`w_g = v_g / \sum_h v_h`: a kernel that the others make superfluous gets next
+    to nothing. Sums of kernels learn sums of functions; [5]_ reviews other ways to
+    combine kernels.
 
     Landmarks are drawn by a randomly pivoted Cholesky factorisation [3]_, each with
     probability proportional to what those before it leave of K(x, x). Then
@@ -273,13 +273,13 @@ class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
         X : {array-like, sparse matrix, Dask array or Dask data frame} of shape \
                 (n_samples, n_features)
             Training data, or their kernel matrix with ``kernel="precomputed"``. Dask
-            collections need ``n_components``: landmarks are rows of a sample of 20 000,
+            collections need ``n_components``: landmarks are drawn from 20 000 samples,
             and the rest is sums over blocks where they lie. Words for ``alpha`` are
             then "gcv".
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : float or array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows.
+            Non-negative weights; a weight of k counts as k repeated samples.
 
         Returns
         -------
@@ -290,13 +290,13 @@ class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
         ------
         ValueError
             If ``alpha`` is negative or has another length than y has targets, if none
-            of ``alphas`` can be scored, if a word has one row of positive weight, if a
-            precomputed kernel is not square and symmetric, if several kernels come
+            of ``alphas`` can be scored, if a word has one sample of positive weight, if
+            a precomputed kernel is not square and symmetric, if several kernels come
             without "evidence", with landmarks or with parameters that do not fit them,
             if the evidence meets a kernel that is not positive semi-definite, or if
             the kernel or the targets overflow.
         MemoryError
-            If the kernel matrix, of all rows or of the landmarks, does not fit into
+            If the kernel matrix, of all samples or of the landmarks, does not fit into
             memory.
 
         Warns
@@ -332,7 +332,7 @@ class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
         return store_fit(self, seen | state)
 
     def _fit_dask(self, rows):
-        """A pass for a sample, which has the landmarks, and one for sums."""
+        """A pass for a subsample, which has the landmarks, and one for sums."""
         (kernel, *_) = self._kernels_to_fit()
         check_sums_suffice(kernel, self.n_components, self.alpha)
         X, y, samples, seen = self._validate(*rows.sample(), 2)
@@ -387,7 +387,7 @@ class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
         }
 
     def _on_rows(self, kernels, X, samples, eps):
-        """Head, the rows of its dual weights, and what the evidence chose or None."""
+        """Head, numbers of its samples, and what the evidence chose or None."""
         if is_word(self.alpha, "evidence"):
             matrices = kernel_of_each(kernels, X, samples.n_targets)
             names = [repr(kernel.metric) for kernel in kernels]
@@ -411,12 +411,12 @@ class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
         return solve_on_landmarks(landmarks, samples, **options), None
 
     def _validate(self, X, y, sample_weight, least):
-        """X, y, samples whose X are the numbers of rows, and what to remember of X.
+        """X, y, samples whose X are their numbers, and what to remember of X.
 
-        On landmarks, and where the penalty is chosen, rows of equal X are one: kernels
-        may tell them apart by rounding.
+        On landmarks, and where the penalty is chosen, samples of equal X are one:
+        kernels may tell them apart by rounding.
         """
-        # predict reads these rows again: with a whole kernel given, only their number.
+        # predict reads X again: with a whole kernel given, only how many rows it has.
         kept = self.n_components is None and self.kernel != "precomputed"
         X, y, seen = validate_unchanged(
             self,
@@ -458,13 +458,13 @@ class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
         )
 
     def predict(self, X, return_std=False):
-        """Predict with the kernels at the training rows.
+        """Predict with the kernels at the training samples.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Samples, or with ``kernel="precomputed"`` their kernel with the training
-            rows.
+            samples.
         return_std : bool, default=False
             Whether to return standard deviations too. Needs ``alpha="evidence"``, no
             landmarks and a kernel that is not precomputed.
@@ -474,8 +474,8 @@ class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
         y_pred : ndarray of shape (n_samples,) or (n_samples, n_targets)
             Predictions.
         y_std : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            Standard deviations of the target of a new row of mean weight: those of the
-            function given the training rows, with those of the noise. Only with
+            Standard deviations of the target of a new sample of mean weight: those of
+            the function given the training samples, with those of the noise. Only with
             ``return_std``.
 
         Raises
@@ -500,7 +500,7 @@ class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
             return y_pred
         if self._posterior_ is None or kernels[0].is_given:
             raise ValueError(
-                "return_std needs the evidence of all rows and k(x, x) of new ones. "
+                "return_std needs the evidence of all samples and k(x, x) of new ones. "
                 'Set alpha="evidence", n_components=None and a kernel other than '
                 f'"precomputed"; got alpha={self.alpha!r}, '
                 f"n_components={self.n_components!r} and kernel={self.kernel!r}."
@@ -520,7 +520,7 @@ class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
             weights = self.kernel_weights_.astype(self.dual_coef_.dtype)
             dual = [self.dual_coef_ * of_kernel for of_kernel in weights.T]
         n_fitted = self.X_fit_.shape[0]
-        # Each block prepares the rows of the fit again, so that it must not be small.
+        # Each block prepares the samples of the fit again: it must not be small.
         y_pred = [
             sum(
                 kernel(X[rows], self.X_fit_) @ of_kernel

@@ -1,6 +1,6 @@
 """Arc-cosine kernels: of powers of rectified Gaussian projections.
 
-A pair of rows enters through gap = 1 - cos(angle), which keeps small angles where the
+Two samples enter through gap = 1 - cos(angle), which keeps small angles where the
 cosine has rounded them away: kernels with a step are linear in the angle at 0.
 """
 
@@ -64,7 +64,7 @@ class ArcCosinePairs:
         scale = norms
         double_factorial = np.prod(np.arange(1.0, 2 * self.order, 2))
         for _ in range(self.depth - 1):
-            # The step of a zero row is 0, not 0^0.
+            # The step at zero is 0, not 0^0.
             scale = np.where(norms > 0, scale**self.order, 0)
             scale = scale * np.sqrt(double_factorial)
         return [scale]

@@ -42,11 +42,11 @@ class DenseNetwork:
     def curvature(
         self, X: NDArray, share: NDArray, rng: np.random.Generator
     ) -> tuple[float, float]:
-        """The largest eigenvalue of J'SJ, by the power method, and that of its rows.
+        """The largest eigenvalue of J'SJ, by the power method, and that of a sample.
 
-        J is the derivative of all outputs on the rows of X in the weights, and S holds
-        the shares of the rows. With t the trace J_i'J_i of a row, its rows' is
-        E t^2 / E t: the mean of t where a row counts by t.
+        J is the derivative in the weights of all outputs at the samples X, and S holds
+        the shares of the samples. With t the trace J_i'J_i of a sample, the latter is
+        E t^2 / E t: the mean of t where a sample counts by t.
         """
         layers = self._forward(X)
         change = DenseNetwork(
@@ -66,7 +66,7 @@ class DenseNetwork:
         return largest, float(share @ sizes**2 / (share @ sizes))
 
     def tangent_kernel(self, X: NDArray, Y: NDArray | None = None) -> NDArray:
-        """JJ', J the derivatives of an output on rows of X and Y; the mean of outputs.
+        """JJ', J the derivatives of an output at samples X and Y; the mean of outputs.
 
         Without Y both are those of X.
         """
@@ -84,7 +84,7 @@ class DenseNetwork:
         return float(sum((w**2).sum() for w in (*self.coefs, *self.intercepts)))
 
     def _row_sizes(self, layers: list[NDArray], k: int) -> NDArray:
-        """Squared norms of the derivatives of output k, row by row."""
+        """Squared norms of the derivatives of output k, sample by sample."""
         return sum(
             ((below**2).sum(axis=1) + 1) * (slopes**2).sum(axis=1)
             for below, slopes in self._derivatives(layers, k)
@@ -114,7 +114,7 @@ class DenseNetwork:
     ) -> Iterator[tuple[NDArray, NDArray]]:
         """From the last layer on: what it sees, and the derivatives of what it gives.
 
-        They are those of ``<outputs, f(X)>``, row by row.
+        They are those of ``<outputs, f(X)>``, sample by sample.
         """
         for below, coef in zip(layers[-2::-1], self.coefs[::-1], strict=True):
             yield below, outputs

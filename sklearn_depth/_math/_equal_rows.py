@@ -1,4 +1,4 @@
-"""Rows that are equal, and rows that a kernel cannot tell apart."""
+"""Samples that are equal, and samples that a kernel cannot tell apart."""
 
 from collections.abc import Callable
 
@@ -10,11 +10,11 @@ Rows = NDArray[np.intp]
 
 
 def equal_row_labels(X: NDArray) -> Rows:
-    """Label every row so that rows are equal where their labels are, from 0 on."""
+    """Label samples from 0 on: labels are equal where samples are."""
     column = np.sort(X[:, 0])
     repeated = column[1:][column[1:] == column[:-1]]
     labels = np.arange(len(X))
-    if len(repeated) == 0:  # told apart by the first column
+    if len(repeated) == 0:  # told apart by the first feature
         return labels
     place = np.searchsorted(repeated, X[:, 0])
     place[place == len(repeated)] = 0
@@ -32,22 +32,22 @@ def _labels_by_bytes(X: NDArray) -> Rows:
 
 
 def equal_kernel_row_labels(kernel: NDArray, tolerance: float) -> Rows:
-    """Label rows alike whose features are at a squared distance up to ``tolerance``.
+    """Label samples alike whose features are at a squared distance up to ``tolerance``.
 
-    Equal rows have equal products with everything, so they are neighbours in the order
-    of one random combination of these.
+    Equal samples have equal products with everything, so they are neighbours in the
+    order of one random combination of these.
     """
     norms = np.diagonal(kernel)
 
     def squares(one: Rows, other: Rows) -> NDArray:
-        # Negative where the kernel is indefinite, and the rows are not equal either.
+        # Negative where the kernel is indefinite, and the samples are not equal either.
         return np.abs(norms[one] + norms[other] - 2 * kernel[one, other])
 
     return _label_runs(np.argsort(kernel @ _probe(len(kernel))), squares, tolerance)
 
 
 def equal_feature_row_labels(features: NDArray, tolerance: float) -> Rows:
-    """Label rows alike that are at a squared distance up to ``tolerance``."""
+    """Label samples alike that are at a squared distance up to ``tolerance``."""
 
     def squares(one: Rows, other: Rows) -> NDArray:
         steps = features[one] - features[other]
@@ -58,7 +58,7 @@ def equal_feature_row_labels(features: NDArray, tolerance: float) -> Rows:
 
 
 def by_first_row(labels: Rows) -> tuple[Rows, Rows]:
-    """The first row of each label, in order, and labels numbered in that order."""
+    """The first sample of each label, in order, and labels numbered in that order."""
     _, first, labels = np.unique(labels, return_index=True, return_inverse=True)
     order = np.argsort(first)
     number = np.empty_like(order)
@@ -67,7 +67,7 @@ def by_first_row(labels: Rows) -> tuple[Rows, Rows]:
 
 
 def group_shares(labels: Rows, weight: NDArray) -> sparse.csr_array:
-    """(n_groups, n_rows), each row's share of its group's weight, by its first row."""
+    """(n_groups, n_rows), shares of a group's weight; groups by their first sample."""
     labels = by_first_row(labels)[1]
     total = np.bincount(labels, weight)
     shares = weight / np.where(total > 0, total, 1)[labels]
@@ -81,9 +81,9 @@ def _probe(n_columns: int) -> NDArray[np.float64]:
 def _label_runs(
     order: NDArray, squares: Callable[[Rows, Rows], NDArray], tolerance: float
 ) -> Rows:
-    """Number runs of rows in this order, each within the tolerance of its first.
+    """Number runs of samples in this order, each within the tolerance of its first.
 
-    With that of their neighbours alone, dense rows would all end up in one run.
+    With that of their neighbours alone, dense samples would all end up in one run.
     """
     begins = np.ones(len(order), bool)
     first = order[0]

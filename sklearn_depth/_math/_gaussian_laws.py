@@ -23,7 +23,7 @@ class IsotropicGaussian:
     covariance = None  # stands for the identity
 
     def sample(self, n_samples: int, rng: np.random.Generator) -> Array:
-        """Draw rows."""
+        """Draw samples."""
         return rng.standard_normal((n_samples, self.n_features))
 
     def standard_rows(self, directions: Array) -> Array:
@@ -45,7 +45,7 @@ class SpikedGaussian:
         return np.eye(len(mu)) + self.spike * np.outer(mu, mu)
 
     def sample(self, n_samples: int, rng: np.random.Generator) -> Array:
-        """Draw rows, stretched along mu by sqrt(1 + spike)."""
+        """Draw samples, stretched along mu by sqrt(1 + spike)."""
         mu = self.spike_direction
         X = rng.standard_normal((n_samples, len(mu)))
         stretch = np.sqrt(1 + self.spike) - 1
@@ -83,7 +83,7 @@ class CorrelatedGaussian:
         return (vectors * np.sqrt(variances)) @ vectors.T
 
     def sample(self, n_samples: int, rng: np.random.Generator) -> Array:
-        """Draw rows."""
+        """Draw samples."""
         return self._times_root(rng.standard_normal((n_samples, len(self.covariance))))
 
     def standard_rows(self, directions: Array) -> Array:

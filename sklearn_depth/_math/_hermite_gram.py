@@ -2,8 +2,8 @@
 
 h_a h_b is a linear combination of h_c, |c| <= |a| + |b|, so the Gram matrix of all
 products up to total degree D follows from the moments sum_i w_i h_c(x_i), |c| <= 2D.
-In d columns these are C(d + 2D, 2D) numbers in place of C(d + D, D)^2 / 2: 7 times
-fewer for D = 3 in 20 columns, and up to (2D)! / (2 D!^2) times.
+In d features these are C(d + 2D, 2D) numbers in place of C(d + D, D)^2 / 2: 7 times
+fewer for D = 3 in 20 features, and up to (2D)! / (2 D!^2) times.
 """
 
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ Indices = NDArray[np.integer]
 class IndexLattice:
     """All multi-indices up to a degree, and where adding or taking off e_j leads.
 
-    A multi-index is held as its columns in ascending order, repeated by exponent. They
-    stand by degree, then in lexical order of columns, as the terms of ``term_tree`` do
-    with the empty one before them.
+    A multi-index is held as the numbers of its features in ascending order, repeated by
+    exponent. They stand by degree, then in lexical order of these, as the terms of
+    ``term_tree`` do with the empty one before them.
 
     starts : where each degree begins, and the end.
-    columns : for each degree, (n_indices, degree).
+    columns : for each degree, (n_indices, degree), features.
     exponents : (n_below, n_features), for all c below the largest degree.
     up : (n_below, n_features), position of c + e_j.
     down : (n_below, n_features), position of c - e_j; 0 where c has no j.
@@ -39,10 +39,10 @@ class IndexLattice:
         up: list[Indices] = []
         for start, after in pairwise(self.starts[:-1]):
             n_children = n_features - last
-            # The position of c with a further last column j is child[c] + j.
+            # The position of c with a further last feature j is child[c] + j.
             child = after + np.cumsum(n_children) - n_children - last
             above = child[:, None] + every
-            if up:  # below the last column, insert into the parent first
+            if up:  # below the last feature, insert into the parent first
                 inserted = child[up[-1][parent] - start] + last[:, None]
                 above = np.where(every >= last[:, None], above, inserted)
             up.append(above)
@@ -59,7 +59,7 @@ class IndexLattice:
                 self.exponents[np.arange(start, start + len(columns)), column] += 1
 
     def insert(self, place: Indices, columns: Indices) -> Indices:
-        """Where a + b stands, for the a at ``place`` and the b with these columns."""
+        """Where a + b stands, for the a at ``place`` and the b with these features."""
         place = place[:, None]
         for column in columns.T:
             place = self.up[place, column]
@@ -68,11 +68,11 @@ class IndexLattice:
 
 @dataclass(frozen=True)
 class _Pairs:
-    """Factors a with last column j, and factors b of one degree in columns from j on.
+    """Factors a with last feature j, and b of one degree in features from j on.
 
     a : their rows among the leading factors.
     b : their rows among the terms.
-    columns : (n_b, degree), those of b.
+    columns : (n_b, degree), the features of b.
     place : (n_a, n_b), where a + b stands.
     shared : j.
     """
@@ -87,14 +87,14 @@ class _Pairs:
 class HermiteGram:
     """The sums behind a Gram matrix of Hermite products, and the matrix from them.
 
-    A multi-index of degree D + s, s > 0, is a + b with a its first D columns and b its
-    last s, which share one column j at most. So one matrix product for each j and s
+    A multi-index of degree D + s, s > 0, is a + b with a its first D features and b its
+    last s, which share one feature j at most. So one matrix product for each j and s
     holds a sum of h_a h_b for every multi-index, once. From it and
 
         h_m h_n = sum_k l(m, n, k) h_{m+n-2k}
 
-    in the shared column follow the moments, degree by degree. The Gram matrix grows
-    from them by a column to either index: x_j h_c = sqrt(c_j + 1) h_{c + e_j} +
+    in the shared feature follow the moments, degree by degree. The Gram matrix grows
+    from them by a feature to either index: x_j h_c = sqrt(c_j + 1) h_{c + e_j} +
     sqrt(c_j) h_{c - e_j}. Both steps lose digits as the degree grows: one in all up to
     D = 5, three at D = 10.
     """
@@ -137,7 +137,7 @@ class HermiteGram:
     def gram(self, weight: float, sums: Array, products: Array) -> Array:
         """The Gram matrix (n_terms, n_terms) about the origin.
 
-        From the total weight of the rows, the sums of the terms and the products.
+        From the total weight of the samples, the sums of the terms and the products.
         """
         moments = self._moments(weight, sums, products)
         gram = np.empty((self.n_terms, self.n_terms))
@@ -165,7 +165,7 @@ class HermiteGram:
         return moments
 
     def _unlink(self, moments: Array, pair: _Pairs) -> None:
-        """From sums of h_a h_b to moments, where a and b share column j."""
+        """From sums of h_a h_b to moments, where a and b share feature j."""
         lattice, j = self.lattice, pair.shared
         without = self._leading[pair.a] + 1
         m = lattice.exponents[without, j].astype(np.intp)[:, None]
@@ -181,12 +181,12 @@ class HermiteGram:
     def _columns(self, moments: Array) -> list[Array]:
         """sum_i w_i h_c(x_i) h_b(x_i), a column each b, a matrix each degree of b > 0.
 
-        Columns stand in ascending order of the last column of b, then the last but
-        one, and so on: those of b within columns 0, ..., j come first, and the same b
-        with a further j are the next degree's columns that end with j.
+        Columns stand in ascending order of the last feature of b, then the last but
+        one, and so on: those of b within features 0, ..., j come first, and the same b
+        with a further j are the next degree's columns that end with feature j.
         """
         levels = [np.empty((len(moments), 0)), moments[:, None]]
-        power = np.zeros(1)  # exponent of the last column of each b
+        power = np.zeros(1)  # exponent of the last feature of each b
         for s in range(self.degree):
             rows = slice(self.lattice.starts[2 * self.degree - s])
             level = np.empty((rows.stop, _count(self.n_features, s + 1)))

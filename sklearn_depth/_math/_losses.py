@@ -17,7 +17,7 @@ class Loss:
     evaluate : (z, y) -> (loss, its derivative by z).
     curvature : z -> the second derivative by z, or its Gauss-Newton part.
     bound : an upper bound of the second derivative.
-    of_spread : what a row's loss at the mean target lacks of the mean loss over
+    of_spread : what a sample's loss at the mean target lacks of the mean loss over
         targets, as a multiple of their variance.
     """
 

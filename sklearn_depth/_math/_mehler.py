@@ -9,7 +9,7 @@ Array = NDArray[np.float64]
 
 
 def hermite_degree_sums(x: NDArray, z: NDArray, degree: int) -> NDArray:
-    """``sum_{1 <= |a| <= degree} h_a(x_i) h_a(z_j)`` for every pair of rows."""
+    """``sum_{1 <= |a| <= degree} h_a(x_i) h_a(z_j)`` for every pair of samples."""
     squares = np.einsum("ij,ij->i", x, x)[:, None] + np.einsum("ij,ij->i", z, z)
     return mehler_sums(x @ z.T, squares, x.shape[1], degree)
 
@@ -45,7 +45,7 @@ class HermitePairs:
     degree: int
 
     def rows(self, norms: Array) -> list[Array]:
-        """The norms are all it needs of a row."""
+        """The norms are all it needs of a sample."""
         return [norms]
 
     def pairs(self, gap: Array, left: list[Array], right: list[Array]) -> Array:

@@ -1,4 +1,4 @@
-"""Means and standard deviations of columns that one wild entry does not move."""
+"""Means and standard deviations of features that one wild entry does not move."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from sklearn_depth._math._tolerances import CONSTANT, CONSTANT_FROM
 # Entries this many robust standard deviations from the median are pulled in.
 _REACH = 10.0
 _NORMAL_MAD = 1.4826
-# Standard scores are cut here: one wild row must not move the others.
+# Standard scores are cut here: one wild sample must not move the others.
 _CLIP = 5.0
 _BLOCK_ELEMENTS = 2**17
 
@@ -17,9 +17,9 @@ _BLOCK_ELEMENTS = 2**17
 def column_moments(
     X: NDArray, weight: NDArray | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Weighted mean and standard deviation of each column, wild entries pulled in.
+    """Weighted mean and standard deviation of each feature, wild entries pulled in.
 
-    A deviation at rounding level comes out as 1. Few columns are copied at a time.
+    A deviation at rounding level comes out as 1. Few features are copied at a time.
     """
     some = max(_BLOCK_ELEMENTS // max(len(X), 1), 1)
     parts = [
@@ -31,7 +31,7 @@ def column_moments(
 
 
 def _moments_of_few(X: NDArray, weight: NDArray | None) -> NDArray[np.float64]:
-    """Mean and variance of each column, (2, n_features)."""
+    """Mean and variance of each feature, (2, n_features)."""
     X = np.asfortranarray(X, dtype=np.float64)
     X = np.clip(X, *column_bounds(X, weight))
     mean = np.average(X, axis=0, weights=weight)
@@ -44,7 +44,7 @@ def column_bounds(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """How far entries may lie: ten scaled median absolute deviations from the median.
 
-    A column that is constant on half its rows has no bounds.
+    A feature that is constant on half the samples has no bounds.
     """
     X = X.astype(np.float64, copy=False)
     middle = weighted_median(X, weight)
@@ -67,7 +67,7 @@ def scale_of(mean: NDArray, variance: NDArray, n_rows: int) -> NDArray[np.float6
 
 
 def constant_columns(X: NDArray) -> NDArray[np.float64]:
-    """The value of each column that does not vary, in its first row; NaN of others."""
+    """The first value of each feature that does not vary; NaN of others."""
     first = X[0].astype(np.float64)
     rounding = CONSTANT * np.abs(first)
     candidates = np.flatnonzero(np.abs(X[-1] - first) <= rounding)
@@ -81,15 +81,15 @@ def constant_columns(X: NDArray) -> NDArray[np.float64]:
 def common_constants(
     one: NDArray | None, other: NDArray | None
 ) -> NDArray[np.float64] | None:
-    """Columns that are constant in two sets of rows; None stands for no rows."""
+    """Features that are constant in two sets of samples; None stands for no samples."""
     if one is None or other is None:
         return other if one is None else one
     return np.where(one == other, one, np.nan)
 
 
 def clipped_scores(X: NDArray, mean: NDArray, scale: NDArray) -> NDArray:
-    """Standard scores of the columns, cut at five deviations."""
+    """Standard scores of the features, cut at five deviations."""
     scores = X - mean
     scores /= scale
-    np.minimum(scores, _CLIP, out=scores)  # quicker than np.clip on few rows
+    np.minimum(scores, _CLIP, out=scores)  # quicker than np.clip on few samples
     return np.maximum(scores, -_CLIP, out=scores)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sklearn_depth._math._hermite import hermite_values
 
-# A term is a tuple of (column, exponent) pairs with increasing columns.
+# A term is a tuple of (column of X, exponent) pairs with increasing columns.
 Term = tuple[tuple[int, int], ...]
 
 
@@ -37,7 +37,7 @@ class TermTree:
         return found
 
     def values(self, x: NDArray) -> NDArray:
-        """Evaluate every term at the rows of ``x``, stacked along the first axis."""
+        """Evaluate every term at the samples ``x``, stacked along the first axis."""
         degree = int(self.exponent.max())
         powers = hermite_values(np.ascontiguousarray(x.T), degree)
         values = np.empty((len(self.parent) + 1, len(x)), dtype=x.dtype)
@@ -76,7 +76,7 @@ class TermTree:
 def exponent_shapes(
     degree: int, max_interaction: int, norm: float
 ) -> list[list[tuple[int, ...]]]:
-    """The positive exponents that s interacting columns may have, for s = 1, 2, ...
+    """The positive exponents that s interacting features may have, for s = 1, 2, ...
 
     Kept are the tuples whose ``norm``-norm is at most ``degree``: 1 gives total degree,
     values below 1 the hyperbolic crosses that thin out interactions.
@@ -114,7 +114,7 @@ def count_terms(
 def term_tree(
     n_features: int, degree: int, max_interaction: int | None = None, norm: float = 1.0
 ) -> TermTree:
-    """List all terms by total degree, then by columns, as a tree."""
+    """List all terms by total degree, then by features, as a tree."""
     most = min(n_features, max_interaction or degree)
     terms = [
         tuple(zip(columns, exponents, strict=True))
@@ -132,5 +132,5 @@ def term_tree(
 
 
 def _columns(term: Term) -> tuple[int, ...]:
-    """The columns of a term, repeated by exponent: (0, 0, 3) for x0² x3."""
+    """The features of a term, repeated by exponent: (0, 0, 3) for x0² x3."""
     return tuple(column for column, exponent in term for _ in range(exponent))

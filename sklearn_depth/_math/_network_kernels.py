@@ -1,4 +1,4 @@
-"""Kernels of wide networks, as functions of angles and of numbers of each row."""
+"""Kernels of wide networks, as functions of angles and of numbers of each sample."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class NetworkPairs:
         return sum_below + left[-1][1] * right[-1][1] * (1 - gap)
 
     def _affine(self, gap: Array, x: Array, z: Array) -> Array:
-        """The gap after the bias, which adds an orthogonal coordinate to both rows.
+        """The gap after the bias, which adds an orthogonal coordinate to both samples.
 
         Its part of |x| |z| - <x, z> is a squared area over |x| |z| + <x, z>.
         """

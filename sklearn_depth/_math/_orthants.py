@@ -15,7 +15,7 @@ _NO_NORM, _NO_SINE = 1e-100, 1e-40
 
 
 def tail(norms: Array, bias: float) -> Array:
-    """P(<w, x> > bias) for w ~ N(0, I); a zero row is above only a negative bias."""
+    """P(<w, x> > bias) for w ~ N(0, I); where x = 0, 1 for a negative bias, else 0."""
     if bias == 0:
         return np.where(norms > 0, 0.5, 0.0)
     return ndtr(-bias / np.maximum(norms, _NO_NORM))
@@ -40,7 +40,7 @@ class BiasedTangentPairs:
     bias: float
 
     def rows(self, norms: Array) -> list[Array]:
-        """The norms are all it needs of a row."""
+        """The norms are all it needs of a sample."""
         return [norms]
 
     def pairs(self, gap: Array, left: list[Array], right: list[Array]) -> Array:

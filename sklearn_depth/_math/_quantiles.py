@@ -16,8 +16,8 @@ def weighted_quantile(
 ) -> NDArray:
     """The least value of each column with ``share`` of the weight at or below.
 
-    Several shares come first in the shape of the result. Repeating a row and weighting
-    it agree, also where the shares tie.
+    Several shares come first in the shape of the result. Repeating a sample and
+    weighting it agree, also where the shares tie.
     """
     shares = np.ravel(share)
     columns = values.reshape(len(values), -1).T

@@ -1,4 +1,4 @@
-"""Weighted means over rows that come in parts."""
+"""Weighted means over samples that come in parts."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,16 +8,16 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class RowMeans:
-    """Weighted means of some numbers or arrays, and the weight of the rows behind them.
+    """Weighted means of numbers or arrays, and the weight of the samples behind them.
 
-    Of no rows there are none.
+    Of no samples there are none.
     """
 
     weight: float = 0.0
     values: tuple[Any, ...] = ()
 
     def merge(self, other: "RowMeans") -> "RowMeans":
-        """With the rows of another; neither of the two changes."""
+        """With the samples of another; neither of the two changes."""
         if self.weight == 0 or other.weight == 0:
             return other if self.weight == 0 else self
         weight = self.weight + other.weight

@@ -26,8 +26,8 @@ class Samples:
     weight : (n_samples,), of mean 1.
     unit : the weight, as the user counts, that 1 stands for.
     target_shape : () where y has one dimension, else (n_targets,).
-    count : (n_samples,), how many rows of other targets were merged into one; 1 each
-        where none were.
+    count : (n_samples,), how many of other targets were merged into one; 1 each where
+        none were.
     spread : (n_samples, n_targets), mean squares about their mean target; 0 likewise.
     """
 
@@ -45,7 +45,7 @@ class Samples:
     ) -> "Samples":
         """Samples with y in columns, and weights in their own unit; None is all 1.
 
-        Rows whose weight is nothing beside the largest are left out.
+        Samples whose weight is nothing beside the largest are left out.
         """
         if sample_weight is None:
             weight, unit = np.ones(len(X)), 1.0
@@ -83,7 +83,7 @@ class Samples:
 
     @cached_property
     def n_rows(self) -> int:
-        """How many rows differ in X or in targets."""
+        """How many samples differed in X or in targets before they were merged."""
         return int(self.count.sum())
 
     @cached_property
@@ -118,7 +118,7 @@ class Samples:
 
     @cached_property
     def within(self) -> Array:
-        """Weighted squares about the targets of merged rows, summed; (n_targets,)."""
+        """Weighted squares about the targets of merged samples; (n_targets,)."""
         return self.weight @ self.spread
 
     def average(self, values: NDArray) -> Array:
@@ -128,7 +128,7 @@ class Samples:
         return np.average(values, axis=0, weights=self.weight)
 
     def squared_error(self, fitted: NDArray) -> Array:
-        """The mean squared error of fitted values, of rows as they were given."""
+        """The mean squared error of fitted values, of samples as they were given."""
         return self.average((self.targets - fitted) ** 2 + self.spread)
 
     def rooted(self, values: NDArray) -> NDArray:
@@ -147,7 +147,7 @@ class Samples:
         return replace(self, targets=targets, spread=spread)
 
     def weighted(self, factor: NDArray) -> "Samples":
-        """The same rows with weights times a factor, in units of their new mean."""
+        """The same samples with weights times a factor, in units of their new mean."""
         weight, mean = _with_mean_one(factor * self.weight)
         return replace(self, weight=weight, unit=self.unit * mean)
 
@@ -157,12 +157,12 @@ class Samples:
         return self.to(targets, self.spread / self.scale**2)
 
     def merged(self, labels: NDArray[np.intp] | None = None) -> "Samples":
-        """Rows of equal labels as one, of their summed weight and their mean target.
+        """Samples of equal labels as one, of their summed weight and their mean target.
 
         Labels count from 0 on; without any they are those of equal X. For a squared
         loss, and for a logistic one, that is the same problem but for a constant, which
-        ``spread`` keeps. The first of equal rows stands for all, in the order of the
-        rows. A row that was given again, of equal target too, does not count again.
+        ``spread`` keeps. The first of equal samples stands for all, in the order that
+        they had. A sample that was given again, target and all, is not counted again.
         """
         labels = equal_row_labels(self.X) if labels is None else labels
         if labels.max(initial=-1) == len(self) - 1:  # all differ
@@ -187,12 +187,12 @@ class Samples:
         )
 
     def distinct(self, inputs: NDArray | None = None) -> "Samples":
-        """Rows of equal X and equal targets as one, of their summed weight.
+        """Samples of equal X and equal targets as one, of their summed weight.
 
         ``inputs`` stand for X where X is made of them. Where they are equal and targets
-        are not, rows tell how noisy these are: they stay apart, for estimates that
-        leave out one row at a time. So do rows that are all equal, which would be one
-        row without any estimate.
+        are not, samples tell how noisy these are: they stay apart, for estimates that
+        leave out one at a time. So do samples that are all equal, which would be one
+        sample without any estimate.
         """
         inputs = self.X if inputs is None else inputs
         labels = equal_row_labels(np.column_stack([inputs, self.targets]))

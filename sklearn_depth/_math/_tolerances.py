@@ -5,7 +5,7 @@ import numpy as np
 EPS = float(np.finfo(np.float64).eps)
 TINY = float(np.finfo(np.float64).tiny)
 
-# Deviations of this share of the mean are rounding: a column, or a target, is constant.
+# Deviations of this share of the mean are rounding: feature or target is constant.
 # From so many values on, their mean may be off by as many roundings.
 CONSTANT, CONSTANT_FROM = 4500 * EPS, 4500
 # Lengths and singular values of this share of the largest are none.
@@ -30,7 +30,7 @@ SAME = 1e-9
 # What a sum of shares may be off by.
 SHARE = 1e-9
 
-# With more rows a column than this no fit interpolates, and generalised
+# With more samples a feature than this no fit interpolates, and generalised
 # cross-validation takes the place of leave-one-out: for most heads, for heads that only
 # show the way, and for nearly dependent features, where it chooses near-interpolation
 # far more often than elsewhere if the features do not explain the targets.

@@ -26,8 +26,8 @@ class RadialTwoLayerClassifier(MarginClassifier, RadialNet):
     second. The outer weights a minimise :math:`-\sum_i s_i \log P(y_i \mid x_i) +
     \alpha \sum_{l,k} (\sigma_k a_{lk})^2` with sample weights s and the standard
     deviation :math:`\sigma_k` of the k-th feature, or :math:`m^{-1/2}` of the largest
-    deviation where that is more. Rows further out than all training rows count as the
-    point on the way to c that is as far as the last.
+    deviation where that is more. Samples further out than all training samples count as
+    the point on the way to c that is as far as the last.
 
     Parameters
     ----------
@@ -38,13 +38,13 @@ class RadialTwoLayerClassifier(MarginClassifier, RadialNet):
     n_knots : int, default=40
         Number of knots.
     center : {"median", "mean", "origin", "learn"} or array-like, default="median"
-        The centre c: the geometric median of the rows, their mean, zero, one's own, of
-        shape (n_features,), or "learn": the point whose distance explains the class
+        The centre c: the geometric median of the samples, their mean, zero, one's own,
+        of shape (n_features,), or "learn": the point whose distance explains the class
         shares best, by squared error.
     alpha : "loo" or float, default="loo"
-        Penalty; "loo" takes that of the least log loss of rows left out, one by one of
-        two classes, approximately, and in three folds of several, or in the first of
-        them alone where it has 500 rows.
+        Penalty; "loo" takes that of the least log loss of samples left out: with two
+        classes one by one, approximately; with several in three folds, or in the first
+        of them alone where it has 500 samples.
     class_weight : "balanced", dict or None, default=None
         Positive factors on the sample weights, ``{label: factor}``; "balanced" gives
         every class the same total weight.
@@ -130,7 +130,7 @@ class RadialTwoLayerClassifier(MarginClassifier, RadialNet):
         ----------
         radii : array-like of shape (n_radii,)
             Distances from ``features_.center_``, not negative, in units of X. Those
-            beyond the training rows count as the outermost of these.
+            beyond the training samples count as the outermost of these.
 
         Returns
         -------

@@ -75,9 +75,10 @@ class RadialNet(FeatureMapModel):
         .. math:: f(x) = \sum_i a_i\, \mathrm{relu}(\langle W_i, x\rangle + b_i)
 
         Two units, for both signs, stand for a direction and a knot; the last unit is
-        constant, for the intercept. Columns that were constant in the training rows
+        constant, for the intercept. Features that were constant in the training samples
         have weights of zero. It is ``predict`` as far out as the outermost training
-        row, ``features_.extremes_[1]``; beyond, where that stays, the network goes on.
+        sample, ``features_.extremes_[1]``; beyond, where that stays, the network goes
+        on.
 
         Returns
         -------

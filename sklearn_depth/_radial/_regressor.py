@@ -39,7 +39,7 @@ class Profile(NamedTuple):
 def _check_sums_suffice(alpha, error):
     if is_word(alpha, "loo"):
         raise error(
-            'alpha="loo" needs the features of all rows at once, and only sums over '
+            'alpha="loo" needs the features of all samples at once, and only sums over '
             'them are kept. Set alpha="gcv" or a number.'
         )
 
@@ -54,8 +54,9 @@ class RadialTwoLayerRegressor(RadialNet, BatchMixin, FeatureMapRegressor):
     outer weights a that all directions share. These minimise
     :math:`\sum_i s_i (f(x_i) - y_i)^2 + \alpha \sum_k (\sigma_k a_k)^2` with sample
     weights s and the standard deviation :math:`\sigma_k` of the k-th feature, or
-    :math:`m^{-1/2}` of the largest deviation where that is more. Rows further out than
-    all training rows count as the point on the way to c that is as far as the last.
+    :math:`m^{-1/2}` of the largest deviation where that is more. Samples further out
+    than all training samples count as the point on the way to c that is as far as the
+    last.
 
     Parameters
     ----------
@@ -66,14 +67,14 @@ class RadialTwoLayerRegressor(RadialNet, BatchMixin, FeatureMapRegressor):
     n_knots : int, default=40
         Number of knots.
     center : {"median", "mean", "origin", "learn"} or array-like, default="median"
-        The centre c: the geometric median of the rows, their mean, zero, one's own, of
-        shape (n_features,), or "learn": the point whose distance explains y best, for
-        targets that are radial about another point than the data, the same for all.
+        The centre c: the geometric median of the samples, their mean, zero, one's own,
+        of shape (n_features,), or "learn": the point whose distance explains y best,
+        for targets that are radial about another point than the data, the same for all.
     alpha : "auto", "loo", "gcv" or float, default="auto"
         Penalty; the words take the best of a grid, for each target on its own: "loo" by
-        the exact leave-one-out error, which holds the features of all rows at once,
+        the exact leave-one-out error, which holds the features of all samples at once,
         "gcv" by generalised cross-validation, which approximates it, and "auto" by the
-        former with up to a hundred distinct rows a knot, else by the latter.
+        former with up to a hundred distinct samples a knot, else by the latter.
     random_state : int, RandomState, Generator or None, default=None
         Seed of the directions.
 
@@ -113,14 +114,14 @@ class RadialTwoLayerRegressor(RadialNet, BatchMixin, FeatureMapRegressor):
     N(0, I) in many dimensions, whose radii hardly do, it stays large. The limit of
     infinite width has none of it, and can therefore use differences of features that
     are ten digits below their size: the head is solved by an orthogonal factorisation
-    of the rows, in blocks, never from a Gram matrix.
+    of the features of samples, in blocks, never from a Gram matrix.
 
-    Factors of parts of the rows, (n_knots + n_targets + 1)^2 numbers, merge, so that
+    Factors of parts of the samples, (n_knots + n_targets + 1)^2 numbers, merge, so that
     ``partial_fit`` takes batches, about a ``center`` that is an array or "origin"; it
-    begins anew after ``fit`` to rows in memory, which keeps no factor. ``fit`` takes
-    Dask collections in two passes: the first draws 20 000 rows, or all if
-    fewer, which show the centre and place the knots, the second sums. ``center="mean"``
-    takes one more for the mean of all rows. "auto" is then "gcv".
+    begins anew after ``fit`` to samples in memory, which keeps no factor. ``fit`` takes
+    Dask collections in two passes: the first draws 20 000 samples, or all if fewer,
+    which show the centre and place the knots; the second sums. ``center="mean"`` takes
+    one more for the mean of all samples. "auto" is then "gcv".
 
     References
     ----------
@@ -192,7 +193,7 @@ class RadialTwoLayerRegressor(RadialNet, BatchMixin, FeatureMapRegressor):
         return self._solve_sums(sums, features, seen, samples.target_shape)
 
     def _fit_dask(self, X, y, sample_weight):
-        """A pass for a sample, one for the mean if that is the centre, one for sums."""
+        """A pass for a subsample, one for a centre that is the mean, one for sums."""
         _check_sums_suffice(self.alpha, ValueError)
         rows = DaskRows(X, y, sample_weight)
         samples, seen = validate_samples(self, *rows.sample())
@@ -229,7 +230,7 @@ class RadialTwoLayerRegressor(RadialNet, BatchMixin, FeatureMapRegressor):
         ----------
         radii : array-like of shape (n_radii,)
             Distances from ``features_.center_``, not negative, in units of X. Those
-            beyond the training rows count as the outermost of these.
+            beyond the training samples count as the outermost of these.
 
         Returns
         -------
@@ -241,7 +242,7 @@ class RadialTwoLayerRegressor(RadialNet, BatchMixin, FeatureMapRegressor):
             These count the bias of the penalty in: in the limit of infinite width,
             intervals of two standard errors cover a smooth function at about 95 % of
             the radii, on average over data sets (Wahba); less at kinks, and with few
-            directions, whose own error they leave out. Rows of equal X count as one;
+            directions, whose own error they leave out. Samples of equal X count as one;
             infinite where the fit leaves no degree of freedom.
 
         Raises
@@ -263,7 +264,7 @@ class RadialTwoLayerRegressor(RadialNet, BatchMixin, FeatureMapRegressor):
 
 
 def _with_rows(features, sums, samples):
-    """The sums with further rows, which may lie further out than those before."""
+    """The sums with further samples, which may lie further out than those before."""
     transform = features._reaching(0.0, np.inf)._map
     return sums.update(transform, features.center_, samples.merged())
 

@@ -14,9 +14,9 @@ class ReLUNetworkClassifier(MarginClassifier, ReLUNetwork):
               f(x) = C_L^\top h_{L-1} + b_L, \qquad
               h_l = \mathrm{relu}(C_l^\top h_{l-1} + b_l), \qquad h_0 = z(x)
 
-    on scaled columns z(x); two classes have one output f, the logit of the second. From
-    the Xavier start of :class:`ReLUNetworkRegressor`, stochastic gradient descent with
-    momentum minimises
+    on scaled features z(x); two classes have one output f, the logit of the second.
+    From the Xavier start of :class:`ReLUNetworkRegressor`, stochastic gradient descent
+    with momentum minimises
     :math:`-\sum_i p_i \log P(y_i \mid x_i)
     + \tfrac{\lambda}{2} \sum_l \|C_l\|_F^2`, where p are the sample weights divided by
     their sum.
@@ -26,7 +26,7 @@ class ReLUNetworkClassifier(MarginClassifier, ReLUNetwork):
     hidden_layer_sizes : int or array-like of shape (n_layers - 1,), default=(256, 256)
         Widths of the hidden layers; () is a linear model.
     scaling : {"standardize"} or None, default="standardize"
-        "standardize" gives the network columns of mean 0 and variance 1, cut at 5
+        "standardize" gives the network features of mean 0 and variance 1, cut at 5
         standard deviations; None takes X as it comes.
     learning_rate : "auto" or float, default="auto"
         Step size, before the schedule; "auto" is that of :class:`ReLUNetworkRegressor`,
@@ -38,17 +38,17 @@ class ReLUNetworkClassifier(MarginClassifier, ReLUNetwork):
     weight_decay : float, default=0.02
         Penalty lambda on all weights but the intercepts, at most 1e6.
     batch_size : "auto" or int, default="auto"
-        Rows a step; more than there are mean all of them. "auto" is 64.
+        Samples a step; more than there are mean all of them. "auto" is 64.
     max_epochs : "auto" or int, default="auto"
         Most passes over the data. "auto" allows 4000 steps, but at least 20 and at most
         200 epochs.
     early_stopping : bool, default=False
-        Whether to hold rows out where ``fit`` is given no ``X_val``, to stop by.
+        Whether to hold samples out where ``fit`` is given no ``X_val``, to stop by.
     validation_fraction : float, default=0.1
-        Share of the rows to hold out, of each class alike.
+        Share of the samples to hold out, of each class alike.
     n_iter_no_change : int, default=20
-        With rows held out, training stops after so many epochs without a lower loss on
-        them.
+        With samples held out, training stops after so many epochs without a lower loss
+        on them.
     class_weight : "balanced", dict or None, default=None
         Positive factors on the sample weights, ``{label: factor}``; "balanced" gives
         every class the same total weight, and needs ``fit``.
@@ -58,26 +58,27 @@ class ReLUNetworkClassifier(MarginClassifier, ReLUNetwork):
         Where torch trains; "auto" is the GPU where there is one. Predictions are
         NumPy's.
     random_state : int, RandomState, Generator or None, default=None
-        Seed of the weights and of the order of the rows.
+        Seed of the weights and of the order of the samples.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted.
     coefs_ : list of ndarray of shape (fan_in, fan_out)
-        Weights C of the layers, for scaled columns.
+        Weights C of the layers, for scaled features.
     intercepts_ : list of ndarray of shape (fan_out,)
         Intercepts b of the layers.
     mean_, scale_ : ndarray of shape (n_features,)
-        Column means and standard deviations, wild entries pulled in to ten robust
-        standard deviations; 0 and 1 where ``scaling`` is None.
+        Means and standard deviations of the features, wild entries pulled in to ten
+        robust standard deviations; 0 and 1 where ``scaling`` is None.
     learning_rate_ : float
         The step size used, before the schedule.
     loss_curve_ : list of float
-        Mean log-loss on the training rows by epoch, weighted, as it was before each
+        Mean log-loss on the training samples by epoch, weighted, as it was before each
         step; no penalty. It goes on with ``partial_fit`` and warm starts.
     validation_loss_curve_ : list of float
-        The same loss on the rows held out, after each epoch; only where there are any.
+        The same loss on the samples held out, after each epoch; only where there are
+        any.
     n_iter_ : int
         Number of epochs in ``loss_curve_``.
     stop_reason_ : {"max_epochs", "validation", "callback", "exploded"}
@@ -85,7 +86,7 @@ class ReLUNetworkClassifier(MarginClassifier, ReLUNetwork):
         a loss on its way to infinity.
     net_ : skorch.NeuralNet
         The network as a skorch net, made anew at each access; its ``module_`` takes
-        scaled columns.
+        scaled features.
     n_features_in_ : int
         Number of features seen during fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -154,16 +155,16 @@ class ReLUNetworkClassifier(MarginClassifier, ReLUNetwork):
 
     @fit_context
     def partial_fit(self, X, y, classes=None, sample_weight=None):
-        """Train for one epoch on these rows, from where the last call ended.
+        """Train for one epoch on these samples, from where the last call ended.
 
-        The first call draws the weights and measures columns and, for
-        ``learning_rate="auto"``, the curvature: let its rows stand for the others. The
-        step size stays what it was then; there is no schedule.
+        The first call draws the weights and measures features and, for
+        ``learning_rate="auto"``, the curvature: let its samples stand for the others.
+        The step size stays what it was then; there is no schedule.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            A batch of training data; of up to ``batch_size`` rows it is one step.
+            A batch of training data; of up to ``batch_size`` samples it is one step.
         y : array-like of shape (n_samples,)
             Labels.
         classes : array-like of shape (n_classes,), default=None
@@ -179,7 +180,7 @@ class ReLUNetworkClassifier(MarginClassifier, ReLUNetwork):
         Raises
         ------
         ValueError
-            If columns, labels or hidden units are not those of the first call, or
+            If features, labels or hidden units are not those of the first call, or
             ``class_weight`` is "balanced", which a batch cannot tell.
 
         Warns

@@ -1,4 +1,4 @@
-"""What regressor and classifier share: weights, scaling of columns, and the descent."""
+"""What regressor and classifier share: weights, scaling of X, and the descent."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -62,7 +62,7 @@ _WEIGHTS, _SPLIT, _CURVATURE, _ORDERS = range(4)
 class ReLUNetwork(
     WarmStart, BlockwiseMixin, CallbackSupportMixin, DocLinkMixin, BaseEstimator
 ):
-    """A fully connected ReLU network on standardised columns.
+    """A fully connected ReLU network on standardised features.
 
     A subclass has ``_loss``, the name of a loss, and ``_steepness``, a bound on its
     second derivative in the outputs for a number of these.
@@ -87,7 +87,7 @@ class ReLUNetwork(
 
     @property
     def net_(self):
-        """A skorch net with the fitted weights, made anew; it takes scaled columns.
+        """A skorch net with the fitted weights, made anew; it takes scaled features.
 
         Returns
         -------
@@ -110,7 +110,7 @@ class ReLUNetwork(
         return check_output(outputs, X)
 
     def _values(self, X):
-        """What the network says, by blocks of rows."""
+        """What the network says, by blocks of samples."""
         network = DenseNetwork(self.coefs_, self.intercepts_)
         blocks = row_blocks(len(X), sum(map(len, network.intercepts)))
         parts = []
@@ -146,14 +146,14 @@ class ReLUNetwork(
             Targets; for a classifier labels, of shape (n_samples,).
         sample_weight : array-like of shape (n_samples,), default=None
             Non-negative weights. In full batches a weight of k counts as k repeated
-            rows; mini-batches are drawn without regard to it.
+            samples; mini-batches are drawn without regard to it.
         X_val : array-like of shape (n_val, n_features), default=None
             Validation data. Training stops when the loss on them has not improved for
             ``n_iter_no_change`` epochs, and the best weights are kept.
         y_val : array-like of shape (n_val,) or (n_val, n_targets), default=None
             Validation targets or labels; needed with ``X_val``.
         sample_weight_val : array-like of shape (n_val,), default=None
-            Weights of the validation rows.
+            Weights of the validation samples.
 
         Returns
         -------
@@ -163,8 +163,8 @@ class ReLUNetwork(
         Raises
         ------
         ValueError
-            If torch finds no ``device="cuda"``, too few rows are left to hold
-            out, the loss overflows at the first weights, or a warm start meets another
+            If torch finds no ``device="cuda"``, too few samples are left to hold out,
+            the loss overflows at the first weights, or a warm start meets another
             number of features, outputs or hidden units. For a classifier, if there is
             one class only, or a label is not in ``classes_``.
 
@@ -210,7 +210,7 @@ class ReLUNetwork(
         return {}
 
     def _partial_fit(self, samples, seen):
-        """One epoch on these rows alone."""
+        """One epoch on these samples alone."""
         self._check_unscaled(samples, None)
         state = self._start(samples, self._is_fitted(), same_rows=False)
         ended, descended = self._train(
@@ -226,7 +226,7 @@ class ReLUNetwork(
         store_fit(self, seen | ended.attributes(dtype) | {"stop_reason_": reason})
 
     def _start(self, samples, goes_on, *, same_rows=True):
-        """The state to train from; will all steps be on these rows?"""
+        """The state to train from; will all steps be on these samples?"""
         state = TrainingState.of(self) if goes_on else self._draw(samples)
         self._check_same_shape(state.network, state.scales, samples.n_targets)
         if self.learning_rate != "auto":
@@ -237,13 +237,13 @@ class ReLUNetwork(
         return replace(state, learning_rate=float(rate))
 
     def _draw(self, samples):
-        """Measure the columns and draw the weights."""
+        """Measure the features and draw the weights."""
         n_features, scales = samples.n_features, self.scaling is not None
         sizes = n_features, *self._hidden_sizes(), samples.n_targets
         check_numbers(
             _COPIES * sum(fan_in * size for fan_in, size in pairwise(sizes)),
             what=f"hidden_layer_sizes={self.hidden_layer_sizes!r} on {n_features:,} "
-            "columns",
+            "features",
             way_out="Take fewer units.",
         )
         mean, scale = np.zeros(n_features), np.ones(n_features)
@@ -259,15 +259,15 @@ class ReLUNetwork(
         n_rows, rng = len(samples), state.stream(_CURVATURE)
         batch_size = self._batch_size(n_rows)
         some = samples
-        if batch_size < n_rows:  # else weights and repeated rows see the same numbers
+        if batch_size < n_rows:  # else weights and repetition see the same numbers
             some = samples[rng.permutation(n_rows)[:_N_CURVATURE_ROWS]]
         Z, network = state.inputs(some, np.float64).X, state.network
         with one_blas_thread():
             largest, of_rows = network.curvature(Z, some.share, rng)
-        # Batches differ by about their rows' own curvature, and momentum adds it up.
+        # Batches differ by about their samples' curvature, and momentum adds it up.
         full = same_rows and batch_size == n_rows
         noise = 0 if full else of_rows / batch_size / (1 - self.momentum)
-        # In the mean of a batch a row counts by its weight, and so it does in the rate.
+        # In the mean of a batch a sample counts by its weight; so it does in the rate.
         noise *= np.mean(samples.weight**2)
         steepness = self._steepness(samples.n_targets)
         narrowest = min(map(len, network.intercepts[:-1]), default=np.inf)
@@ -303,7 +303,7 @@ class ReLUNetwork(
         return ended, descended
 
     def _descent(self, state, n_rows, rates):
-        """How to descend; the orders of rows follow those of earlier epochs."""
+        """How to descend; the orders of samples follow those of earlier epochs."""
         from sklearn_depth._solvers._sgd import Descent
 
         first = _ORDERS + len(state.losses)
@@ -348,7 +348,7 @@ class ReLUNetwork(
         return sizes.tolist()
 
     def _hold_out(self, samples, state):
-        """Set rows aside for early stopping."""
+        """Set samples aside for early stopping."""
         targets = samples.targets
         labels = targets[:, 0] if samples.n_targets == 1 else targets.argmax(axis=1)
         try:

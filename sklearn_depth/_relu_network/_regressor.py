@@ -19,7 +19,7 @@ class ReLUNetworkRegressor(TargetsRegressor, ReLUNetwork):
     .. math:: f(x) = C_L^\top h_{L-1} + b_L, \qquad
               h_l = \mathrm{relu}(C_l^\top h_{l-1} + b_l), \qquad h_0 = z(x)
 
-    on scaled columns z(x), from a Xavier start: entries of :math:`C_l` are
+    on scaled features z(x), from a Xavier start: entries of :math:`C_l` are
     :math:`N(0, 1/d_{l-1})` for :math:`\sqrt2 \, \mathrm{relu}`, the activation of unit
     norm, thus :math:`N(0, 2/d_{l-1})` above a hidden layer here; b starts at 0.
     Stochastic gradient descent with momentum minimises
@@ -31,17 +31,17 @@ class ReLUNetworkRegressor(TargetsRegressor, ReLUNetwork):
     hidden_layer_sizes : int or array-like of shape (n_layers - 1,), default=(256, 256)
         Widths of the hidden layers; () is a linear model.
     scaling : {"standardize"} or None, default="standardize"
-        "standardize" gives the network columns of mean 0 and variance 1, cut at 5
+        "standardize" gives the network features of mean 0 and variance 1, cut at 5
         standard deviations, and targets of mean 0 and variance 1; None takes X and y as
         they come.
     learning_rate : "auto" or float, default="auto"
         Step size, before the schedule. "auto" is c / (lambda + L + T / (b (1 - mu))),
         with c = 2 / (1 + 10 / w) for a narrowest hidden layer of w units, lambda the
         weight decay, L the largest eigenvalue of the Gauss-Newton matrix of the loss at
-        the first weights, T = E t^2 / E t for its trace t on a row, mu the momentum and
-        b the rows of a mini-batch, divided by the mean square of the sample weights
-        where these have mean 1; c / (lambda + L) for full batches in ``fit``. Where the
-        loss explodes all the same, the step size is halved.
+        the first weights, T = E t^2 / E t for its trace t on a sample, mu the momentum
+        and b the samples of a mini-batch, divided by the mean square of the sample
+        weights where these have mean 1; c / (lambda + L) for full batches in ``fit``.
+        Where the loss explodes all the same, the step size is halved.
     schedule : {"cosine", "constant"}, default="cosine"
         "cosine" lowers the step size from epoch to epoch, to 0 after ``max_epochs``.
     momentum : float, default=0.95
@@ -49,55 +49,56 @@ class ReLUNetworkRegressor(TargetsRegressor, ReLUNetwork):
     weight_decay : float, default=0.02
         Penalty lambda on all weights but the intercepts, at most 1e6.
     shrinkage : "auto" or float, default="auto"
-        Factor in [0, 1] on the outputs, about the mean of y, after ``fit``. "auto" asks
-        the kernel regression that the network is near its first weights, at the penalty
-        at which it fits the rows as closely, what it says of each row without that row:
-        the factor is the slope of y on that, at most 1. It is 1 where ``scaling`` is
-        None, for warm starts, and with fewer than 10 rows or more than
-        2000, of equal ones one.
+        Factor in [0, 1] on the outputs, about the mean of y, after ``fit``. "auto"
+        takes the kernel regression that the network is near its first weights, at the
+        penalty at which it fits the samples as closely as the network does. This
+        predicts each sample from the others, and the factor is the slope of y on these
+        predictions, at most 1. It is 1 where ``scaling`` is None, for warm starts, and
+        with fewer than 10 distinct samples or more than 2000.
     batch_size : "auto" or int, default="auto"
-        Rows a step; more than there are mean all of them. "auto" is 64.
+        Samples a step; more than there are mean all of them. "auto" is 64.
     max_epochs : "auto" or int, default="auto"
         Most passes over the data. "auto" allows 4000 steps, but at least 20 and at most
         200 epochs.
     early_stopping : bool, default=False
-        Whether to hold rows out where ``fit`` is given no ``X_val``, to stop by.
+        Whether to hold samples out where ``fit`` is given no ``X_val``, to stop by.
     validation_fraction : float, default=0.1
-        Share of the rows to hold out.
+        Share of the samples to hold out.
     n_iter_no_change : int, default=20
-        With rows held out, training stops after so many epochs without a lower loss on
-        them.
+        With samples held out, training stops after so many epochs without a lower loss
+        on them.
     warm_start : bool, default=False
         Whether ``fit`` goes on from the last weights, scaling and velocity.
     device : {"cpu", "cuda", "auto"}, default="cpu"
         Where torch trains; "auto" is the GPU where there is one. Predictions are
         NumPy's.
     random_state : int, RandomState, Generator or None, default=None
-        Seed of the weights and of the order of the rows.
+        Seed of the weights and of the order of the samples.
 
     Attributes
     ----------
     coefs_ : list of ndarray of shape (fan_in, fan_out)
-        Weights C of the layers, for scaled columns.
+        Weights C of the layers, for scaled features.
     intercepts_ : list of ndarray of shape (fan_out,)
         Intercepts b of the layers.
     mean_, scale_ : ndarray of shape (n_features,)
-        Column means and standard deviations, wild entries pulled in to ten robust
-        standard deviations; 0 and 1 where ``scaling`` is None.
+        Means and standard deviations of the features, wild entries pulled in to ten
+        robust standard deviations; 0 and 1 where ``scaling`` is None.
     target_mean_, target_scale_ : ndarray of shape (n_targets,)
         Predictions are ``mean + shrinkage * scale * f(x)``: mean and standard deviation
         of y, 0 and 1 where ``scaling`` is None. A y that is constant has scale 0, or 1
-        where other rows may follow.
+        where other samples may follow.
     shrinkage_ : ndarray of shape (n_targets,)
         Factor on the scaled outputs; 1 after ``partial_fit``.
     learning_rate_ : float
         The step size used, before the schedule.
     loss_curve_ : list of float
-        Mean squared error of scaled targets on the training rows by epoch, weighted, as
-        it was before each step; no penalty. It goes on with ``partial_fit`` and warm
+        Mean squared error of scaled targets on the training samples by epoch, weighted,
+        as it was before each step; no penalty. It goes on with ``partial_fit`` and warm
         starts.
     validation_loss_curve_ : list of float
-        The same loss on the rows held out, after each epoch; only where there are any.
+        The same loss on the samples held out, after each epoch; only where there are
+        any.
     n_iter_ : int
         Number of epochs in ``loss_curve_``.
     stop_reason_ : {"max_epochs", "validation", "callback", "exploded"}
@@ -105,7 +106,7 @@ class ReLUNetworkRegressor(TargetsRegressor, ReLUNetwork):
         a loss on its way to infinity.
     net_ : skorch.NeuralNet
         The network as a skorch net, made anew at each access; its ``module_`` takes
-        scaled columns.
+        scaled features.
     n_features_in_ : int
         Number of features seen during fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -128,7 +129,7 @@ class ReLUNetworkRegressor(TargetsRegressor, ReLUNetwork):
     win on such targets if these are wide (see the experiment
     ``sgd_on_random_networks``), and not if they are narrow. The corollary's
     algorithm is ``scaling=None, schedule="constant", momentum=0, weight_decay=0`` on
-    rows of norm sqrt(n_features).
+    samples of norm sqrt(n_features).
 
     Momentum is Polyak's: v <- mu v + g, w <- w - eta v, with g the gradient of a
     batch's mean loss plus lambda w. Full batches are trained on in the type of X,
@@ -195,16 +196,16 @@ class ReLUNetworkRegressor(TargetsRegressor, ReLUNetwork):
 
     @fit_context
     def partial_fit(self, X, y, sample_weight=None):
-        """Train for one epoch on these rows, from where the last call ended.
+        """Train for one epoch on these samples, from where the last call ended.
 
-        The first call draws the weights and measures columns and targets and, for
-        ``learning_rate="auto"``, the curvature: let its rows stand for the others. The
-        step size stays what it was then; there is no schedule.
+        The first call draws the weights and measures features and targets and, for
+        ``learning_rate="auto"``, the curvature: let its samples stand for the others.
+        The step size stays what it was then; there is no schedule.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            A batch of training data; of up to ``batch_size`` rows it is one step.
+            A batch of training data; of up to ``batch_size`` samples it is one step.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -218,7 +219,7 @@ class ReLUNetworkRegressor(TargetsRegressor, ReLUNetwork):
         Raises
         ------
         ValueError
-            If columns, targets or hidden units are not those of the first call.
+            If features, targets or hidden units are not those of the first call.
 
         Warns
         -----
@@ -245,7 +246,7 @@ class ReLUNetworkRegressor(TargetsRegressor, ReLUNetwork):
         return outputs * (self.shrinkage_ * self.target_scale_) + self.target_mean_
 
     def _calibrated(self, samples, state, ended):
-        """The shrinkage of the outputs that these rows call for."""
+        """The shrinkage of the outputs that these samples call for."""
         asked = self.shrinkage
         if asked == "auto":
             samples = samples.merged()
@@ -287,7 +288,7 @@ class ReLUNetworkRegressor(TargetsRegressor, ReLUNetwork):
         if moved[:, self.target_scale_ == 0].any():
             raise ValueError(
                 "y was constant when the network was fitted, and is not now: it has no "
-                "scale. Call fit with all rows, or begin with partial_fit."
+                "scale. Call fit with all samples, or begin with partial_fit."
             )
         names = "target_mean_", "target_scale_", "_target_shape_"
         units = {name: getattr(self, name) for name in names}

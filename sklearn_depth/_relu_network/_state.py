@@ -12,9 +12,9 @@ from sklearn_depth._math._moments import clipped_scores
 class TrainingState:
     """What goes on from one fit to the next.
 
-    network : on scaled columns.
-    mean, scale : of the columns, (n_features,).
-    scales : whether columns are scaled at all.
+    network : on scaled features.
+    mean, scale : of the features, (n_features,).
+    scales : whether features are scaled at all.
     seed : of all streams of random numbers.
     learning_rate : the step size, before the schedule.
     velocity : of the weights; None where they stand still.
@@ -76,5 +76,5 @@ class TrainingState:
 
 
 def scaled(X, mean, scale):
-    """The columns as a network sees them that scales them."""
+    """X as a network that scales it sees it."""
     return clipped_scores(X, mean, scale).astype(X.dtype, copy=False)

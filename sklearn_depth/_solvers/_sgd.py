@@ -26,7 +26,7 @@ _GROWTH = 1.5
 _LARGEST_RATE = 1e38  # in float32
 _MOST_ROWS = 2**14  # evaluated at a time
 _FEW_ROWS = 2**10  # that tell of an explosion
-# Rows times weights of a step; of a shorter one threads would mostly wait for each
+# Samples times weights of a step; of a shorter one threads would mostly wait for each
 # other. It takes one core about a millisecond.
 _LONG_STEP = 1e7
 
@@ -37,8 +37,8 @@ class Descent:
 
     loss : "squared", the mean over targets, or "log", of one logit or of several.
     learning_rate : epoch -> step size.
-    order : epoch -> order of the rows, for mini-batches.
-    batch_size : at least the number of rows for full batches, in their own order.
+    order : epoch -> order of the samples, for mini-batches.
+    batch_size : at least the number of samples for full batches, in their own order.
     usual_loss : of earlier epochs; None where there are none, for that of the start.
     tolerance : how many times as much is an explosion.
     n_halvings : how often the step size may be halved to avoid one.
@@ -73,7 +73,7 @@ class Descended:
 
 
 class WeightedLoss(torch.nn.Module):
-    """The mean over rows of weight times loss; the weight is the last target."""
+    """The mean over samples of weight times loss; the weight is the last target."""
 
     def __init__(self, loss: str) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ class WeightedLoss(torch.nn.Module):
 class Batches:
     """Batches of nearly equal size, in a given order.
 
-    Rows are gathered batch by batch; a DataLoader, which collates single rows, takes
+    Samples are gathered batch by batch; a DataLoader, which collates single ones, takes
     ten times as long.
     """
 
@@ -152,7 +152,7 @@ class _Descending:
         return float(np.average(losses, weights=sizes))
 
     def loss_on(self, data: TensorDataset) -> float:
-        """The loss on these rows."""
+        """The loss on these samples."""
         X, labels = data.tensors
         blocks = zip(X.split(_MOST_ROWS), labels.split(_MOST_ROWS), strict=True)
         with torch.no_grad():
@@ -160,7 +160,7 @@ class _Descending:
         return total / len(X)
 
     def training_loss(self) -> float:
-        """The loss on the training rows, or on some that are spread over all."""
+        """The loss on the training samples, or on some that are spread over all."""
         every = -(-len(self.data) // _FEW_ROWS)
         return self.loss_on(TensorDataset(*(t[::every] for t in self.data.tensors)))
 
@@ -168,7 +168,7 @@ class _Descending:
         """The loss that is an explosion.
 
         It is measured by what the net began with, or what an output of zeros would do
-        if that is worse on these rows.
+        if that is worse on these samples.
         """
         at_start = _finite(self.training_loss())
         usual = self.descent.usual_loss

@@ -2,9 +2,9 @@
 
 Near its first weights a network is a kernel machine, with the kernel K = JJ' of the
 derivatives J of its outputs in the weights. The ridge regression with this kernel that
-fits the training rows as closely as the trained network does can be asked what it says
-of each row without that row. The slope of the targets on these answers, at most 1, is
-what the outputs are worth: 0 where all that was fitted is noise.
+fits the training samples as closely as the trained network does is asked to predict
+each sample from the others. The slope of the targets on these predictions, at most 1,
+is what the outputs are worth: 0 where all that was fitted is noise.
 """
 
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from sklearn_depth._math._tolerances import LEAST_FREE
 
 # Penalties, in shares of the largest eigenvalue of the kernel.
 _SHARES = np.geomspace(1e6, 1e-9, 61)
-# What fewer rows say of each other is chance. Of more the kernel is slow, and a network
-# has less noise to fit.
+# What fewer samples say of each other is chance. Of more the kernel is slow, and a
+# network has less noise to fit.
 LEAST_ROWS, MOST_ROWS = 10, 2000
 
 
@@ -41,14 +41,14 @@ def lazy_shrinkage(first: DenseNetwork, last: DenseNetwork, samples: Samples) ->
 
 @dataclass(frozen=True)
 class _Twin:
-    """The eigenbasis of a kernel, and the shares of the rows' weights."""
+    """The eigenbasis of a kernel, and the samples' shares of the weight."""
 
     eigenvalues: Array
     vectors: Array
     shares: Array
 
     def slope(self, target: Array, error: float) -> float:
-        """That of a target on what other rows say of each, where it is fitted as well.
+        """That of a target on what the others say of each sample, fitted as closely.
 
         The mean of the others is said of each anyway, and does not count.
         """

@@ -15,7 +15,7 @@ from sklearn_depth.utils._memory import row_blocks
 
 Array = NDArray[np.float64]
 
-# Blocks of rows stay in a cache of their own core.
+# Blocks of samples stay in a cache of their own core.
 _SHARE = 32
 # Slopes of the sigmoids from their arguments, or from their values alone.
 _OF_ARGUMENTS: dict[str, Callable[[Array], Array]] = {

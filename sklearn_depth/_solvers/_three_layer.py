@@ -3,8 +3,8 @@
 The model is y = g(h), with h = units @ coef + offset and g piecewise linear. A start
 finds a first h; Gauss-Newton rounds improve h and g in turn. Both are ridge heads.
 What does not clearly beat a linear fit gives way to it.
-Samples have one target, of variance 1, and units as their X. Rows of equal X but other
-targets stay apart: a new row may well be one of those, whose h has seen their targets.
+Samples have one target, of variance 1, and units as their X. Those of equal X but other
+targets stay apart: a new sample may equal them, and their h has seen their targets.
 """
 
 from collections.abc import Callable
@@ -27,13 +27,13 @@ from sklearn_depth._solvers.ridge._moments import RidgeHead
 from sklearn_depth._solvers.ridge._primal import solve_ridge, spectrum_of
 from sklearn_depth._solvers.ridge._spectrum import Array
 
-# Rows where the link is flatter, in root mean square slopes, do not see h move.
+# Samples where the link is flatter, in root mean square slopes, do not see h move.
 _FLAT = 1e-3
 # Rounds for each start, before the best one goes on alone.
 _TRIAL_ROUNDS = 2
 _ENOUGH = 0.01  # relative decrease of the error that is worth another round
-# Standard errors by which a learned feature has to beat a linear one: a single row, all
-# the gain being its own, makes one.
+# Standard errors by which a learned feature has to beat a linear one: a single sample,
+# all the gain being its own, makes one.
 _CLEAR = 2.0
 
 
@@ -56,7 +56,7 @@ class Link:
         return hinges(h[:, None], self.knots[None]) @ self.coef + self.intercept
 
     def slope(self, h: Array) -> Array:
-        """g' at each h, from the left at a knot, where rows lie up to rounding."""
+        """g' at each h, from the left at a knot, where samples lie up to rounding."""
         return self.coef[0] + (h[:, None] > self.knots + SAME) @ self.coef[1:]
 
 
@@ -68,7 +68,7 @@ def _nothing() -> float:
 class Feature:
     """The learned feature, its link, and the estimated mean squared test error.
 
-    own : called where it is wanted, what each training row's target adds to its own h.
+    own : called where it is wanted, what each training target adds to its sample's h.
     """
 
     coef: Array
@@ -78,7 +78,7 @@ class Feature:
     own: Callable[[], Array | float] = _nothing
 
     def values(self, units: Array) -> Array:
-        """h of rows of units."""
+        """h of samples of units."""
         return units @ self.coef + self.offset
 
 
@@ -91,7 +91,7 @@ class Search:
     n_knots : of the link.
     alpha : the penalty of the link, or a word.
     report : told of each feature on the way; a true answer ends the search.
-    n_inputs : how many units, the first ones, are the scaled columns, if a linear fit
+    n_inputs : how many units, the first ones, are the scaled features, if a linear fit
         to them may take the place of what is found; else 0.
     """
 
@@ -151,7 +151,7 @@ def _add_round(samples: Samples, search: Search, features: list[Feature]) -> boo
     """One Gauss-Newton round, unless the link is flat; whether the report says stop.
 
     With r = y - g(h), the step of the coefficients is the ridge regression of
-    h + r / g'(h) on the units, rows weighted by g'(h)^2; then g is fitted anew.
+    h + r / g'(h) on the units, samples weighted by g'(h)^2; then g is fitted anew.
     """
     if _steep(samples, features[-1]).sum() < 2:
         return False
@@ -160,14 +160,14 @@ def _add_round(samples: Samples, search: Search, features: list[Feature]) -> boo
 
 
 def _steep(samples: Samples, feature: Feature) -> NDArray[np.bool_]:
-    """The rows that see h move."""
+    """The samples that see h move."""
     slope = feature.link.slope(feature.values(samples.X))
     level = np.sqrt(samples.average(slope**2))
     return np.abs(slope) > max(_FLAT * level, SAME)
 
 
 def _moved(samples: Samples, feature: Feature) -> Samples:
-    """The rows that see h move, with where it is to move for their targets."""
+    """The samples that see h move, with where it is to move for their targets."""
     samples = samples[_steep(samples, feature)]
     h = feature.values(samples.X)
     slope = feature.link.slope(h)
@@ -176,7 +176,7 @@ def _moved(samples: Samples, feature: Feature) -> Samples:
 
 
 def _beats(feature: Feature, other: Feature, samples: Samples) -> bool:
-    """Whether the error is smaller by more than few rows may account for."""
+    """Whether the error is smaller by more than few samples may account for."""
     gain = _squares(other, samples) - _squares(feature, samples)
     deviation = np.sqrt(samples.share**2 @ (gain - samples.share @ gain) ** 2)
     return bool(other.error - feature.error > _CLEAR * deviation)
@@ -188,7 +188,7 @@ def _squares(feature: Feature, samples: Samples) -> Array:
 
 
 def _by_columns(samples: Samples, search: Search) -> Feature:
-    """A linear fit to the scaled columns: a feature whose link is straight."""
+    """A linear fit to the scaled inputs: a feature whose link is straight."""
     columns = samples.at(samples.X[:, : search.n_inputs])
     head = _ridge(columns, "auto")
     coef = np.zeros(samples.n_features)
@@ -211,8 +211,9 @@ def _by_ridge(samples: Samples, search: Search) -> Feature:
 def _by_gradient(samples: Samples, search: Search) -> Feature:
     """One gradient step from zero: h is the kernel mean of the centred target.
 
-    Each training row is left out of its own h, which would else follow its noise. Rows
-    of equal X have one h, the mean of theirs, which would else fall with their noise.
+    Each training sample is left out of its own h, which would else follow its noise.
+    Samples of equal X have one h, the mean of theirs, which would else fall with their
+    noise.
     """
     centred = samples.X - samples.share @ samples.X
     pull = samples.share * (samples.targets - samples.mean)[:, 0]
@@ -222,7 +223,7 @@ def _by_gradient(samples: Samples, search: Search) -> Feature:
 
 
 def _of_equal_rows(samples: Samples, values: Array) -> Array:
-    """The mean of the values of rows of equal X."""
+    """The mean of the values of samples of equal X."""
     _, labels = by_first_row(equal_row_labels(samples.X))
     return (group_shares(labels, samples.weight) @ values)[labels]
 
@@ -268,7 +269,7 @@ def _feature_of(
 def _own_of_ridge(
     samples: Samples, before: Feature | None, head: RidgeHead, scale: float = 1.0
 ) -> Array:
-    """What the rows' targets add to their own h, over the scale of h."""
+    """What the samples' targets add to their own h, over the scale of h."""
     if before is None:
         own = own_part(samples, head)
     else:
@@ -289,18 +290,18 @@ def _linked(
 ) -> Feature:
     """Bring h to mean 0 and variance 1, and fit its link.
 
-    h : on the training rows; it may differ from ``units @ coef``.
-    excess : by how much h errs more in mean square than it does on these rows.
+    h : on the training samples; it may differ from ``units @ coef``.
+    excess : by how much h errs more in mean square than it does on these samples.
     factor : on the error of the link, instead.
-    own : what the rows' targets add to their own values of ``units @ coef``.
+    own : what the samples' targets add to their own values of ``units @ coef``.
     """
     mean, scale = _moments(h, samples)
     h = (h - mean) / scale
     link, error = _fit_link(h, samples, search)
     slope = float(samples.average((link.slope(h) / scale) ** 2))
     error = factor * error + excess * slope
-    # A new row that is equal to one of these has the h of the whole fit, for which this
-    # link may be wrong.
+    # A new sample that is equal to one of these has the h of the whole fit, for which
+    # this link may be wrong.
     made = Feature(coef / scale, -mean / scale, link, error, lambda: own() / scale)
     loss = _loss(samples, link.value(made.values(samples.X)))
     return replace(made, error=max(error, loss))
@@ -315,7 +316,7 @@ def _moments(h: Array, samples: Samples) -> tuple[float, float]:
 def _fit_link(h: Array, samples: Samples, search: Search) -> tuple[Link, float]:
     """A ridge head on hinges of h, and its estimated error."""
     knots = _knots(h, samples.weight, search.n_knots)
-    # Of few different h each stands for many rows, and to leave one out is too much.
+    # Of few different h each stands for many samples, and to leave one out is too much.
     few_rows = FEW_ROWS * min((len(np.unique(h)) - 1) / (len(knots) + 1), 1)
     features = hinges(h[:, None], knots[None])
     head = _ridge(samples.at(features), search.alpha, few_rows)
@@ -328,7 +329,7 @@ def _loss(samples: Samples, fitted: Array) -> float:
 
 
 def _test_error(head: RidgeHead, loss: float) -> float:
-    """The head's own estimate, which rows that are all equal do not give."""
+    """The head's own estimate, which samples that are all equal do not give."""
     if head.error is None or not np.isfinite(head.error[0]):
         return loss
     return max(loss, float(head.error[0]))

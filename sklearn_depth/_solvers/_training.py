@@ -23,7 +23,7 @@ class Training:
     A head is whatever is trained: a :class:`Head`, or a whole network.
 
     max_iter : most iterations until :meth:`restart`.
-    validation_loss : a head -> its loss on rows set aside; None where there are none.
+    validation_loss : a head -> its loss on samples set aside; None if there are none.
     patience : iterations since :meth:`restart` that the validation loss may go without
         a new minimum.
     report : told of each new head; a true answer ends the training.

@@ -19,37 +19,38 @@ class ThreeLayerFeatureClassifier(MarginClassifier, ThreeLayerFeatureNet):
 
     with a feature :math:`h_k` for each class, learned on its share as
     :class:`ThreeLayerFeatureRegressor` learns that of a target; two classes have one
-    feature h and one output f, the logit of the second. A row's target is its label, as
-    zeros and a one, less the shares of the classes: what the gradient of the log loss
-    is at f = 0. Last, the slopes a and the constants b minimise
-    :math:`-\sum_i s_i \log P(y_i \mid x_i) + \alpha \|a\|^2` with sample weights s,
-    each row being left out of its own h: margins on rows that h has seen are too sure.
+    feature h and one output f, the logit of the second. The target of a sample is its
+    label, as zeros and a one, less the shares of the classes: what the gradient of the
+    log loss is at f = 0. Last, the slopes a and the constants b minimise
+    :math:`-\sum_i s_i \log P(y_i \mid x_i) + \alpha \|a\|^2` with sample weights s.
+    Each sample is left out of its own h: margins on samples that h has seen are too
+    sure.
 
     Parameters
     ----------
     n_hidden : int or None, default=None
-        Number of random units; None takes all products of up to two columns instead.
+        Number of random units; None takes all products of up to two features instead.
     activation : {"square", "abs", "relu"}, default="square"
         What random units apply; products are those of squares.
     scaling : {"standardize", "sphere"} or None, default="standardize"
-        "standardize" gives columns of mean 0 and variance 1, cut at 5 standard
-        deviations; "sphere" also sets every row to norm sqrt(n_features), which loses
-        functions of the norm; None takes X as it comes.
+        "standardize" gives features of mean 0 and variance 1, cut at 5 standard
+        deviations; "sphere" also sets every sample to norm sqrt(n_features), which
+        loses functions of the norm; None takes X as it comes.
     start : {"auto", "gradient", "ridge", "spectral"}, default="auto"
         The first h, as that of :class:`ThreeLayerFeatureRegressor`: "gradient" is one
         gradient step on the second layer from zero, "ridge" a ridge regression of the
         targets on the units, "spectral" the eigenvector that shows even links. "auto"
-        goes on from the best, and takes a ridge regression on the scaled columns for h,
-        and a straight link, where the best does not clearly beat it.
+        goes on from the best, and takes a ridge regression on the scaled X for h, and a
+        straight link, where the best does not clearly beat it.
     n_refinements : int, default=10
         Most Gauss-Newton rounds on squared loss, in which h and its link improve in
         turn.
     n_knots : int, default=20
         Knots t of each h, half of them at quantiles of h, half equidistant.
     alpha : "loo" or float, default="loo"
-        Penalty of the slopes; "loo" takes that of the least log loss of rows left out,
-        one by one of two classes, approximately, and in three folds of several, or in
-        the first of them alone where it has 500 rows.
+        Penalty of the slopes; "loo" takes that of the least log loss of samples left
+        out: with two classes one by one, approximately; with several in three folds, or
+        in the first of them alone where it has 500 samples.
     class_weight : "balanced", dict or None, default=None
         Positive factors on the sample weights, ``{label: factor}``; "balanced" gives
         every class the same total weight.
@@ -72,7 +73,7 @@ class ThreeLayerFeatureClassifier(MarginClassifier, ThreeLayerFeatureNet):
         The penalty used.
     start_ : list of str
         The start that each feature came from; "linear" for the ridge regression on the
-        scaled columns.
+        scaled X.
     loss_curve_ : list of list of float
         Estimated squared test error over the variance of the class's share, after the
         start and each round up to the one that was kept, for each feature.
@@ -89,7 +90,7 @@ class ThreeLayerFeatureClassifier(MarginClassifier, ThreeLayerFeatureNet):
 
     Examples
     --------
-    The sign of one quadratic form of ten columns:
+    The sign of one quadratic form of ten features:
 
     >>> from sklearn.linear_model import LogisticRegression
     >>> from sklearn_depth import ThreeLayerFeatureClassifier
@@ -139,7 +140,7 @@ class ThreeLayerFeatureClassifier(MarginClassifier, ThreeLayerFeatureNet):
         return samples.distinct(), seen
 
     def _rows_of(self, one, inputs):
-        return one  # distinct already, and the same rows for each class
+        return one  # distinct already, and the same samples for each class
 
     def _head(self, features, learned, samples):
         h = features._learned(samples.X).astype(np.float64, copy=False)

@@ -47,7 +47,7 @@ class LearnedHinges:
     knots: np.ndarray
 
     def _learned(self, X):
-        """The features h of validated X, by blocks of rows."""
+        """The features h of validated X, by blocks of samples."""
         learned = np.empty((len(X), len(self.offset)), dtype=X.dtype)
         coef = self.coef.T.astype(X.dtype, copy=False)
         with np.errstate(over="ignore", invalid="ignore"):  # said below
@@ -57,9 +57,9 @@ class LearnedHinges:
         bad = ~np.isfinite(learned).all(axis=1)
         if bad.any():
             raise ValueError(
-                f"The units of {bad.sum()} row(s) overflow in {X.dtype}: the largest "
-                f"entry of X there is {np.abs(X[bad]).max():.3g}. Scale X as for fit, "
-                'or fit with scaling="standardize", which clips it.'
+                f"The units of {bad.sum()} sample(s) overflow in {X.dtype}: the "
+                f"largest entry of X there is {np.abs(X[bad]).max():.3g}. Scale X as "
+                'for fit, or fit with scaling="standardize", which clips it.'
             )
         return learned
 
@@ -98,7 +98,7 @@ class ThreeLayerFeatureNet(FeatureLearner):
             Targets, or labels of shape (n_samples,); each target, and each class
             against the rest, has a feature of its own.
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows. Where the
+            Non-negative weights; a weight of k counts as k repeated samples. Where the
             penalty is chosen, their unit does not matter.
 
         Returns
@@ -112,7 +112,7 @@ class ThreeLayerFeatureNet(FeatureLearner):
             If ``start="spectral"`` meets no more samples than units, or a classifier
             one class only.
         MemoryError
-            If the units of all rows, or their Gram matrix, do not fit into memory.
+            If the units of all samples, or their Gram matrix, do not fit into memory.
         """
         samples, seen = self._validated(X, y, sample_weight)
         return self._learn(samples, seen, (X, y, sample_weight))
@@ -156,7 +156,7 @@ class ThreeLayerFeatureNet(FeatureLearner):
         return len(self.features_.offset)
 
     def _rows_of(self, one, inputs):
-        """The rows that the feature of one target is learned from."""
+        """The samples that the feature of one target is learned from."""
         return one.distinct(inputs)
 
     def _draw_units(self, samples):
@@ -165,15 +165,15 @@ class ThreeLayerFeatureNet(FeatureLearner):
         check_memory(
             n_units,
             8 * _COPIES * n_units * (n_units + len(samples)),
-            what=f"The first layer on {len(samples):,} rows",
+            what=f"The first layer on {len(samples):,} samples",
             way_out="Set n_hidden, to a thousand say"
-            + (", or fit on fewer rows." if len(samples) > n_units else "."),
+            + (", or fit on fewer samples." if len(samples) > n_units else "."),
         )
         rng = check_generator(self.random_state)
         return draw_units(self.n_hidden, self.activation, self.scaling, samples, rng)
 
     def _search(self, samples, n_inputs, report):
-        """How to look for a feature of units, the first of which are the columns."""
+        """How to look for a feature of units, the first of which are X itself."""
         n_samples, n_units = samples.X.shape
         starts = (
             ("gradient", "ridge", "spectral") if self.start == "auto" else (self.start,)

@@ -17,20 +17,20 @@ class ThreeLayerFeatureRegressor(ThreeLayerFeatureNet, FeatureMapRegressor):
               g(h) = b_0 + a_0 h + \sum_{k} a_k (h - t_k)_+
 
     The units :math:`\varphi` of the first layer stay as they are drawn: the scaled
-    columns z and :math:`\sigma(\langle v_j, z \rangle)`, v uniform on the unit sphere,
+    features z and :math:`\sigma(\langle v_j, z \rangle)`, v uniform on the unit sphere,
     or in the limit of many squares all products of z up to degree 2. The second layer w
     learns one feature h, such as a quadratic form, and the third its link g.
 
     Parameters
     ----------
     n_hidden : int or None, default=None
-        Number of random units; None takes all products of up to two columns instead.
+        Number of random units; None takes all products of up to two features instead.
     activation : {"square", "abs", "relu"}, default="square"
         What random units apply; products are those of squares.
     scaling : {"standardize", "sphere"} or None, default="standardize"
-        "standardize" gives columns of mean 0 and variance 1, cut at 5 standard
-        deviations; "sphere" also sets every row to norm sqrt(n_features), which loses
-        functions of the norm; None takes X as it comes.
+        "standardize" gives features of mean 0 and variance 1, cut at 5 standard
+        deviations; "sphere" also sets every sample to norm sqrt(n_features), which
+        loses functions of the norm; None takes X as it comes.
     start : {"auto", "gradient", "ridge", "spectral"}, default="auto"
         The first h: "gradient" is one gradient step on w from zero, the kernel mean
         :math:`\sum_i p_i (y_i - \bar y) \langle \varphi(x_i), \varphi(x) \rangle`;
@@ -38,17 +38,17 @@ class ThreeLayerFeatureRegressor(ThreeLayerFeatureNet, FeatureMapRegressor):
         "spectral" is the eigenvector of the largest eigenvalue, in size, of
         :math:`E (y - \bar y) u u^\top` for whitened units u, for links that are even.
         "auto" refines each twice and goes on from the best. Where that does not clearly
-        beat a ridge regression on z, by two standard errors of the rows' gains, it
+        beat a ridge regression on z, by two standard errors of the gains of samples, it
         takes this for h, and a straight g: a few outlying targets teach no feature.
     n_refinements : int, default=10
         Most Gauss-Newton rounds: h becomes the ridge regression of h + (y - g(h)) /
-        g'(h) on the units, rows weighted by g'(h) squared; then g is fitted anew.
+        g'(h) on the units, samples weighted by g'(h) squared; then g is fitted anew.
     n_knots : int, default=20
         Knots t of the link, half of them at quantiles of h, half equidistant.
     alpha : "auto", "loo", "gcv" or float, default="auto"
         Penalty of the link; a word takes the best of a grid: "loo" by exact
         leave-one-out, "gcv" by generalised cross-validation, and "auto" by "loo" where
-        knots are many for the rows and by "gcv" elsewhere. The second layer always
+        knots are many for the samples and by "gcv" elsewhere. The second layer always
         takes "auto".
     random_state : int, RandomState, Generator or None, default=None
         Seed of the random units.
@@ -90,15 +90,15 @@ class ThreeLayerFeatureRegressor(ThreeLayerFeatureNet, FeatureMapRegressor):
     d^{2p}. That improves on the guarantees known for two layers, which learn the range
     of A and not the form itself. Their algorithm is ``n_hidden=m, scaling="sphere",
     start="gradient", n_refinements=0``, with random biases in place of knots and fresh
-    samples for the third layer; here each row is left out of its own h instead. Without
-    refinement the feature is as noisy as one gradient step is.
+    samples for the third layer; here each sample is left out of its own h instead.
+    Without refinement the feature is as noisy as one gradient step is.
 
     A function of the norm has a quadratic feature too. Ren, Zhou and Ge [2]_: a variant
     of gradient flow on three layers learns :math:`\mathrm{relu}(1 - \|x\|)`, which two
     layers cannot at all scales.
 
     Rounds are judged by the estimated error of the link and of the second layer, the
-    latter times the squared slope of the link; no rows are set aside.
+    latter times the squared slope of the link; no samples are set aside.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Fits whose layers are learned from some rows and whose heads see all of them."""
+"""Fits whose layers are learned from some samples and whose heads see all of them."""
 
 from functools import partial
 
@@ -17,12 +17,12 @@ from sklearn_depth.utils._streams import (
     sum_in_memory,
 )
 
-# Rows of a Dask collection that layers are learned from.
+# Samples of a Dask collection that layers are learned from.
 _SUBSAMPLE = 20_000
 
 
 def fit_dask(model, given):
-    """Fit to a Dask collection: where there are few rows, to all in memory."""
+    """Fit to a Dask collection: where there are few samples, to all in memory."""
     rows = DaskRows(*given)
     columns = columns_of_blocks(model, rows)
     size = _SUBSAMPLE if model.subsample is None else model.subsample
@@ -36,7 +36,7 @@ def fit_dask(model, given):
 
 
 def fit_subsample(model, samples, seen, given):
-    """Fit to rows in memory, of which there are more than layers are learned from."""
+    """Fit to samples in memory: more of them than layers are learned from."""
     _, y, weight = given
     heads = model._heads_on_all_rows(partial(Totals.of, y, weight))
     weighted = np.flatnonzero(np.broadcast_to(1 if weight is None else weight, len(y)))
@@ -49,8 +49,8 @@ def fit_subsample(model, samples, seen, given):
 def _learn_from_some(model, some, heads, sum_rows, given):
     """Layers from some samples, then passes for heads and one for gradients.
 
-    ``sum_rows(empty, update)`` makes a pass over all rows, and returns sums and what a
-    fit is to remember of the columns.
+    ``sum_rows(empty, update)`` makes a pass over all samples, and returns sums and what
+    a fit is to remember of X.
     """
     samples, seen = some
     heads.check(samples)
@@ -63,7 +63,7 @@ def _learn_from_some(model, some, heads, sum_rows, given):
     def passed(empty, update):
         nonlocal known
         sums, known = sum_rows(empty, update)
-        progress.iteration(of_some, "pass over the rows")
+        progress.iteration(of_some, "pass over the samples")
         return sums
 
     mixture, unit, inputs_of = heads.fit(learned, first, samples, passed)

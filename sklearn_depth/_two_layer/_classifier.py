@@ -24,7 +24,7 @@ class TwoLayerGDClassifier(MarginClassifier, TwoLayerGDNet):
     with inputs z(x) as those of :class:`~sklearn_depth.features.LearnedReLUFeatures`;
     two classes have one output f, the logit of the second; smooth units have a Hermite
     polynomial in place of relu. Layers are learned as by :class:`TwoLayerGDRegressor`,
-    with the class shares for targets: a row's residual is its label, as zeros and a
+    with the class shares for targets: a sample's residual is its label, as zeros and a
     one, less the shares, which is what the gradient of the log loss is at f = 0. Each
     kind of layer has a head (A, B, c) by logistic regression, which minimises
     :math:`-\sum_i s_i \log P(y_i \mid x_i) + \alpha (\|A\|^2 + \|B\|^2)` with sample
@@ -54,30 +54,31 @@ class TwoLayerGDClassifier(MarginClassifier, TwoLayerGDNet):
         What the first step takes as labels; a callable takes zeros and ones. See
         :class:`~sklearn_depth.features.LearnedReLUFeatures`.
     whiten : {"ridge"} or None, default="ridge"
-        Whether columns are standardised, clipped and whitened.
+        Whether features are standardised, clipped and whitened.
     linear_part : {"ridge", "moment"} or None, default="ridge"
         The linear fit that the labels of the first step are freed of, by "ridge" or by
         moments; None takes the shares alone off. The head has a linear part always.
     learning_rate : "rms" or float, default="rms"
-        Size of the first step; "rms" scales rows to root mean square norm 1.
+        Size of the first step; "rms" scales rows of W to root mean square norm 1.
     refine : bool, default=False
         Whether to train a dense layer and its head on, on squared loss; kept where it
         pays. See :class:`~sklearn_depth.features.LearnedReLUFeatures`.
     device : {"cpu", "cuda", "auto"}, default="cpu"
         Where that training runs, in torch.
     alpha : "loo" or float, default="loo"
-        Penalty of the head; "loo" takes that of the least log loss of rows left out:
-        for two classes of single rows, by one Newton step without each [2]_, for
-        several of three folds, or of the first alone where it has 500 rows. With a
+        Penalty of the head; "loo" takes that of the least log loss of samples left out:
+        for two classes of single samples, by one Newton step without each [2]_, for
+        several of three folds, or of the first alone where it has 500 samples. With a
         word, smooth units have a penalty for each degree, as those of
         :class:`TwoLayerGDRegressor`, times the one that is chosen.
     class_weight : "balanced", dict or None, default=None
         Positive factors on the sample weights, ``{label: factor}``; "balanced" gives
         every class the same total weight.
     subsample : int or None, default=None
-        Rows of some weight, drawn at random, the same each time, that layers, penalties
-        and the shares of the kinds are learned from where there are more; heads see all
-        rows. None takes all rows in memory, and 20 000 of a Dask collection.
+        How many samples layers, penalties and the shares of the kinds are learned from
+        where there are more: some of positive weight, drawn at random, the same each
+        time. Heads see all samples. None takes all samples in memory, and 20 000 of a
+        Dask collection.
     random_state : int, RandomState, Generator or None, default=None
         Seed of the first layer.
 
@@ -100,12 +101,12 @@ class TwoLayerGDClassifier(MarginClassifier, TwoLayerGDNet):
     layer_shares_ : dict of str to float
         Weight of each kind that competed; ``{"transferred": 1.0}`` after ``transfer``.
     feature_importances_ : ndarray of shape (n_features,)
-        Mean squared derivative of the margins by each standardised column (by those of
+        Mean squared derivative of the margins by each standardised feature (by those of
         X where ``whiten`` is None), as shares of their sum; 0 where they are constant.
         It says what the fit uses, and is no test of what y depends on.
     subspace_ : ndarray of shape (n_directions, n_features)
         The directions that the margins depend on, orthonormal rows on the standardised
-        columns (on X itself where ``whiten`` is None), the strongest first: as many as
+        features (on X itself where ``whiten`` is None), the strongest first: as many as
         ``n_directions``, or those before the widest gap of the spectrum.
     subspace_spectrum_ : ndarray of shape (n_features,)
         Mean squared derivative of the margins along each of d such directions, falling,
@@ -124,7 +125,7 @@ class TwoLayerGDClassifier(MarginClassifier, TwoLayerGDNet):
     TwoLayerGDRegressor : The same layers for numbers; the theory.
     FixedHiddenSigmoidClassifier : A layer that is not learned; strong on balls.
     ReLUNetworkClassifier : All layers by stochastic gradient descent.
-    sklearn.linear_model.LogisticRegression : The head on the columns themselves.
+    sklearn.linear_model.LogisticRegression : The head on X itself.
 
     Notes
     -----
@@ -132,19 +133,19 @@ class TwoLayerGDClassifier(MarginClassifier, TwoLayerGDNet):
     and the heads are on log loss. A search fits noise too. For each of its parameters
     the estimate of a layer's log loss rises by one over the number of samples, as
     Akaike's criterion charges, and half a label counts as known by heart: so many of
-    the rows left out are held against the class shares. Against these it is dear to be
-    sure, so that layers of a long search have larger penalties.
+    the samples left out are held against the class shares. Against these it is dear to
+    be sure, so that layers of a long search have larger penalties.
 
     The coefficients stay finite where the classes are separated, as the penalties that
     are tried are bounded from below.
 
-    With more rows than ``subsample`` a fit reads all labels once, for the classes, and
-    the rows that layers are learned from, with their penalties and shares: to choose
-    these on all rows would take several times as many passes. Then L-BFGS fits the
-    heads to all rows, each gradient a pass; after every six iterations a pass sums
+    With more samples than ``subsample`` a fit reads all labels once, for the classes,
+    and then the samples that layers, penalties and shares are learned from: to choose
+    these on all samples would take several times as many passes. Then L-BFGS fits the
+    heads to all samples, each gradient a pass; after every six iterations a pass sums
     second derivatives, whose units make it quick. That takes 10 to 40 passes, and up to
     60 where labels have no noise. A last pass is for squared derivatives. The result is
-    that of the same ``subsample`` in memory, up to rounding, however the rows are
+    that of the same ``subsample`` in memory, up to rounding, however the samples are
     split.
 
     References

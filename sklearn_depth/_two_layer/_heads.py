@@ -1,4 +1,4 @@
-"""Heads on all rows, of layers that were learned from some of them."""
+"""Heads on all samples, of layers that were learned from some of them."""
 
 from dataclasses import replace
 from functools import partial
@@ -24,8 +24,8 @@ class RidgeHeads:
         self._model = model
         if is_word(model.alpha, "loo"):
             raise ValueError(
-                'alpha="loo" needs all rows at once, and heads on more rows than the '
-                'subsample are fitted from sums. Set alpha="gcv" or a number, or a '
+                'alpha="loo" needs all samples at once, and heads on more samples than '
+                'the subsample are fitted from sums. Set alpha="gcv" or a number, or a '
                 "larger subsample."
             )
 
@@ -56,7 +56,7 @@ class RidgeHeads:
 
 
 class LogisticHeads:
-    """Logistic heads of the penalties and in the mixture that some rows have chosen."""
+    """Logistic heads: the subsample has chosen their penalties and their mixture."""
 
     def __init__(self, model, classes):
         self.validate, self.seen = classes.validate, classes.seen
@@ -66,7 +66,7 @@ class LogisticHeads:
         """Refuse samples that layers cannot be learned from."""
         if np.isinf(samples.scale).all():
             raise ValueError(
-                f"The subsample of {len(samples):,} rows has 1 class only, of "
+                f"The subsample of {len(samples):,} samples has 1 class only, of "
                 f"{len(self.seen['classes_'])}. Set a larger subsample."
             )
 

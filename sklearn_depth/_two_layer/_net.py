@@ -52,7 +52,7 @@ class TwoLayerGDNet(FeatureLearner):
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets; for a classifier labels, of shape (n_samples,).
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows. Where the
+            Non-negative weights; a weight of k counts as k repeated samples. Where the
             penalty is chosen, their unit does not matter.
 
         Returns
@@ -65,8 +65,8 @@ class TwoLayerGDNet(FeatureLearner):
         ValueError
             If entries of X or y are too large or too small to be squared, if torch
             finds no ``device="cuda"``, if a regressor of ``alpha="loo"`` meets more
-            rows than the subsample has, or if there is one class only, in all rows or
-            in the subsample.
+            samples than the subsample has, or if there is one class only, in all
+            samples or in the subsample.
 
         Warns
         -----
@@ -133,7 +133,7 @@ class TwoLayerGDNet(FeatureLearner):
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Its targets; for a classifier its labels, of classes of its own.
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of k counts as k repeated rows. Where the
+            Non-negative weights; a weight of k counts as k repeated samples. Where the
             penalty is chosen, their unit does not matter.
 
         Returns
@@ -210,7 +210,7 @@ class TwoLayerGDNet(FeatureLearner):
         }
 
     def _gradient_covariance(self, features, mixture, samples):
-        """That of the derivatives of the fit along the standardised columns."""
+        """That of the derivatives of the fit along the standardised features."""
         coef, whitening = mixture.head.coef / self._unit(samples), features.whitening_
         covariance = layer_of(features).gradient_covariance(samples, coef)
         return whitening @ covariance @ whitening

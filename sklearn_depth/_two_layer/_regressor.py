@@ -40,15 +40,15 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
         Kinds that compete: "linear" has no units, "random" those that dense steps begin
         with, "dense" those of :class:`~sklearn_depth.features.LearnedReLUFeatures`,
         which look along directions, "smooth" polynomials of few such directions, or
-        the sum of all squares, and "sparse" units that see one to three columns each,
-        drawn by how much the last fit used each column.
-        Errors are compared only where ``alpha`` is a word and ``linear_part`` "ridge":
-        otherwise the first that is named of dense, smooth, sparse, random and linear
-        stands alone. Random, smooth and sparse units join dense ones from two steps on,
-        smooth ones not where ``n_directions`` is None, the others not where it is an
-        int. Dense and smooth ones need about two samples for each feature: with fewer
-        the search for a direction does not pay. If none of the named kinds can be
-        made, dense units take their place.
+        the sum of all squares, and "sparse" units that see one to three features each,
+        drawn by how much the last fit used each feature. Errors are compared only where
+        ``alpha`` is a word and ``linear_part`` "ridge": otherwise the first that is
+        named of dense, smooth, sparse, random and linear stands alone. Random, smooth
+        and sparse units join dense ones from two steps on, smooth ones not where
+        ``n_directions`` is None, the others not where it is an int. Dense and smooth
+        ones need about two samples for each feature: with fewer the search for a
+        direction does not pay. If none of the named kinds can be made, dense units take
+        their place.
     n_directions : int, "auto" or None, default="auto"
         Rank that the first layer is narrowed to; "auto" chooses among 1, 3, 8 and all,
         and for smooth units among 1, 2, 3, 5 and 8. None keeps all directions.
@@ -56,15 +56,15 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
         What the first step takes as labels; a callable takes the targets. See
         :class:`~sklearn_depth.features.LearnedReLUFeatures`.
     whiten : {"ridge"} or None, default="ridge"
-        Whether columns are standardised, clipped and whitened.
+        Whether features are standardised, clipped and whitened.
     linear_part : {"ridge", "moment"} or None, default="ridge"
         The linear fit that the labels of the first step are freed of, by "ridge" or by
         the paper's moments E[y] and E[(y - E[y]) z]; these stay off the targets, and a
         head on the units alone, without intercept, is fitted to what they leave.
-        Columns of mean 0, for which the paper has E[y z], need no centring of y. None
+        Features of mean 0, for which the paper has E[y z], need no centring of y. None
         takes the mean alone off the labels.
     learning_rate : "rms" or float, default="rms"
-        Size of the first step; "rms" scales rows to root mean square norm 1.
+        Size of the first step; "rms" scales the w_j to root mean square norm 1.
     refine : bool, default=False
         Whether to train a dense layer and its head on; kept where it pays. See
         :class:`~sklearn_depth.features.LearnedReLUFeatures`.
@@ -78,13 +78,13 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
     alpha : "auto", "loo", "gcv" or float, default="auto"
         Penalty of the head; a word takes the best of a grid, for each target on its
         own: "loo" by exact leave-one-out, "gcv" by generalised cross-validation, and
-        "auto" by "loo" with up to ten rows a column of the layer and by "gcv" beyond.
-        With a word, smooth units have a penalty for each degree, of the largest
+        "auto" by "loo" with up to ten samples a coefficient of the head and by "gcv"
+        beyond. With a word, smooth units have a penalty for each degree, of the largest
         evidence.
     subsample : int or None, default=None
-        Rows of some weight, drawn at random, the same each time, that layers are
-        learned from where there are more; heads see all rows. None takes all rows in
-        memory, and 20 000 of a Dask collection.
+        How many samples layers are learned from where there are more: some of positive
+        weight, drawn at random, the same each time. Heads see all samples. None takes
+        all samples in memory, and 20 000 of a Dask collection.
     random_state : int, RandomState, Generator or None, default=None
         Seed of the first layer.
 
@@ -106,13 +106,13 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
     layer_shares_ : dict of str to float or ndarray of shape (n_targets,)
         Weight of each kind that competed; ``{"transferred": 1.0}`` after ``transfer``.
     feature_importances_ : ndarray of shape (n_features,)
-        Mean squared derivative of the fit by each standardised column (by those of X
+        Mean squared derivative of the fit by each standardised feature (by those of X
         where ``whiten`` is None), as shares of their sum, with several targets at unit
-        variance; 0 where the fit is constant. It says what the fit uses: columns that
+        variance; 0 where the fit is constant. It says what the fit uses: features that
         tell the same share it, and it is no test of what y depends on.
     subspace_ : ndarray of shape (n_directions, n_features)
         The directions that the fit depends on, orthonormal rows on the standardised
-        columns (on X itself where ``whiten`` is None), the strongest first: as many as
+        features (on X itself where ``whiten`` is None), the strongest first: as many as
         ``n_directions``, or those before the widest gap of the spectrum.
     subspace_spectrum_ : ndarray of shape (n_features,)
         Mean squared derivative of the fit along each of d such directions, falling, as
@@ -123,9 +123,8 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
         variance of y, with the charge for the search; mean over the targets that vary.
         The first is that of the random layer; dense steps follow, then the best smooth
         layer of each rank, the sum of squares where it errs less, then sparse steps,
-        infinite where the choice of columns is more than the samples bear.
-        Empty after ``transfer``, and of fewer than two dense steps, unless ``refine``
-        adds its own.
+        infinite where the choice of features is more than the samples bear. Empty after
+        ``transfer``, and of fewer than two dense steps, unless ``refine`` adds its own.
     n_features_in_ : int
         Number of features seen during fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -136,7 +135,7 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
     sklearn_depth.features.LearnedReLUFeatures : The first layer alone.
     ThreeLayerFeatureRegressor : A link of one quadratic feature, by a third layer.
     KernelRidge : The same without learned features.
-    HermitePolynomialRegressor : Low-degree polynomials in few columns.
+    HermitePolynomialRegressor : Low-degree polynomials in few features.
 
     Notes
     -----
@@ -146,14 +145,14 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
     paper is ``layers=("dense",), n_feature_steps=1, label_transform=None, whiten=None,
     linear_part="moment", learning_rate=sqrt(n_features)``; the penalty on (1/n) squared
     loss that it calls lambda is ``2 alpha / n``. A single step fails on targets with no
-    second Hermite coefficients and on correlated columns; the defaults repeat it,
+    second Hermite coefficients and on correlated features; the defaults repeat it,
     whiten, and narrow the layer to few directions by descent on both layers.
 
-    Sparse units are the same steps under another law: rows are drawn from a law on
-    single columns in place of N(0, M), each as likely as its root mean squared
+    Sparse units are the same steps under another law: their weights are drawn from a
+    law on single features in place of N(0, M), each as likely as its root mean squared
     derivative to the power 1/2 or 2, whichever errs less, and kinks lie near samples.
-    The choice of k among d columns is charged as k log(d / k) parameters, the price of
-    risk inflation [2]_, so that a few columns among thousands are found, and noise is
+    The choice of k among d features is charged as k log(d / k) parameters, the price of
+    risk inflation [2]_, so that a few features among thousands are found, and noise is
     left alone.
 
     A smooth layer takes the strongest directions V of the dense weights, 1, 2, 3, 5 or
@@ -163,31 +162,31 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
     pursuit [3]_, which takes into account how the head will answer. Units are h_k of
     single projections, which span all products of a degree; beyond bounds, quantiles of
     the samples or, where leave-one-out says so, further out, each goes on along its
-    tangent, so that no row far out takes a power of its distance. Errors are those of
-    leave-one-out, charged for V. Where V has more than 0.08 parameters for each sample,
-    turns can fit few samples in wrong directions; then errors are at least those on
-    four folds that neither heads nor turns have seen. Where they are below those of
-    ReLUs, the dense rows are turned into the same directions.
+    tangent, so that no sample far out takes a power of its distance. Errors are those
+    of leave-one-out, charged for V. Where V has more than 0.08 parameters for each
+    sample, turns can fit few samples in wrong directions; then errors are at least
+    those on four folds that neither heads nor turns have seen. Where they are below
+    those of ReLUs, the weights of dense units are turned into the same directions.
 
-    Where it errs less than all layers before, the sum of the squares of all columns is
-    the smooth layer: units h_2 of each standardised column with one coefficient in
+    Where it errs less than all layers before, the sum of the squares of all features is
+    the smooth layer: units h_2 of each standardised feature with one coefficient in
     common. It shows a ball, or what else falls with the distance from the middle, where
-    no square alone is seen. It is tried on at least three samples for each column, and
-    on fewer than 300 columns.
+    no square alone is seen. It is tried on at least three samples for each feature, and
+    on fewer than 300 features.
 
     Where labels, a linear trend and the errors of dense steps show nothing, the search
     at the two lowest ranks begins again from the gradients of a Laplace kernel machine
-    whose metric is renewed, a recursive feature machine [4]_, on at most 3000 rows.
-    That finds oscillations such as sin(3 z) among 20 columns from 1000 samples.
+    whose metric is renewed, a recursive feature machine [4]_, on at most 3000 samples.
+    That finds oscillations such as sin(3 z) among 20 features from 1000 samples.
 
-    With more rows than ``subsample`` a fit reads them three times: for the rows that
-    layers are learned from, ``loss_curve_`` among it; for the sums behind heads, of all
-    kinds with a hundredth of the mixture there; and for the squared derivatives. "auto"
-    is then "gcv", smooth units keep the ratios of their prior variances, and "cauchy"
-    weighs rows by what the fit to the subsample leaves of them. The result is that of
-    the same ``subsample`` in memory, up to rounding, however the rows are split: but
-    where rows are equal and ``alpha`` is a word, as such rows count once in each block,
-    and so it may choose another penalty.
+    With more samples than ``subsample`` a fit makes three passes: one for the samples
+    that layers, and ``loss_curve_``, are learned from; one for the sums behind heads,
+    of all kinds with a hundredth of the mixture there; one for the squared derivatives.
+    "auto" is then "gcv", smooth units keep the ratios of their prior variances, and
+    "cauchy" weighs samples by what the fit to the subsample leaves of them. The result
+    is that of the same ``subsample`` in memory, up to rounding, however the samples are
+    split. Where X has equal samples and ``alpha`` is a word, the penalty may be another
+    one, as equal samples count once in each block.
 
     The layer outlives its task: ``transfer`` fits a head alone to other targets
     (Theorem 3 of the paper), and ``transform`` projects onto ``subspace_``, so that the
@@ -218,7 +217,7 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
     >>> net.score(X_new, y_new) > 0.95 > 0.7 > kernel.score(X_new, y_new)
     True
 
-    Two columns among 400 of 200 samples, by sparse units:
+    Two features among 400, from 200 samples, by sparse units:
 
     >>> import numpy as np
     >>> rng = np.random.default_rng(0)
@@ -227,7 +226,7 @@ class TwoLayerGDRegressor(TwoLayerGDNet, FeatureMapRegressor):
     >>> net = TwoLayerGDRegressor(n_hidden=300, random_state=0).fit(X[:200], y[:200])
     >>> net.score(X[200:], y[200:]) > 0.8
     True
-    >>> [int(column) for column in np.argsort(-net.feature_importances_)[:2]]
+    >>> [int(feature) for feature in np.argsort(-net.feature_importances_)[:2]]
     [3, 7]
 
     A product of two projections, by polynomials of them:

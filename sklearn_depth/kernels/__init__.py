@@ -1,4 +1,4 @@
-"""Kernels of the theory, as functions of two sets of rows."""
+"""Kernels of the theory, as functions of two sets of samples."""
 
 from sklearn_depth.kernels._arc_cosine import arc_cosine_kernel
 from sklearn_depth.kernels._biased_ntk import active_fraction, biased_ntk_kernel

@@ -32,12 +32,12 @@ def arc_cosine_kernel(X, Y=None, *, order=1, depth=2):
     Parameters
     ----------
     X : {array-like, sparse matrix} of shape (n_samples_X, n_features)
-        Rows.
+        Samples.
     Y : {array-like, sparse matrix} of shape (n_samples_Y, n_features), default=None
-        Other rows; None stands for X.
+        Other samples; None stands for X.
     order : int, default=1
         The power n: 0 for steps, whose kernel ignores norms, 1 for ReLUs. From 2 on
-        norms grow fast with depth: scale rows to norm 1.
+        norms grow fast with depth: scale samples to norm 1.
     depth : int, default=2
         Number of weight matrices: 1 is the linear kernel <x, z>, 2 has one hidden
         layer. The l-fold composition of [1]_ is depth l + 1.
@@ -45,27 +45,27 @@ def arc_cosine_kernel(X, Y=None, *, order=1, depth=2):
     Returns
     -------
     K : ndarray of shape (n_samples_X, n_samples_Y)
-        The kernel matrix, in the common float type of X and Y. Of two rows given as
+        The kernel matrix, in the common float type of X and Y. Of two samples given as
         1-D arrays, a float.
 
     Raises
     ------
     ValueError
-        If X and Y differ in their columns, hold NaN or infinity, or if K(x, x) of a row
-        overflows.
+        If X and Y differ in their number of features, hold NaN or infinity, or if
+        K(x, x) of a sample overflows.
 
     See Also
     --------
-    nngp_kernel : With biases, and of other activations; for "relu" and X of
-        ``n_features`` columns equal to order 1 over ``n_features``.
+    nngp_kernel : With biases, and of other activations; for "relu" it is this kernel
+        of order 1 over ``n_features``.
     sklearn_depth.KernelRidge : Regression with it.
 
     Notes
     -----
-    A zero row has K = 0 with every row, itself included, whatever the order. The kernel
-    of order 0 is linear in the angle at equal rows, so its functions are rough there;
-    small angles are kept to about 1e-16 through all layers, those near 180 degrees to
-    1e-8.
+    Zero has K = 0 with every sample, itself included, whatever the order. The kernel of
+    order 0 is linear in the angle where samples are equal, so its functions are rough
+    there; small angles are kept to about 1e-16 through all layers, those near 180
+    degrees to 1e-8.
 
     Estimators that call a kernel function pair by pair, as KernelPCA and Nystroem do,
     are much faster with ``kernel="precomputed"`` and the whole matrix.

@@ -27,40 +27,40 @@ def biased_ntk_kernel(X, Y=None, *, bias=1.0):
     Parameters
     ----------
     X : {array-like, sparse matrix} of shape (n_samples_X, n_features)
-        Rows, best of norm about 1.
+        Samples, best of norm about 1.
     Y : {array-like, sparse matrix} of shape (n_samples_Y, n_features), default=None
-        Other rows; None stands for X.
+        Other samples; None stands for X.
     bias : float, default=1.0
-        The bias B, in units of the rows' norms.
+        The bias B, in units of the samples' norms.
 
     Returns
     -------
     K : ndarray of shape (n_samples_X, n_samples_Y)
-        The kernel matrix, in the common float type of X and Y. Of two rows given as
+        The kernel matrix, in the common float type of X and Y. Of two samples given as
         1-D arrays, a float.
 
     Raises
     ------
     ValueError
-        If X and Y differ in their columns, hold NaN or infinity, or if K(x, x) of a row
-        overflows.
+        If X and Y differ in their number of features, hold NaN or infinity, or if
+        K(x, x) of a sample overflows.
 
     See Also
     --------
-    active_fraction : The share of units active at each row.
+    active_fraction : The share of units active at each sample.
     ntk_kernel : Without a start in the biases, at any depth.
 
     Notes
     -----
-    For rows of norm 1 and cosine :math:`\rho` the probability is
+    For samples of norm 1 and cosine :math:`\rho` the probability is
 
     .. math:: \Phi(-B) - 2 \, T\left(B, \sqrt{(1 - \rho) / (1 + \rho)}\right)
 
     with Owen's function T; norms other than 1 move the thresholds to B / ||x|| and take
-    two terms [2]_. At B = 0 it is :math:`(\pi - \theta) / (2 \pi)`. A zero row is
+    two terms [2]_. At B = 0 it is :math:`(\pi - \theta) / (2 \pi)`. At zero units are
     active only for a bias below 0.
 
-    A large bias makes each unit active on few rows, :math:`\Phi(-B)` of them on the
+    A large bias makes each unit active on few samples, :math:`\Phi(-B)` of them on the
     sphere, and training sparse [1]_. As B grows from 0 the smallest eigenvalue of the
     kernel matrix falls, but by less than the trace: the matrix becomes better
     conditioned. On smooth targets a bias costs accuracy: in ``experiments/biased_ntk``
@@ -89,21 +89,21 @@ def biased_ntk_kernel(X, Y=None, *, bias=1.0):
 
 @validate_params({"bias": _BIAS})
 def active_fraction(X, *, bias):
-    r"""Compute the share of random units that are active at each row.
+    r"""Compute the share of random units that are active at each sample.
 
     .. math:: P(\langle w, x \rangle > B) = \Phi(-B / \|x\|), \qquad w \sim N(0, I)
 
     Parameters
     ----------
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
-        Rows.
+        Samples.
     bias : float
         The bias B that an active unit exceeds.
 
     Returns
     -------
     fraction : ndarray of shape (n_samples,)
-        The share of units, in [0, 1]. At a zero row it is 1 for a bias below 0, else 0.
+        The share of units, in [0, 1]. At zero it is 1 for a bias below 0, else 0.
 
     See Also
     --------

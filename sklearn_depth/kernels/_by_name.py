@@ -31,12 +31,12 @@ def kernel_function(metric):
 
 
 def kernel_diagonal(X, metric, **params):
-    r"""Compute K(x, x) of every row, without the matrix.
+    r"""Compute K(x, x) of every sample, without the matrix.
 
     Parameters
     ----------
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
-        Rows.
+        Samples.
     metric : str or callable
         A name in ``KERNEL_FUNCTIONS``: "arc_cosine", "biased_ntk", "dual_activation",
         "hermite", "nngp" or "ntk"; or that function itself.

@@ -22,7 +22,7 @@ from sklearn_depth.utils._sklearn import StrOptions, validate_params
     }
 )
 def dual_activation_kernel(X, Y=None, *, activation="relu", depth=2, degree=None):
-    r"""Compute the dual activation, composed by depth, of the rows' cosines.
+    r"""Compute the dual activation, composed by depth, of the samples' cosines.
 
     .. math:: K(x, z) = \hat s \circ \dots \circ \hat s \,
               (\cos \angle(x, z)), \qquad
@@ -35,9 +35,9 @@ def dual_activation_kernel(X, Y=None, *, activation="relu", depth=2, degree=None
     Parameters
     ----------
     X : {array-like, sparse matrix} of shape (n_samples_X, n_features)
-        Rows; only their directions count.
+        Samples; only their directions count.
     Y : {array-like, sparse matrix} of shape (n_samples_Y, n_features), default=None
-        Other rows; None stands for X.
+        Other samples; None stands for X.
     activation : str or callable, default="relu"
         "erf", erf(z / sqrt(2)); "erf_integral", its integral from 0; "logistic",
         "relu", "tanh"; or one's own vectorised function, smooth but for a kink at 0.
@@ -50,24 +50,24 @@ def dual_activation_kernel(X, Y=None, *, activation="relu", depth=2, degree=None
     Returns
     -------
     K : ndarray of shape (n_samples_X, n_samples_Y)
-        The kernel matrix, in the common float type of X and Y. Of two rows given as
+        The kernel matrix, in the common float type of X and Y. Of two samples given as
         1-D arrays, a float.
 
     Raises
     ------
     ValueError
-        If X and Y differ in their columns or hold NaN or infinity, or if the activation
-        is zero, or not finite, on N(0, 1).
+        If X and Y differ in their number of features or hold NaN or infinity, or if the
+        activation is zero, or not finite, on N(0, 1).
 
     See Also
     --------
-    nngp_kernel : The same for rows of squared norm ``n_features``, and with norms and
-        biases for others.
+    nngp_kernel : The same for samples of squared norm ``n_features``, and with norms
+        and biases for others.
     sklearn_depth.datasets.shadow_network : The polynomial networks behind ``degree``.
 
     Notes
     -----
-    A zero row has cosine 0 with every row, itself included. Whole, K(x, x) = 1; cut,
+    Zero has cosine 0 with every sample, itself included. Whole, K(x, x) = 1; cut,
     :math:`\hat s_n(1) = 1 - \varepsilon_n^2` with :math:`\varepsilon_n` what the series
     up to degree n leaves of s, and K is a polynomial of degree :math:`n^{L-1}` in the
     cosine. At depth 2 it is the limit of the covariance of

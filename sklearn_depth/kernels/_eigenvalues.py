@@ -56,21 +56,21 @@ def kernel_eigenvalues(
         \lambda_k = E[g(t) P_k(t)]
 
     for every spherical harmonic p of degree k, with K(x, z) = g(t) at the cosine t of
-    rows of norm r, and :math:`P_k` the Gegenbauer polynomial of degree k in
+    points of norm r, and :math:`P_k` the Gegenbauer polynomial of degree k in
     ``n_features`` dimensions, :math:`P_k(1) = 1` (the formula of Funk and Hecke).
 
     Parameters
     ----------
     kernel : str or callable
-        A kernel that depends on the angle alone between rows of one norm: a name in
-        ``KERNEL_FUNCTIONS`` or of scikit-learn, or a function of two sets of rows that
-        returns the matrix of all pairs.
+        A kernel that depends on the angle alone between samples of one norm: a name in
+        ``KERNEL_FUNCTIONS`` or of scikit-learn, or a function of two sets of samples
+        that returns the matrix of all pairs.
     n_features : int
-        Dimension d of the rows, 2 or more.
+        Dimension d of the sphere's space, 2 or more.
     degree : int, default=10
         Highest degree.
     radius : float or None, default=None
-        Norm r of the rows; None is sqrt(n_features), of columns of variance 1.
+        Radius r of the sphere; None is sqrt(n_features), of features of variance 1.
     kernel_params : dict or None, default=None
         Keyword arguments of the kernel's function.
 
@@ -85,7 +85,7 @@ def kernel_eigenvalues(
     Raises
     ------
     ValueError
-        If the kernel is not finite, or changes when both rows are rotated.
+        If the kernel is not finite, or changes when both samples are rotated.
 
     See Also
     --------
@@ -135,13 +135,13 @@ def kernel_eigenvalues(
 
 
 def _on_arc(function, params, cosines, radius, frame):
-    """K of the first of two orthonormal rows with rows at these cosines to it."""
+    """K of the first of two orthonormal points with points at these cosines to it."""
     sines = np.sqrt((1 - cosines) * (1 + cosines))
     arc = np.column_stack([cosines, sines]) @ frame
     values = np.asarray(function(radius * frame[:1], radius * arc, **params))
     if values.shape != (1, len(cosines)) or not np.isfinite(values).all():
         raise ValueError(
-            f"kernel gave an array of shape {values.shape} for 1 row and "
+            f"kernel gave an array of shape {values.shape} for 1 sample and "
             f"{len(cosines)} others, or entries that are not finite. It must return "
             "the finite matrix of all pairs; lower radius where it overflows."
         )
@@ -157,7 +157,7 @@ def _check_rotations(of_cosines, function, params, n_features, radius):
     change = np.abs(here - turned).max()
     if change > _TURNED * np.abs(here).max():
         raise ValueError(
-            f"kernel changes by up to {change:.3g} when both rows are rotated, and its "
-            f"values are up to {np.abs(here).max():.3g}. Give one that depends on "
+            f"kernel changes by up to {change:.3g} when both samples are rotated, and "
+            f"its values are up to {np.abs(here).max():.3g}. Give one that depends on "
             "norms and the angle alone."
         )

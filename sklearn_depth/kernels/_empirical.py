@@ -8,7 +8,7 @@ from sklearn_depth._math._dense_network import DenseNetwork
 from sklearn_depth._math._moments import clipped_scores
 from sklearn_depth.utils._validation import FLOATS, validate_new_data
 
-# Derivatives that a block of rows holds at once: 256 MiB of float64.
+# Derivatives that a block of samples holds at once: 256 MiB of float64.
 _HELD = 2**25
 
 
@@ -23,14 +23,14 @@ def empirical_ntk(model, X, Y=None):
     Parameters
     ----------
     model : torch.nn.Module or estimator
-        A module from rows to outputs, of shape (n_samples,) or (n_samples, k), which
-        treats each row on its own; or a fitted network of ReLUs:
+        A module from samples to outputs, of shape (n_samples,) or (n_samples, k), which
+        treats each sample on its own; or a fitted network of ReLUs:
         :class:`~sklearn_depth.ReLUNetworkRegressor` or its classifier, or
         scikit-learn's :class:`~sklearn.neural_network.MLPRegressor`.
     X : array-like of shape (n_samples_X, n_features)
-        Rows.
+        Samples.
     Y : array-like of shape (n_samples_Y, n_features), default=None
-        Other rows; None stands for X.
+        Other samples; None stands for X.
 
     Returns
     -------
@@ -51,13 +51,13 @@ def empirical_ntk(model, X, Y=None):
 
     Notes
     -----
-    Of an estimator it is the kernel of the network that is trained, from scaled columns
-    to scaled targets or to logits, in the coordinates of ``coefs_`` and
+    Of an estimator it is the kernel of the network that is trained, from scaled
+    features to scaled targets or to logits, in the coordinates of ``coefs_`` and
     ``intercepts_``; of scikit-learn's, to outputs before the last activation, such as
-    the logarithms of means under ``loss="poisson"``. A module is
-    differentiated with :mod:`torch.func`, in blocks of rows, whose gradients are held
-    at once; parameters that require no gradient are left out. Put a module with dropout
-    or batch normalisation in ``eval()`` first.
+    the logarithms of means under ``loss="poisson"``. A module is differentiated with
+    :mod:`torch.func`, in blocks of samples, whose gradients are held at once;
+    parameters that require no gradient are left out. Put a module with dropout or batch
+    normalisation in ``eval()`` first.
 
     Where the kernel stays what it was at the start of training, the network has learned
     no features [1]_.
@@ -97,7 +97,7 @@ def empirical_ntk(model, X, Y=None):
 
 
 def _inputs(model, rows):
-    """Rows as the network sees them; None stays None."""
+    """Samples as the network sees them; None stays None."""
     if rows is None:
         return None
     rows = validate_new_data(model, rows)
@@ -107,7 +107,7 @@ def _inputs(model, rows):
 
 
 def _of_module(module, X, Y):
-    """The kernel of a torch module, by blocks of rows."""
+    """The kernel of a torch module, by blocks of samples."""
     import torch
 
     some = {name: w for name, w in module.named_parameters() if w.requires_grad}
@@ -122,7 +122,7 @@ def _of_module(module, X, Y):
     X = tensor(X)
     Y = X if Y is None else tensor(Y)
     if X.shape[1] != Y.shape[1]:
-        raise ValueError(f"X has {X.shape[1]} columns and Y {Y.shape[1]}.")
+        raise ValueError(f"X has {X.shape[1]} features and Y {Y.shape[1]}.")
     gradients = _row_gradients(module, some)
     kernel = np.empty((len(X), len(Y)), np.asarray(weights.detach().cpu()).dtype)
     size = max(_HELD // gradients(X[:1]).numel(), 1)
@@ -136,7 +136,7 @@ def _of_module(module, X, Y):
 
 
 def _row_gradients(module, parameters):
-    """A function from rows to their gradients, (n_rows, n_outputs, n_weights)."""
+    """A function from samples to their gradients, (n_rows, n_outputs, n_weights)."""
     import torch
     from torch.func import functional_call, jacrev, vmap
 

@@ -1,9 +1,9 @@
 """Kernel matrices from angles and norms, tile by tile.
 
-Every kernel here depends on a pair of rows through its angle and numbers of either row
+Every kernel here depends on two samples through their angle and numbers of each of them
 alone. So it is an object with ``rows(norms)``, those numbers, as arrays whose last axis
-is the rows, and ``pairs(gap, left, right)``, the values, element by element, from
-gap = 1 - cos(angle) and the numbers of both rows.
+is the samples, and ``pairs(gap, left, right)``, the values, element by element, from
+gap = 1 - cos(angle) and the numbers of both samples.
 """
 
 from dataclasses import dataclass
@@ -19,18 +19,18 @@ from sklearn.utils.sparsefuncs import min_max_axis
 from sklearn_depth.utils._threads import map_parts
 from sklearn_depth.utils._validation import FLOATS
 
-# In place of Y, asks for K(x, x) of every row.
+# In place of Y, asks for K(x, x) of every sample.
 DIAGONAL = object()
 
 # Rows and columns of a tile: with a few arrays like it, it stays in the second cache.
 _TILE = 256
-# Of parallel or opposite rows 1 - cos is all rounding, so it comes from differences.
+# Of parallel or opposite samples 1 - cos is all rounding: it comes from differences.
 _CLOSE = 1e-8
 _CHUNK_ELEMENTS = 2**20
 
 
 def evaluate(X, Y, make_pairs):
-    """The kernel of all pairs of rows; of two 1-D rows, a float.
+    """The kernel of all pairs of samples; of two 1-D samples, a float.
 
     ``make_pairs`` makes the kernel's object from the number of features.
     """
@@ -49,7 +49,7 @@ def evaluate(X, Y, make_pairs):
 
 
 def unit_rows(X):
-    """Rows of norm 1 in float64, but for zero rows, and the norms.
+    """Samples of norm 1 in float64, but for those that are 0, and the norms.
 
     Powers of 2 go first, so that no square overflows or vanishes.
     """
@@ -72,7 +72,7 @@ def unit_rows(X):
 
 @dataclass(frozen=True, eq=False)
 class _Block:
-    """Some rows as every pair needs them.
+    """Some samples as every pair needs them.
 
     rows : which they are, a slice.
     units : them over their norms.
@@ -87,7 +87,7 @@ class _Block:
 
 
 def _blocks(pairs, X, dtype):
-    """The rows in blocks; refuses those at which the kernel overflows the dtype.
+    """The samples in blocks; refuse those at which the kernel overflows the dtype.
 
     K(x, x) bounds all else, for a kernel has no value above [K(x, x) K(z, z)]^(1/2).
     """
@@ -102,8 +102,8 @@ def _blocks(pairs, X, dtype):
         if not np.isfinite(diagonal).all():
             norm = norms[start + int(np.argmin(np.isfinite(diagonal)))]
             raise ValueError(
-                f"The kernel overflows {dtype} at a row of norm {norm:.3g} with itself."
-                " Scale the rows, or lower the order, degree, depth or variances."
+                f"The kernel overflows {dtype} at a sample of norm {norm:.3g} with "
+                "itself. Scale X, or lower the order, degree, depth or variances."
             )
         return _Block(rows, units[rows], numbers, diagonal)
 
@@ -163,7 +163,7 @@ def _tile(pairs, left, right):
 
 
 def _gaps(x, z):
-    """1 - <x, z> of unit rows, to the rounding of the angle where it is small."""
+    """1 - <x, z> of unit vectors, to the rounding of the angle where it is small."""
     gap = safe_sparse_dot(x, z.T, dense_output=True)
     np.subtract(1, gap, out=gap)
     if gap.min() < _CLOSE:
@@ -176,7 +176,7 @@ def _gaps(x, z):
 
 
 def _chunks(chosen, n_features):
-    """Positions in a tile, as many at a time as their rows stay near the cache."""
+    """Positions in a tile, so many at a time that their samples stay near the cache."""
     i, j = np.nonzero(chosen)
     size = max(_CHUNK_ELEMENTS // n_features, 1)
     for start in range(0, len(i), size):

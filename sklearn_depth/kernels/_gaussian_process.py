@@ -60,9 +60,9 @@ class GaussianProcessKernel(Kernel):
         Parameters
         ----------
         X : array-like of shape (n_samples_X, n_features)
-            Rows.
+            Samples.
         Y : array-like of shape (n_samples_Y, n_features), default=None
-            Other rows; None stands for X.
+            Other samples; None stands for X.
         eval_gradient : bool, default=False
             Whether to return the gradient in the hyperparameters too; only without Y.
 
@@ -80,12 +80,12 @@ class GaussianProcessKernel(Kernel):
         return (kernel, np.empty((*kernel.shape, 0))) if eval_gradient else kernel
 
     def diag(self, X):
-        """Compute K(x, x) of every row.
+        """Compute K(x, x) of every sample.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Rows.
+            Samples.
 
         Returns
         -------
@@ -95,7 +95,7 @@ class GaussianProcessKernel(Kernel):
         return kernel_diagonal(_as_double(X), self.metric, **(self.metric_params or {}))
 
     def is_stationary(self):
-        """Say whether the kernel depends on differences of rows alone.
+        """Say whether the kernel depends on differences of samples alone.
 
         Returns
         -------

@@ -17,29 +17,29 @@ def hermite_kernel(X, Y=None, *, degree=3):
 
     with the polynomials of :class:`~sklearn_depth.features.HermiteFeatures`,
     orthonormal under N(0, 1). A pair costs one inner product and of the order of D²
-    operations, however many products there are: D = 3 in a thousand columns has 168
+    operations, however many products there are: D = 3 in a thousand features has 168
     million.
 
     Parameters
     ----------
     X : {array-like, sparse matrix} of shape (n_samples_X, n_features)
-        Rows, best of columns with mean 0 and variance 1.
+        Samples, best of features with mean 0 and variance 1.
     Y : {array-like, sparse matrix} of shape (n_samples_Y, n_features), default=None
-        Other rows; None stands for X.
+        Other samples; None stands for X.
     degree : int, default=3
         Largest total degree D.
 
     Returns
     -------
     K : ndarray of shape (n_samples_X, n_samples_Y)
-        The kernel matrix, in the common float type of X and Y. Of two rows given as
+        The kernel matrix, in the common float type of X and Y. Of two samples given as
         1-D arrays, a float.
 
     Raises
     ------
     ValueError
-        If X and Y differ in their columns, hold NaN or infinity, or are so large that
-        the kernel overflows.
+        If X and Y differ in their number of features, hold NaN or infinity, or are so
+        large that the kernel overflows.
 
     See Also
     --------

@@ -37,9 +37,9 @@ def nngp_kernel(
     Parameters
     ----------
     X : {array-like, sparse matrix} of shape (n_samples_X, n_features)
-        Rows, best of columns with variance about 1.
+        Samples, best of features with variance about 1.
     Y : {array-like, sparse matrix} of shape (n_samples_Y, n_features), default=None
-        Other rows; None stands for X.
+        Other samples; None stands for X.
     depth : int, default=2
         Number L of weight matrices: 1 is the linear kernel, 2 has one hidden layer.
     activation : str or callable, default="relu"
@@ -53,15 +53,15 @@ def nngp_kernel(
     Returns
     -------
     K : ndarray of shape (n_samples_X, n_samples_Y)
-        The kernel matrix, in the common float type of X and Y. Of two rows given as
+        The kernel matrix, in the common float type of X and Y. Of two samples given as
         1-D arrays, a float.
 
     Raises
     ------
     ValueError
-        If X and Y differ in their columns, hold NaN or infinity, if K(x, x) of a row
-        overflows, or if the activation is zero, or not finite, on N(0, 1) or on the law
-        of a hidden unit.
+        If X and Y differ in their number of features, hold NaN or infinity, if K(x, x)
+        of a sample overflows, or if the activation is zero, or not finite, on N(0, 1)
+        or on the law of a hidden unit.
 
     See Also
     --------
@@ -138,9 +138,9 @@ def ntk_kernel(
     Parameters
     ----------
     X : {array-like, sparse matrix} of shape (n_samples_X, n_features)
-        Rows, best of columns with variance about 1.
+        Samples, best of features with variance about 1.
     Y : {array-like, sparse matrix} of shape (n_samples_Y, n_features), default=None
-        Other rows; None stands for X.
+        Other samples; None stands for X.
     depth : int, default=2
         Number L of weight matrices: 1 is the linear kernel, 2 has one hidden layer.
     activation : str or callable, default="relu"
@@ -154,15 +154,15 @@ def ntk_kernel(
     Returns
     -------
     K : ndarray of shape (n_samples_X, n_samples_Y)
-        The kernel matrix, in the common float type of X and Y. Of two rows given as
+        The kernel matrix, in the common float type of X and Y. Of two samples given as
         1-D arrays, a float.
 
     Raises
     ------
     ValueError
-        If X and Y differ in their columns, hold NaN or infinity, if K(x, x) of a row
-        overflows, or if the activation is zero, or not finite, on N(0, 1) or on the law
-        of a hidden unit.
+        If X and Y differ in their number of features, hold NaN or infinity, if K(x, x)
+        of a sample overflows, or if the activation is zero, or not finite, on N(0, 1)
+        or on the law of a hidden unit.
 
     See Also
     --------
@@ -179,12 +179,12 @@ def ntk_kernel(
     :func:`~sklearn_depth.datasets.make_random_network` it is not Bayes-optimal;
     :func:`nngp_kernel` is.
 
-    On rows with :math:`\|x\|^2 = d`, ReLUs at depth 2 without biases give
+    On samples with :math:`\|x\|^2 = d`, ReLUs at depth 2 without biases give
     :math:`\kappa_1(\rho) + \rho \kappa_0(\rho)` with the arc-cosine kernels of orders
-    1 and 0 of unit rows. For activations without a closed form,
+    1 and 0 of samples of norm 1. For activations without a closed form,
     :math:`\mathbb{E} [s'(u) s'(v)]` is the derivative, in the covariance, of the series
     in :func:`nngp_kernel`. Its error is about D times as large, and is largest between
-    equal rows.
+    equal samples.
 
     References
     ----------

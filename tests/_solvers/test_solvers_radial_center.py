@@ -213,8 +213,11 @@ def test_the_mean_of_many_float32_rows():
 @pytest.mark.parametrize(
     ("center", "message"),
     [
-        ([1.0, 2], r"center has shape \(2,\), but X has 4 columns. Give an array of s"),
-        (np.ones((4, 1)), r"center has shape \(4, 1\), but X has 4 columns"),
+        (
+            [1.0, 2],
+            r"center has shape \(2,\), but X has 4 features. Give an array of s",
+        ),
+        (np.ones((4, 1)), r"center has shape \(4, 1\), but X has 4 features"),
         ([1, 2, 3, np.nan], "center contains NaN"),
         ([1, 2, 3, np.inf], "center contains infinity"),
         (["a", "b", "c", "d"], "could not convert string"),

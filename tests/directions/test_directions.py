@@ -439,7 +439,7 @@ def test_advice_names_parameters_that_there_are(make):
 def test_what_has_no_direction_is_refused(make):
     with pytest.raises(ValueError, match="y is constant"):
         make().fit(X, np.ones(300))
-    with pytest.raises(ValueError, match="All columns of X are constant"):
+    with pytest.raises(ValueError, match="All features of X are constant"):
         make().fit(np.ones((300, 2)), y)
 
 

@@ -295,7 +295,7 @@ def test_centres():
         np.testing.assert_allclose(fitted.center_, expected, rtol=1e-12)
         found = fitted.transform(X)
         np.testing.assert_allclose(found, brute_force(fitted, X), atol=1e-13)
-    with pytest.raises(ValueError, match=r"shape \(2,\), but X has 3 columns"):
+    with pytest.raises(ValueError, match=r"shape \(2,\), but X has 3 features"):
         fit(center=[1, 2]).fit(X)
     with pytest.raises(ValueError, match="'center' parameter of RadialFeatures must"):
         fit(center="learn").fit(X)

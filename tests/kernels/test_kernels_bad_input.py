@@ -110,7 +110,9 @@ def test_an_activation_too_large_for_the_rows():
 )
 def test_rows_whose_kernel_overflows(kernel):
     large = np.array([[1.0, 0], [1e200, 0]])
-    with pytest.raises(ValueError, match=r"overflows float64 at a row of norm 1e\+200"):
+    with pytest.raises(
+        ValueError, match=r"overflows float64 at a sample of norm 1e\+200"
+    ):
         kernel(large)
     with pytest.raises(ValueError, match="overflows float64"):
         kernel(large[:1], large)

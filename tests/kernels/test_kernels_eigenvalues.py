@@ -81,9 +81,11 @@ def test_powers_of_the_radius():
 
 
 def test_what_is_no_kernel_of_the_sphere():
-    with pytest.raises(ValueError, match=r"changes by up to .* when both rows are rot"):
+    with pytest.raises(
+        ValueError, match=r"changes by up to .* when both samples are rot"
+    ):
         kernel_eigenvalues("laplacian", 5)
-    with pytest.raises(ValueError, match=r"gave an array of shape \(\) for 1 row"):
+    with pytest.raises(ValueError, match=r"gave an array of shape \(\) for 1 sample"):
         kernel_eigenvalues(lambda X, Z: 1.0, 5)
     with pytest.raises(ValueError, match="not finite"):
         kernel_eigenvalues(lambda X, Z: X @ Z.T * np.nan, 5)

@@ -144,7 +144,7 @@ def test_networks_of_scikit_learn():
 def test_what_is_no_network():
     with pytest.raises(TypeError, match="got ellipsis"):
         empirical_ntk(..., X)
-    with pytest.raises(ValueError, match="X has 3 columns and Y 2"):
+    with pytest.raises(ValueError, match="X has 3 features and Y 2"):
         empirical_ntk(smooth(), X, Z[:, :2])
     with pytest.raises(ValueError, match="NaN"):
         empirical_ntk(smooth(), X * np.nan)

@@ -36,10 +36,10 @@ def gradient_outer_product(
 def laplace_gradients(
     samples: Samples, metric: Array, length: float, alpha: float | str
 ) -> Array:
-    """Gradients at the rows of ridge regressions, (n_targets, n_rows, rank).
+    """Gradients of ridge regressions at their samples, (n_targets, n_rows, rank).
 
-    grad f(x) = -1/L sum_j c_j K(x, x_j) / |x - x_j|_M M (x - x_j); a row's own term has
-    none.
+    grad f(x) = -1/L sum_j c_j K(x, x_j) / |x - x_j|_M M (x - x_j); a sample's own term
+    has none.
     """
     distances = metric_distances(samples.X, metric)
     kernel = np.exp(-distances / length)
@@ -61,5 +61,5 @@ def metric_distances(z: Array, metric: Array) -> Array:
 
 
 def mean_outer_product(gradients: Array, share: Array) -> Array:
-    """The mean over rows, and over targets."""
+    """The mean over samples, and over targets."""
     return np.mean([g.T @ (share[:, None] * g) for g in gradients], axis=0)

@@ -13,7 +13,7 @@ from sklearn_depth._math._tolerances import DEGENERATE, SHARE
 
 Array = NDArray[np.float64]
 
-# With fewer rows a direction, inverses of covariances are mostly noise.
+# With fewer samples a direction, inverses of covariances are mostly noise.
 _FEW_ROWS = 2.0
 
 
@@ -21,10 +21,10 @@ _FEW_ROWS = 2.0
 class Whitened:
     """``z = (x - mean) basis``, of identity covariance on the directions that vary.
 
-    samples : the rows, with targets of mean 0 and variance 1, none of them constant.
+    samples : with targets of mean 0 and variance 1, none of them constant.
     mean : (n_features,). basis : (n_features, rank).
     variances : (rank,), of z: 1, or about 1 where the covariance was shrunk.
-    size : the effective number of rows, those that differ and by their weights.
+    size : the effective number of samples, those that differ and by their weights.
     """
 
     samples: Samples
@@ -54,9 +54,9 @@ class Whitened:
 
 
 def whiten(samples: Samples) -> Whitened:
-    """Whiten inputs by their standardised columns; collinear ones lose a direction.
+    """Whiten inputs by their standardised features; collinear ones lose a direction.
 
-    Of few rows the covariance is shrunk to a multiple of the identity.
+    Of few samples the covariance is shrunk to a multiple of the identity.
     """
     samples = _that_vary(samples.distinct())
     share, X = samples.share, samples.X.astype(np.float64, copy=False)
@@ -71,7 +71,7 @@ def whiten(samples: Samples) -> Whitened:
     kept = lengths**2 > DEGENERATE * lengths[0] ** 2 + rounding @ rounding
     if not kept.any():
         raise ValueError(
-            "All columns of X are constant: there is no direction. Give columns that "
+            "All features of X are constant: there is no direction. Give features that "
             "vary."
         )
     eigenvalues, size = lengths[kept] ** 2, float(1 / (share @ share))
@@ -91,7 +91,7 @@ def _that_vary(samples: Samples) -> Samples:
 
 
 def _shrunk(eigenvalues: Array, size: float) -> Array:
-    """Eigenvalues drawn to their mean where rows are few, by oracle approximation.
+    """Eigenvalues drawn to their mean where samples are few, by oracle approximation.
 
     Chen, Wiesel, Eldar and Hero (2010), equation 23 as scikit-learn has it: without the
     terms in 2 / rank.
@@ -108,7 +108,7 @@ def _shrunk(eigenvalues: Array, size: float) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Slices:
-    """Rows of similar targets.
+    """Samples of similar targets.
 
     labels : (n_rows,), the slice of each.
     share : (n_slices,), of the weight.
@@ -151,7 +151,7 @@ class Slices:
 
 
 def _slice_labels(target: Array, share: Array, n_slices: int) -> NDArray[np.intp]:
-    """Which slice each row is in, from 0 on: by where the middle of its value lies."""
+    """The slice of each sample, from 0 on: by where the middle of its value lies."""
     values, inverse = np.unique(target, return_inverse=True)
     if len(values) <= n_slices:
         return inverse

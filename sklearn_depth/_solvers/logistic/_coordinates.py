@@ -27,7 +27,7 @@ class Coordinates:
 
     mean, scale : (n_columns,), what features are centred by and then multiplied by.
     eigenvalues : falling, of the weighted Gram matrix.
-    loadings : (k, n_targets), weighted sums over rows of coordinates of length one
+    loadings : (k, n_targets), weighted sums over samples of coordinates of length one
         times the targets.
     rows : k -> (n_samples, k), the first k coordinates.
     turned : (k, n_outputs) -> (n_columns, n_outputs), back to the scaled features.
@@ -52,14 +52,14 @@ def principal_coordinates(
     n_columns: int,
     scale: Array | None = None,
 ) -> Coordinates:
-    """From the Gram matrix of the columns, or the kernel matrix of fewer rows."""
+    """From the Gram matrix of the features, or the kernel matrix of fewer samples."""
     scale = np.ones(n_columns) if scale is None else scale
     n_samples = len(samples)
     check_memory(
         n_columns,
         8 * n_samples * (n_columns if n_samples <= n_columns else 2),
-        what=f"A head on features of {n_samples:,} rows",
-        way_out="Take fewer units, knots or products, or fit on fewer rows.",
+        what=f"A head on features of {n_samples:,} samples",
+        way_out="Take fewer units, knots or products, or fit on fewer samples.",
     )
     by_rows = n_samples <= n_columns
     return (_of_kernel if by_rows else _of_gram)(transform, samples, n_columns, scale)

@@ -27,7 +27,7 @@ _STEP = 10**0.5
 _MOST, _LEAST = 10.0, 1e-10
 # Of a penalty, the least eigenvalue of a direction that counts.
 _FAINT = 1e-2
-# A fold of so many rows is enough to tell errors by.
+# A fold of so many samples is enough to tell errors by.
 _N_FOLDS, _MANY_ROWS = 3, 500
 # Errors below this are none.
 _NO_ERROR = 1e-4
@@ -42,7 +42,7 @@ class LogisticHead:
     coef : (n_columns, n_outputs), one output for two classes, else one for each.
     intercept : (n_outputs,).
     alpha : in the user's unit of the weights.
-    error : the log loss of rows left out, at this penalty; nan where none was wanted.
+    error : log loss of samples left out, at this penalty; nan where none was wanted.
     """
 
     coef: Array
@@ -65,10 +65,10 @@ def solve_logistic(
     """Minimise ``sum_i w_i L(f(x_i), y_i) + alpha sum_j (a_j / scale_j)^2``.
 
     Targets are class shares as those of ``validate_labels``, weights and alpha in the
-    user's unit. "loo" takes the penalty of the least loss of rows left out;
+    user's unit. "loo" takes the penalty of the least loss of samples left out;
     ``estimated`` says whether that is also wanted at a given penalty, and ``exact``
     whether more is wanted with "loo" than the fit that told the loss. A share ``doubt``
-    of rows left out is held against the class shares, as features that were learned
+    of samples left out is held against the class shares, as features that were learned
     from the labels know some of them by heart.
     """
     coordinates = principal_coordinates(transform, samples, n_columns, scale)
@@ -86,7 +86,7 @@ def solve_logistic(
 
 @dataclass(frozen=True, eq=False)
 class _Solution:
-    """A minimiser in coordinates, its penalty and the log loss of rows left out."""
+    """A minimiser in coordinates, its penalty and the log loss of samples left out."""
 
     parameters: Array
     alpha: float
@@ -96,8 +96,8 @@ class _Solution:
 class _Path:
     """Minimisers at several penalties, each found from the last one.
 
-    Of several classes with many rows, one fold alone tells errors, which then no fit on
-    the way sees.
+    Of several classes with many samples, one fold alone tells errors, which then no fit
+    on the way sees.
     """
 
     def __init__(
@@ -193,8 +193,8 @@ class _Path:
             check_memory(
                 most,
                 16 * len(self._samples) * most,
-                what=f"Coordinates of {len(self._samples):,} rows",
-                way_out="Take fewer units, knots or products, or fit on fewer rows.",
+                what=f"Coordinates of {len(self._samples):,} samples",
+                way_out="Take fewer units, knots or products, or fit on fewer samples.",
             )
             self._rows = self._coordinates.rows(most)
         return self._rows[:, :k]
@@ -209,7 +209,7 @@ def _simplest_of_best(solutions: list[_Solution], error_of_shares: float) -> _So
 
 
 def folds_of(samples: Samples) -> NDArray[np.intp]:
-    """The fold of each row; -1 where a row is alone of its class and never left out."""
+    """The fold of each sample; -1 where one is alone of its class, never left out."""
     if samples.n_targets == 1:
         label = (samples.targets[:, 0] > 0.5).astype(np.intp)
     else:

@@ -1,6 +1,6 @@
 """Log loss of margins: one column for two classes, else one for each class.
 
-Targets are the second class's share of a row, or the share of each class.
+Targets are the second class's share of a sample, or the share of each class.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ Array = NDArray[np.float64]
 
 
 def log_losses(margins: Array, targets: Array) -> Array:
-    """-sum_k y_k log p_k of each row."""
+    """-sum_k y_k log p_k of each sample."""
     if margins.shape[1] == 1:
         losses: Array = (np.logaddexp(0, margins) - targets * margins)[:, 0]
     else:
@@ -25,7 +25,7 @@ def probabilities(margins: Array) -> Array:
 
 
 def mean_curvature(p: Array) -> Array:
-    """Second derivative of a row's loss by its margin, or the mean over several.
+    """Second derivative of a sample's loss by its margin, or the mean over several.
 
     That is the trace of diag(p) - pp' over its rank.
     """

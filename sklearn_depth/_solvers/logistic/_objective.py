@@ -45,7 +45,7 @@ class LogisticObjective:
 
     rows : (n_samples, k + 1), coordinates and a column of ones.
     eigenvalues : (k,), weighted squares of the coordinates.
-    judges : what the margins of rows left out are held against.
+    judges : what the margins of samples left out are held against.
     """
 
     rows: Array
@@ -102,7 +102,7 @@ class LogisticObjective:
         for some in row_blocks(len(self.rows), self.rows.shape[1]):
             part = root[some, None] * self.rows[some]
             matrix += part.T @ part
-        # Where all rows are sure the intercept has no curvature.
+        # Where all samples are sure the intercept has no curvature.
         matrix.flat[:: len(matrix) + 1] += EPS * np.trace(matrix)
         return np.linalg.cholesky(matrix).astype(np.float64, copy=False)
 
@@ -114,9 +114,9 @@ class LogisticObjective:
         return found if on_the_way else _polished(self, found)
 
     def error(self, parameters: Array, folds: Folds) -> float:
-        """The mean log loss of rows left out of a fit: one, or a fold of several.
+        """The mean log loss of samples left out of a fit: one, or a fold of several.
 
-        Of a row alone of its class others say nothing: it has the shares of classes.
+        Others say nothing of a sample alone of its class: it has the class shares.
         """
         if parameters.shape[1] == 1:
             z = self._left_out_margins(parameters)
@@ -129,7 +129,7 @@ class LogisticObjective:
     def without_fold(
         self, start: Array, folds: Folds, fold: int
     ) -> tuple[Array, float]:
-        """About the minimiser on all other rows, and the mean log loss of the fold."""
+        """About the minimiser on all others, and the mean log loss of the fold."""
         found = _lbfgs(self._of(folds != fold), start, _ROUGH_SLOPE)
         out = self._of(folds == fold)
         return found, out._mean_loss(out.margins(found))
@@ -139,11 +139,11 @@ class LogisticObjective:
         return float(np.average(losses, weights=self.weight))
 
     def _left_out_margins(self, parameters: Array) -> Array:
-        """Margins of each row by the fit without it, approximately; of one output.
+        """Margins of each sample by the fit without it, approximately; of one output.
 
-        One Newton step from the minimiser without the row: ``z + c w (p - y) / (1 - c w
-        D)``, c = <t, H^-1 t>, D the curvature and H the Hessian (Rad and Maleki 2020,
-        arXiv:1801.10243).
+        One Newton step from the minimiser without the sample: ``z + c w (p - y) / (1 -
+        c w D)``, c = <t, H^-1 t>, D the curvature and H the Hessian (Rad and Maleki
+        2020, arXiv:1801.10243).
         """
         z = self.margins(parameters)
         p = probabilities(z)
@@ -162,7 +162,7 @@ class LogisticObjective:
         return z
 
     def _of(self, kept: NDArray[np.bool_]) -> "LogisticObjective":
-        """On some of the rows."""
+        """On some of the samples."""
         return replace(
             self,
             rows=self.rows[kept],
@@ -172,7 +172,7 @@ class LogisticObjective:
         )
 
     def _forms(self, factor: Array) -> Array:
-        """<t_i, H^-1 t_i> of each row."""
+        """<t_i, H^-1 t_i> of each sample."""
         whiten, _ = lapack.dtrtri(factor, lower=1)
         forms = np.empty(len(self.rows))
         for some in row_blocks(len(self.rows), self.rows.shape[1]):

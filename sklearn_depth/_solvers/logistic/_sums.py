@@ -1,4 +1,4 @@
-"""Logistic heads by passes over rows that lie in blocks.
+"""Logistic heads by passes over samples that lie in blocks.
 
 F is the mean loss plus a penalty. One pass sums how F curves, and in units in which
 this curvature is one L-BFGS needs few passes more, each for a value and a gradient.
@@ -34,7 +34,7 @@ _LEAST_SLOPE = 1e-10
 # So many iterations in the same units, and so often in new ones. In four of five trials
 # with 100 to 1000 units 6 took the fewest passes: 11 to 16, where 40 took 14 to 25.
 _MOST_ITERATIONS, _MOST_ROUNDS = 6, 50
-# Rows curve F as those of a probability no closer to 0 or 1.
+# Samples curve F as those of a probability no closer to 0 or 1.
 _SURE = 1e-6
 # Matrices' worth of memory that it takes to sum a Hessian, and to solve.
 _MATRICES = 4
@@ -42,7 +42,7 @@ _MATRICES = 4
 
 @dataclass(frozen=True, eq=False)
 class HeadToFit:
-    """A head on features of rows, and where it begins.
+    """A head on features of samples, and where it begins.
 
     transform : X -> (n_samples, k), its features.
     parameters : (k + 1, n_outputs), coefficients and intercepts.
@@ -62,8 +62,8 @@ class HeadToFit:
 def minimise_together(means_of: MeansOf, heads: list[HeadToFit]) -> list[Array]:
     """The parameters of each head at its minimum.
 
-    ``means_of(function)`` passes over all rows and returns the weighted means of what
-    ``function(samples)`` gives for blocks of them. All heads share the passes.
+    ``means_of(function)`` passes over all samples and returns the weighted means of
+    what ``function(samples)`` gives for blocks of them. All heads share the passes.
     """
     check_numbers(
         _MATRICES * sum(len(h.parameters) * h.parameters.size for h in heads),

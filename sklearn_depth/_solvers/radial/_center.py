@@ -23,7 +23,7 @@ def find_center(center: str | ArrayLike, samples: Samples) -> Array:
         )
         if found.shape != (n_features,):
             raise ValueError(
-                f"center has shape {found.shape}, but X has {n_features} columns. "
+                f"center has shape {found.shape}, but X has {n_features} features. "
                 f"Give an array of shape ({n_features},)."
             )
         return found
@@ -36,10 +36,10 @@ def find_center(center: str | ArrayLike, samples: Samples) -> Array:
 
 
 def geometric_median(samples: Samples) -> Array:
-    """The point with the least sum of distances to the rows.
+    """The point with the least sum of distances to the samples.
 
-    By Weiszfeld's iteration from the medians of the columns, in Vardi and Zhang's form
-    (2000), which leaves a row that it meets and is not the median.
+    By Weiszfeld's iteration from the medians of the features, in Vardi and Zhang's form
+    (2000), which leaves a sample that it meets and is not the median.
     """
     X, weight = samples.X, samples.weight
     center = weighted_median(X, weight).astype(np.float64)
@@ -51,7 +51,7 @@ def geometric_median(samples: Samples) -> Array:
         total = pull.sum()
         if total == 0:
             break
-        # The mean of all rows by their pull, and how far those at the centre hold it.
+        # The mean of all by their pull, and how far samples at the centre hold it.
         step = _weighted_sum(X, pull, center) / total
         force = total * np.linalg.norm(step)
         held = weight[~apart].sum()
@@ -72,7 +72,7 @@ def _weighted_sum(X: NDArray, weight: Array, center: Array) -> Array:
 
 
 def distances(X: NDArray, center: Array) -> Array:
-    """``|x - center|`` of every row, in float64, without a copy of X."""
+    """``|x - center|`` of every sample, in float64, without a copy of X."""
     radii = np.empty(len(X))
     for rows in row_blocks(*X.shape):
         offset = X[rows] - center

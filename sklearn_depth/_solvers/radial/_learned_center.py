@@ -18,7 +18,7 @@ _KNOTS = 6, 12, 25
 # Where the line is searched, in median distances from the start.
 _PLACES = np.linspace(-3, 3, 25)
 _MOST_STARTS = 3
-# The search sees so many rows, less repeated ones, and one in four judges it.
+# The search sees so many samples, less repeated ones, and one in four judges it.
 _MOST_ROWS = 20_000
 _FOLDS = 4
 _MOST_STEPS, _MOST_HALVINGS = 15, 8
@@ -33,9 +33,9 @@ def learn_center(samples: Samples, start: Array) -> Array:
     leaves an error that depends on c alone, and Gauss-Newton steps lower it. Its basin
     is narrow, so they begin at the best places of a line through ``start``.
 
-    c is learned on some rows and must lower the error on others by more than a standard
-    error; otherwise ``start`` is returned. Then all rows improve it. Targets count
-    alike, in units of their deviation.
+    c is learned on some samples and must lower the error on others by more than a
+    standard error; otherwise ``start`` is returned. Then all samples improve it.
+    Targets count alike, in units of their deviation.
     """
     offsets = _in_units(samples, start)
     fitted, judges = _split(offsets)
@@ -63,7 +63,7 @@ def _in_units(samples: Samples, start: Array) -> Offsets:
 
 
 def _split(offsets: Offsets) -> tuple[Offsets, Offsets]:
-    """Rows to fit and rows to judge by; equal rows, equally far, are in one part."""
+    """Samples to fit and to judge by; equal ones, equally far, are in one part."""
     distance = offsets.distances(np.zeros_like(offsets.origin))
     values, rank = np.unique(distance, return_inverse=True)
     stride = -(-len(values) // _MOST_ROWS)
@@ -72,7 +72,7 @@ def _split(offsets: Offsets) -> tuple[Offsets, Offsets]:
 
 
 def _best_for(offsets: Offsets, profiles: list[Profile]) -> tuple[int, Array]:
-    """The profile with the least error on these rows, and its squared errors."""
+    """The profile with the least error on these samples, and its squared errors."""
     squares = []
     for profile in profiles:
         predicted = profile.predict(offsets.distances(profile.center))

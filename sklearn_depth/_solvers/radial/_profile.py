@@ -39,7 +39,7 @@ class Offsets:
             yield rows, away, np.linalg.norm(away, axis=1)
 
     def distances(self, center: Array) -> Array:
-        """Distance of every row from ``center``."""
+        """Distance of every sample from ``center``."""
         found = np.empty(len(self.samples))
         for rows, _, distance in self.blocks(center):
             found[rows] = distance

@@ -1,4 +1,4 @@
-"""Sums over rows behind a head on radial features."""
+"""Sums over samples behind a head on radial features."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from sklearn_depth._solvers.ridge._orthogonal import TriangularSums
 
 @dataclass(frozen=True)
 class RadialSums:
-    """What a fit keeps of rows: sums of their features, and how far they reach.
+    """What a fit keeps of samples: sums of their features, and how far they reach.
 
     extremes : the least and the largest radius.
     """
@@ -23,20 +23,20 @@ class RadialSums:
 
     @classmethod
     def empty(cls, n_knots: int, n_targets: int) -> "RadialSums":
-        """Those of no rows."""
+        """Those of no samples."""
         features = TriangularSums.empty(n_knots, n_targets)
         return cls(features, np.array([np.inf, -np.inf]))
 
     def update(
         self, transform: Callable[[NDArray], NDArray], center: Array, samples: Samples
     ) -> "RadialSums":
-        """With some rows."""
+        """With these samples."""
         radii = distances(samples.X, center)
         extremes = np.array([radii.min(), radii.max()])
         return self._with(self.features.update(transform, samples), extremes)
 
     def merge(self, other: "RadialSums") -> "RadialSums":
-        """With the rows of another; neither of the two changes."""
+        """With the samples of another; neither of the two changes."""
         return self._with(self.features.merge(other.features), other.extremes)
 
     def _with(self, features: TriangularSums, extremes: Array) -> "RadialSums":

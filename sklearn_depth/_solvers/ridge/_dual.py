@@ -21,7 +21,7 @@ from sklearn_depth._solvers.ridge._spectrum import (
 from sklearn_depth._solvers.ridge._tridiagonal import Tridiagonal
 
 # A negative eigenvalue below this share of the largest may be rounding: kernels of
-# distances lose digits where rows are far from the origin.
+# distances lose digits where samples are far from the origin.
 _INDEFINITE = 1e-8
 
 
@@ -111,7 +111,7 @@ def _choose(
     alphas: Array | None,
     alpha_floor: float,
 ) -> KernelHead:
-    """Penalties by cross-validation, copies of a row merged into one.
+    """Penalties by cross-validation, copies of a sample merged into one.
 
     Without a penalty to speak of, nothing else than rounding would keep copies apart.
     """
@@ -119,7 +119,7 @@ def _choose(
     samples = merged.samples
     matrix, targets = merged.reduced()
     decomposition: Eigenbasis | Tridiagonal
-    if leave_one_out or not len(matrix):  # of one row, which the intercept takes
+    if leave_one_out or not len(matrix):  # of one sample, which the intercept takes
         decomposition = Eigenbasis(matrix, merged.level)
         basis = merged.over_rows(decomposition.basis())
     else:
@@ -171,7 +171,7 @@ def _solve_shifted(
     second result is the smallest eigenvalue if it is not positive.
     """
     solution, smallest, spectrum = np.empty_like(targets), None, None
-    if not len(matrix):  # one row, and the intercept takes it
+    if not len(matrix):  # one sample, and the intercept takes it
         return solution, smallest
     diagonal, penalties = matrix.diagonal().copy(), np.unique(alphas)
     for alpha in penalties:

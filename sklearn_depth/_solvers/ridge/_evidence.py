@@ -2,7 +2,7 @@
 
 y = b + sum_g F_g c_g + noise,  c_g ~ N(0, v_g),  noise ~ N(0, s^2 / weight)
 
-With r_g = v_g / s^2 and V = 1 + sum_g r_g F_g F_g', over weighted rows less their mean,
+With r_g = v_g / s^2 and V = 1 + sum_g r_g F_g F_g', with F_g weighted, less its mean,
 
     -2 log evidence = log det V + n log(2 pi s^2) + y' V^-1 y / s^2,
 
@@ -31,7 +31,7 @@ from scipy import linalg
 from sklearn_depth._solvers.ridge._spectrum import Array
 from sklearn_depth.utils._threads import one_blas_thread
 
-# A group that adds less to the variance of a row than this share of the noise is none.
+# A group that adds less to a sample's variance than this share of the noise is none.
 # With one that adds more than this multiple rounding of the kernels would count.
 _LEAST, _MOST = 1e-9, 1e7
 # How much all groups together add at first, as a share of the noise.
@@ -50,7 +50,7 @@ class Point(Protocol):
     """The evidence at some ratios.
 
     deviance : -2 log evidence at the best noise, but for n (1 + log(2 pi)).
-    noise : the variance s^2 of a row of weight 1.
+    noise : the variance s^2 of a sample of weight 1.
     """
 
     deviance: float
@@ -69,11 +69,11 @@ class Problem(Protocol[P_co]):
 
     @property
     def typical(self) -> Array:
-        """(n_groups,), the mean over rows of the diagonal of F_g F_g'."""
+        """(n_groups,), the mean of the diagonal of F_g F_g'."""
 
     @property
     def n_free(self) -> int:
-        """Rows that differ, less one for an intercept."""
+        """How many samples differ, less one for an intercept."""
 
     def at(self, ratios: Array) -> P_co:
         """The evidence at some ratios; LinAlgError if V is not positive definite."""
@@ -99,7 +99,7 @@ class GroupHead:
     weights : coefficients (n_features,); or dual weights (n_samples,) of the sum of the
         groups' kernels, each times its ratio.
     ratios : (n_groups,), prior variances over that of the noise.
-    noise : variance of the noise in a row of weight 1.
+    noise : variance of the noise in a sample of weight 1.
     freedom, squares : (n_groups,), the d_g and u_g above.
     error : an estimate of the test error.
     log_evidence : infinite where the target is constant.
@@ -131,7 +131,7 @@ class GroupHead:
     ) -> "GroupHead":
         """At a maximum that was found for the target over its scale.
 
-        per_weight : rows over their weight, a row of mean weight having 1 over it.
+        per_weight : samples over their weight, one of mean weight having 1 over it.
         """
         unit = 2 * np.pi * scale**2 * per_weight
         deviance = maximum.point.deviance + n_free * (1 + np.log(unit))
@@ -158,7 +158,7 @@ def few_threads(size: int) -> AbstractContextManager:
 def maximise_evidence(problem: Problem[P]) -> Maximum[P]:
     """The ratios of prior variances to the noise at which the evidence is largest.
 
-    Groups that are zero in all rows have none.
+    Groups that are zero in all samples have none.
     """
     used = problem.typical > 0
     unit = np.where(used, problem.typical, 1.0)

@@ -1,8 +1,9 @@
-"""The evidence from the kernel K_g = F_g F_g' of each group, for few rows.
+"""The evidence from the kernel K_g = F_g F_g' of each group, for few samples.
 
 With a = V^-1 y the noise is y'a / n, u_g = r_g a'K_g a / s^2, and q_g = r_g K_g a.
-Kernels of weighted rows are R K R, R the roots of the weights. An intercept takes the
-direction R1 out of them and of y: V has the eigenvalue 1 there, which changes nothing.
+Kernels of weighted samples are R K R, R the roots of the weights. An intercept takes
+the direction R1 out of them and of y: V has the eigenvalue 1 there, which changes
+nothing.
 """
 
 from dataclasses import dataclass
@@ -24,13 +25,13 @@ from sklearn_depth._solvers.ridge._spectrum import Array, check_finite
 
 @dataclass(frozen=True)
 class KernelPosterior:
-    """The Gaussian law of one target's function, given the rows.
+    """The Gaussian law of one target's function, given the samples.
 
-    shrinkage : (n_samples, n_samples), what the rows leave of V^-1.
-    mean : (n_samples,), their kernels with the mean of the rows.
+    shrinkage : (n_samples, n_samples), what the samples leave of V^-1.
+    mean : (n_samples,), their kernels with the mean of the samples.
     mean_square : the kernel of that mean with itself.
     share : (n_samples,), of the weight, and zeros without an intercept.
-    noise, weight : variance of the noise in a row of weight 1; weight of all rows.
+    noise, weight : variance of the noise in a sample of weight 1; weight of all.
     """
 
     shrinkage: Array
@@ -41,10 +42,10 @@ class KernelPosterior:
     weight: float
 
     def deviation(self, diagonal: Array, cross: Array) -> Array:
-        """Standard deviations of the function at rows of these kernels.
+        """Standard deviations of the function at new samples of these kernels.
 
-        diagonal : with themselves. cross : (n_rows, n_samples), with the samples. Each
-        is the sum over groups of the ratio times the kernel.
+        diagonal : with themselves. cross : (n_rows, n_samples), with those of the fit.
+        Each is the sum over groups of the ratio times the kernel.
         """
         offset = cross - self.mean
         variance = diagonal - 2 * cross @ self.share + self.mean_square

@@ -1,4 +1,4 @@
-"""The evidence from sums over rows: Gram matrix, cross products and squares.
+"""The evidence from sums over samples: Gram matrix, cross products and squares.
 
 With R the roots of the ratios of all features and M = 1 + R G R = L L', G = F'F,
 
@@ -32,7 +32,7 @@ from sklearn_depth.utils._memory import row_blocks
 
 
 class GroupSums:
-    """Ridge regression on groups of features, from sums over rows."""
+    """Ridge regression on groups of features, from sums over samples."""
 
     def __init__(self, moments: RidgeMoments, *, fit_intercept: bool = True) -> None:
         check_finite(moments.gram, moments.cross)

@@ -22,7 +22,7 @@ _MOST_PARTS = 16
 
 
 class HermiteMoments(RidgeMoments):
-    """Sums over rows for all Hermite products up to a degree.
+    """Sums over samples for all Hermite products up to a degree.
 
     In place of a Gram matrix it keeps the products of :class:`HermiteGram`, about the
     origin, which are fewer; the matrix is made to solve. That takes the mean off at the
@@ -35,13 +35,13 @@ class HermiteMoments(RidgeMoments):
         self.gram = np.zeros(hermite.n_products)
 
     def empty(self) -> Self:
-        """The same sums without rows."""
+        """The same sums without samples."""
         return type(self)(self.hermite, self.n_targets)
 
     def update_in_blocks(
         self, transform: Callable[[NDArray], NDArray], samples: Samples
     ) -> Self:
-        """With the rows of ``transform(X)``, made block by block in threads.
+        """With the samples of ``transform(X)``, made block by block in threads.
 
         Their sums take no more memory than the Gram matrix.
         """

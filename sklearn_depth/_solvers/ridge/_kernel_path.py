@@ -6,7 +6,7 @@ With K = Q T Q' and b = Q'y, dual weights and residuals are
 
 GCV needs the eigenvalues beside them, for which a tridiagonal T will do. Leave-one-out
 needs the diagonal of (K + alpha)^-1: T is diagonal, Q has the eigenvectors. To undo the
-reflections of a tridiagonal T and solve for all rows and penalties takes as long.
+reflections of a tridiagonal T and solve for all samples and penalties takes as long.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from sklearn_depth._solvers.ridge._tridiagonal import TridiagonalSpectrum
 class Eigenbasis:
     """K = Q T Q' by eigenvectors, with what :class:`Tridiagonal` has.
 
-    They are NumPy's: on few rows its threads and SciPy's would wait for each other.
+    They are NumPy's: on few samples its threads and SciPy's would wait for each other.
     Eigenvalues within ``rounding``, or that of the decomposition, are none: else the
     least penalties would be told apart by them.
     """
@@ -49,7 +49,8 @@ class Eigenbasis:
 class KernelSpectrum(TridiagonalSpectrum):
     """A spectrum of the whole kernel matrix: loadings are b.
 
-    basis : (k, n_rows), eigenvectors over the rows, for leave-one-out; None leaves GCV.
+    basis : (k, n_rows), eigenvectors over the samples, for leave-one-out; None leaves
+        GCV.
     definite : penalties below this do not make the kernel positive definite, or no more
         than rounding.
     """

@@ -1,4 +1,4 @@
-"""What kernel ridge regression solves: weights, an intercept and equal rows."""
+"""What kernel ridge regression solves: weights, an intercept and equal samples."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -82,10 +82,10 @@ class KernelProblem:
         return self.rounding * float(self.samples.weight.max())
 
     def merged(self) -> "tuple[KernelProblem, sparse.csr_array | None]":
-        """The problem with rows of equal features as one, of their weight and mean.
+        """The problem with samples of equal features as one, of their weight and mean.
 
-        The second result, (n_groups, n_samples), has each row's share of its group; it
-        is None where no rows are equal, or all that an intercept would explain.
+        The second result, (n_groups, n_samples), has each sample's share of its group;
+        it is None where no samples are equal, or all that an intercept would explain.
         """
         rounding = self.rounding / len(self.kernel)
         tolerance = max(

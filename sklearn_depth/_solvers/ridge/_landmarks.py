@@ -2,7 +2,7 @@
 
 After k landmarks S the kernel is approximated by F F' with F = K[:, S] L^-T and
 K[S, S] = L L'. The next landmark is drawn with probability proportional to the weight
-of a row times what is left of its diagonal, as in Chen, Epperly, Tropp and Webber
+of a sample times what is left of its diagonal, as in Chen, Epperly, Tropp and Webber
 (2025). Candidates come in blocks, each kept with the share of its diagonal that those
 before it in the block have left: the same law, by matrix products (Epperly, Tropp and
 Webber 2024).
@@ -42,7 +42,7 @@ _MOST_CANDIDATES = 256
 
 @dataclass(frozen=True)
 class Landmarks:
-    """Rows that stand for all, and the features that they give.
+    """Samples that stand for all, and the features that they give.
 
     indices : (n_landmarks,).
     factor : (n_landmarks, n_landmarks), L.
@@ -59,7 +59,7 @@ class Landmarks:
         return equal_feature_row_labels(self.features, _LEFT * largest)
 
     def features_of(self, kernel: NDArray) -> Array:
-        """F of other rows, from their kernel with the landmarks."""
+        """F of other samples, from their kernel with the landmarks."""
         return linalg.solve_triangular(
             self.factor, kernel.T, lower=True, check_finite=False
         ).T
@@ -109,7 +109,7 @@ def draw_landmarks(
         left[kept] = 0
         indices[new] = kept
         n_drawn += len(kept)
-    if not n_drawn:  # a kernel of zeros: any row gives a feature of zeros
+    if not n_drawn:  # a kernel of zeros: any sample gives a feature of zeros
         _check_zero(kernel(slice(None), np.zeros(1, np.intp)), diagonal)
         return Landmarks(np.zeros(1, np.intp), np.eye(1), np.zeros((len(left), 1)))
     indices, features = indices[:n_drawn], features[:, :n_drawn]
@@ -147,7 +147,7 @@ def solve_on_landmarks(
     """Ridge regression on the features of the landmarks, as weights of their kernels.
 
     ``alpha`` and ``alphas`` are those of :func:`solve_kernel_ridge`; "auto" is
-    leave-one-out up to ten rows a landmark.
+    leave-one-out up to ten samples a landmark.
     """
     search = isinstance(alpha, str)
     samples = samples.at(landmarks.features)
@@ -168,7 +168,7 @@ def solve_landmark_sums(
     alphas: Array | None = None,
     alpha_floor: float = 0.0,
 ) -> KernelHead:
-    """The same from sums over rows of features of the landmarks, by GCV for a word."""
+    """The same from sums over samples of the landmarks' features, by GCV for a word."""
     check_finite(sums.gram, sums.cross)
     moments = sums if fit_intercept else sums.about_zero()
     moments = moments.without_constants(NONE**2)

@@ -1,4 +1,4 @@
-"""How far a ridge head follows each row's own target."""
+"""How far a ridge head follows each sample's own target."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +11,12 @@ from sklearn_depth._solvers.ridge._spectrum import Array
 
 
 def own_part(samples: Samples, head: RidgeHead) -> Array:
-    """What each row's target adds to its own fitted value; (n_samples,).
+    """What each sample's target adds to its own fitted value; (n_samples,).
 
-    That is how much less the row would be above the mean with the coefficients of the
-    head without it. The mean stays: without a row it would fall where its target is
-    high, and say what the target was. The head has X for its features, an intercept and
-    one target.
+    That is how much less the sample would be above the mean with the coefficients of
+    the head without it. The mean stays: without a sample it would fall where its target
+    is high, and say what the target was. The head has X for its features, an intercept
+    and one target.
     """
     centred = samples.rooted(samples.X - samples.average(samples.X))
     alpha = float(head.alpha[0]) / samples.unit

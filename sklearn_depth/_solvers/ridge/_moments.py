@@ -1,4 +1,4 @@
-"""Sums over rows from which ridge heads follow."""
+"""Sums over samples from which ridge heads follow."""
 
 from collections.abc import Callable
 from copy import copy
@@ -51,17 +51,17 @@ class RidgeHead:
 
 
 class RidgeMoments:
-    """Sums over rows from which a weighted ridge head follows.
+    """Sums over samples from which a weighted ridge head follows.
 
     Means and centred second moments, merged by the update of Chan, Golub and LeVeque
     (1983), so that batches in any split give the same head. No array is changed in
     place: a copy keeps its own sums.
 
-    n_rows, n_places : rows so far, and how many places they have; what a batch repeats
-        counts once.
+    n_rows, n_places : samples so far, and how many places they have; what a batch
+        repeats counts once.
     unit : the weight, as the user counts, that 1 stands for here.
-    weight, within : sums over rows of their weight and, for each target, of the squares
-        about the targets of rows that were merged.
+    weight, within : sums over samples of their weight and, for each target, of the
+        squares about the targets of those that were merged.
     gram : (n_features, n_features), or whatever sums a subclass has in its place.
     """
 
@@ -87,13 +87,13 @@ class RidgeMoments:
         return deviation_of(self.target_mean, variance, self.n_places)
 
     def empty(self) -> Self:
-        """The same sums without rows."""
+        """The same sums without samples."""
         return type(self)(len(self.feature_mean), self.n_targets)
 
     def update_in_blocks(
         self, transform: Callable[[NDArray], NDArray], samples: Samples
     ) -> Self:
-        """With the rows of ``transform(X)``, made block by block.
+        """With the samples of ``transform(X)``, made block by block.
 
         They are new memory, or parts of X.
         """
@@ -109,15 +109,15 @@ class RidgeMoments:
         return row_blocks(n_rows, len(self.feature_mean))
 
     def _sums_of(self, samples: Samples, fresh: bool = False) -> "RidgeMoments":
-        """The sums of a block of rows, whose features are X; see :func:`centre`."""
+        """The sums of a block of samples, whose features are X; see :func:`centre`."""
         return moments_of(samples, fresh=fresh)[0]
 
     def update(self, samples: Samples) -> Self:
-        """With a block of rows, whose features are X."""
+        """With a block of samples, whose features are X."""
         return self.merge(self._sums_of(samples))
 
     def merge(self, other: "RidgeMoments") -> Self:
-        """With the rows of another accumulator; neither of the two changes."""
+        """With the samples of another accumulator; neither of the two changes."""
         merged = copy(self)
         if self.n_rows:
             for name, value in vars(self).items():
@@ -126,7 +126,7 @@ class RidgeMoments:
         return merged
 
     def _add(self, other: "RidgeMoments") -> None:
-        """Add the rows of another accumulator in place; without rows, take its own."""
+        """Add the samples of another in place; without samples, take its own."""
         if self.n_rows == 0:
             vars(self).update({name: vars(other)[name] for name in _SUMS})
             return
@@ -156,7 +156,7 @@ class RidgeMoments:
         self.gram += between * np.outer(step, step)
 
     def in_unit(self, unit: float) -> "RidgeMoments":
-        """The same rows with weights in another unit."""
+        """The same samples with weights in another unit."""
         if unit == self.unit:
             return self
         made, ratio = copy(self), self.unit / unit

@@ -38,7 +38,7 @@ _MOST_TIE = 5e-3
 class Posterior:
     """The Bayesian model that a ridge head is the mean of.
 
-    With s the standard deviation of the noise in a row of weight 1, coef has the
+    With s the standard deviation of the noise in a sample of weight 1, coef has the
     covariance s^2 F F', and the head at a feature vector h the variance
     s^2 (1 / weight + |F' (h - mean)|^2).
 
@@ -46,7 +46,7 @@ class Posterior:
     factors : of each target (n_features, rank), the F above.
     noise : (n_targets,), the s above, from the residuals and their freedom; infinite
         where they have none.
-    weight : of all rows.
+    weight : of all samples.
     """
 
     mean: Array
@@ -63,10 +63,10 @@ class Posterior:
 
 @dataclass(frozen=True)
 class TriangularSums:
-    """What an orthogonal ridge head keeps of rows.
+    """What an orthogonal ridge head keeps of samples.
 
     factor : (size, size), the triangular R of the weighted rows [1, features, targets].
-    n_places : how many rows differ in X; counts : of the rows in them.
+    n_places : how many samples differ in X; counts : of the samples in them.
     unit : the weight, as the user counts, that 1 stands for here.
     """
 
@@ -77,7 +77,7 @@ class TriangularSums:
 
     @classmethod
     def empty(cls, n_columns: int, n_targets: int) -> "TriangularSums":
-        """Those of no rows."""
+        """Those of no samples."""
         size = 1 + n_columns + n_targets
         counts = Counts(0, 0.0, np.zeros(n_targets))
         return cls(np.zeros((size, size)), 0, counts, 0.0)
@@ -85,7 +85,7 @@ class TriangularSums:
     def update(
         self, transform: Callable[[NDArray], NDArray], samples: Samples
     ) -> "TriangularSums":
-        """With the rows of ``transform(X)``, made block by block."""
+        """With the samples of ``transform(X)``, made block by block."""
         factor = _triangular_factor(
             lambda rows: transform(samples.X[rows]), samples, len(self.factor)
         )
@@ -99,7 +99,7 @@ class TriangularSums:
         return cls(factor, len(samples), counts, samples.unit)
 
     def merge(self, other: "TriangularSums") -> "TriangularSums":
-        """With the rows of another; neither of the two changes."""
+        """With the samples of another; neither of the two changes."""
         if not (self.n_places and other.n_places):
             return self if self.n_places else other
         unit = max(self.unit, other.unit)  # a smaller one might overflow
@@ -148,9 +148,9 @@ def solve_orthogonal_ridge(
     """Ridge head on the standardised features ``transform(X)``, and its posterior.
 
     Deviations count as at least ``least_scale`` of the largest: a feature that hardly
-    varies may owe that to one row, and is not to grow without bound at the next.
-    Leave-one-out holds all features at once; "auto" asks for it with up to
-    ``few_rows`` rows a column. ``alpha`` counts in the user's unit of the weights.
+    varies may owe that to one sample, and is not to grow without bound at the next.
+    Leave-one-out holds the features of all samples; "auto" asks for it with up to
+    ``few_rows`` samples a feature. ``alpha`` counts in the user's unit of the weights.
     """
     alpha = settled(alpha, samples.n_rows, n_columns, few_rows)
     if not is_word(alpha, "loo"):
@@ -239,7 +239,7 @@ class _Factorised:
 
 
 def _scales(features: Array, mean: Array, least: float) -> Array:
-    """Norms of the columns about their mean, at least a share of the largest.
+    """Norms of the features about their mean, at least a share of the largest.
 
     Infinite where they are rounding.
     """

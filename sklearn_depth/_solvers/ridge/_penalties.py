@@ -47,7 +47,7 @@ class Path:
 def settled(alpha: Alpha, n_rows: int, n_columns: int, few_rows: float) -> Alpha:
     """The penalty, with "auto" as what it stands for.
 
-    That is "loo" up to so many rows a column, and else "gcv".
+    That is "loo" up to so many samples a feature, and else "gcv".
     """
     if not is_word(alpha, "auto"):
         return alpha

@@ -1,4 +1,4 @@
-"""Ridge heads on features, from sums over rows or from the kernel of few rows."""
+"""Ridge heads on features, from sums over samples or from the kernel of few."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -36,17 +36,17 @@ def solve_ridge(
 ) -> RidgeHead:
     """Ridge head on ``transform(X)``, by the smaller matrix unless ``dual`` says which.
 
-    With more rows than columns, features are made block by block and only their
-    moments kept; with fewer, the kernel matrix of all rows is. Leave-one-out holds all
-    features; "auto" asks for it up to ``few_rows`` rows a column. ``alpha`` counts in
-    the user's unit of the weights. ``alpha_floor`` is raised to the precision of X.
-    ``moments`` makes what keeps them.
+    With more samples than features these are made block by block and only their moments
+    kept; with fewer, the kernel matrix of all samples is. Leave-one-out holds the
+    features of all samples; "auto" asks for it up to ``few_rows`` samples a feature.
+    ``alpha`` counts in the user's unit of the weights. ``alpha_floor`` is raised to the
+    precision of X. ``moments`` makes what keeps them.
     """
     check_memory(
         n_columns,
         8 * n_columns * min(n_columns, len(samples)),
-        what=f"A head on features of {len(samples):,} rows",
-        way_out="Take fewer units, knots or products, or fit on fewer rows.",
+        what=f"A head on features of {len(samples):,} samples",
+        way_out="Take fewer units, knots or products, or fit on fewer samples.",
     )
     options: dict[str, Any] = {
         "fit_intercept": fit_intercept,

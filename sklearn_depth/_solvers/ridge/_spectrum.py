@@ -8,15 +8,15 @@ Gram or kernel matrix and the coordinates c_k = <u_k, y> of the targets:
     GCV(alpha) = (RSS / n) / (1 - df / n)^2
 
 GCV is leave-one-out with every leverage replaced by their mean df / n. It needs sums
-over rows alone, but not far from interpolation uneven leverages mislead it badly. Where
-the rows are at hand, the left singular vectors u_k give each its own leverage,
+over samples alone, but not far from interpolation uneven leverages mislead it badly.
+Where the samples are at hand, the left singular vectors u_k give each its own leverage,
 sum_k u_ik^2 e_k / (e_k + alpha), and leave-one-out is exact.
 
-n is the number of rows that differ, whatever their weights, which have mean 1. Rows of
-equal features were merged into places. Leave-one-out leaves out whole places, since
+n is the number of samples that differ, whatever their weights, which have mean 1. Those
+of equal features were merged into places. Leave-one-out leaves out whole places, since
 copies left behind would give the answer away. But where the other places tell nothing
 of one, as those of a category do, only known places can be predicted at all: there it
-leaves out single rows, which are taken to weigh alike in a place.
+leaves out single samples, which are taken to weigh alike in a place.
 
 Eigenvalue decompositions are NumPy's: SciPy brings a BLAS with threads of its own, and
 two pools that take turns with the matrix products slow whole fits down by half or more.
@@ -54,7 +54,7 @@ _TOLD = 0.95
 
 @dataclass(frozen=True)
 class Rows:
-    """What leave-one-out needs of the rows, times the roots of their weights.
+    """What leave-one-out needs of the samples, times the roots of their weights.
 
     left : (n_rows, k), left singular vectors of their features.
     targets : (n_rows, n_targets), centred.
@@ -68,12 +68,12 @@ class Rows:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many rows there are, and what of their targets their places do not show.
+    """How many samples there are, and what of their targets their places do not show.
 
-    n_rows : rows that differ. weight : of all.
+    n_rows : samples that differ. weight : of all.
     within : (n_targets,), weighted squares about the mean targets of places.
-    repeats : (n_places,), rows in each, and (n_places, n_targets), their squares; None
-        where each place has one.
+    repeats : (n_places,), samples in each, and (n_places, n_targets), their squares;
+        None where each place has one.
     """
 
     n_rows: int
@@ -98,8 +98,8 @@ class Spectrum:
     eigenvalues : (k,), those of the weighted centred Gram or kernel matrix.
     loadings : (k, n_targets), coordinates of the weighted centred targets.
     total : (n_targets,), squared norms of those targets.
-    n_places : number of rows with different features.
-    counts : of the rows in them.
+    n_places : number of samples with different features.
+    counts : of the samples in them.
     n_unpenalised : parameters without penalty, 1 for an intercept.
     rows : what leave-one-out needs; None leaves GCV.
     least_alpha : smaller penalties fit rounding, or are none.
@@ -161,7 +161,7 @@ class Spectrum:
         return self._outside + shrunk**2 @ self.loadings**2
 
     def _n_null(self, n: int) -> int:
-        """How many of n rows are beyond what eigenvectors and intercept span."""
+        """How many of n samples are beyond what eigenvectors and intercept span."""
         return n - self.n_unpenalised - len(self.eigenvalues)
 
     @property
@@ -194,7 +194,7 @@ class Spectrum:
         residuals: Callable[[slice], Array],
         least: float,
     ) -> Array:
-        """The mean square of what a fit without a place, or without a row, misses.
+        """The mean square of what a fit without a place, or without a sample, misses.
 
         free : (n_places, n_alphas), one less the leverages; up to ``least`` is none.
         residuals : of some targets, (n_places, n_alphas, n_some), weighted.

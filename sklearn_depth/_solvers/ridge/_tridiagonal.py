@@ -1,7 +1,7 @@
 """GCV on a Gram matrix without its eigenvectors.
 
 With G = Q T Q', T tridiagonal, and b = Q' X'y, the ridge solution for a penalty is
-Q u, u = (T + alpha)^-1 b, in time linear in the columns, and
+Q u, u = (T + alpha)^-1 b, in time linear in the features, and
 
     RSS(alpha) = |y|^2 - b'u - alpha |u|^2.
 

@@ -1,4 +1,4 @@
-"""Leverages of rows under weights: quadratic forms in an inverse second moment."""
+"""Leverages of samples under weights: quadratic forms in an inverse second moment."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,9 @@ _FREE = 1e-8
 def second_moments(
     hidden: NDArray, rows: NDArray, weight: NDArray
 ) -> NDArray[np.float64]:
-    """``H' diag(weight) H`` of some rows, in float64 and by blocks of them.
+    """``H' diag(weight) H`` of some samples, in float64 and by blocks of them.
 
-    For few rows it is ``D H H' D``, D = sqrt(weight), which has the same eigenvalues
+    For few samples it is ``D H H' D``, D = sqrt(weight), which has the same eigenvalues
     but for zeros.
     """
     root = np.sqrt(weight.astype(np.float64))[:, None]
@@ -37,10 +37,10 @@ def inverse_forms(
     penalty: float,
     fit_intercept: bool,
 ) -> NDArray[np.float64]:
-    """``<h_i, A^-1 h_i>`` of some rows, ``A = sum_i curvature_i h_i h_i' + penalty I``.
+    """``<h_i, A^-1 h_i>`` of samples, ``A = sum_i curvature_i h_i h_i' + penalty I``.
 
     An intercept is one more feature, a column of ones all but without penalty. Of few
-    rows each form follows from ``I + D H H' D / penalty``, D = sqrt(curvature).
+    samples each form follows from ``I + D H H' D / penalty``, D = sqrt(curvature).
     """
     curvature = curvature.astype(np.float64)
     moments = second_moments(hidden, rows, curvature)

@@ -1,9 +1,9 @@
 """Output weights of a net with a sigmoid output, on hidden features that stay fixed.
 
 The objective is ``F(w, b) = sum_i p_i L(<h_i, w> + b, y_i) + alpha |w|^2`` with p the
-weights divided by their sum and L a loss of the pre-activation. Of rows that were
-merged it is that of the rows as they were. An iteration is two products of the hidden
-features with a vector.
+weights divided by their sum and L a loss of the pre-activation. Of samples that were
+merged it is that of the samples as they were. An iteration is two products of the
+hidden features with a vector.
 """
 
 from functools import cached_property
@@ -20,7 +20,7 @@ from sklearn_depth._solvers._training import Head, Training
 from sklearn_depth._solvers.ridge._spectrum import rounding_level
 from sklearn_depth._solvers.sigmoid._leverages import inverse_forms, second_moments
 
-# Rows on the flat ends of the output, with this share of all curvature, are left alone.
+# Samples on flat ends of the output, with this share of all curvature, are left alone.
 _FLAT = 1e-3
 
 
@@ -78,7 +78,7 @@ class SigmoidObjective:
         return self._mean(self.loss.value(z, self.targets))
 
     def is_dead(self, parameters: NDArray) -> bool:
-        """Whether rows are wrong and none of them says in which direction."""
+        """Whether samples are wrong and none of them says in which direction."""
         losses, slopes = self.loss.evaluate(
             self.pre_activations(parameters), self.targets
         )
@@ -116,10 +116,10 @@ class SigmoidObjective:
     def leave_one_out(self, parameters: NDArray, alpha: float) -> float:
         """Approximate leave-one-out loss of a minimiser of F.
 
-        One Newton step from the minimiser without the row: with A the Hessian of F,
+        One Newton step from the minimiser without the sample: with A the Hessian of F,
         ``z_i + c_i g_i / (1 - c_i D_i)``, c_i = <h_i, A^-1 h_i>, where g and D are
-        slope and curvature of the row's share of the loss (Rad and Maleki 2020,
-        arXiv:1801.10243). Rows that were merged leave together.
+        slope and curvature of the sample's share of the loss (Rad and Maleki 2020,
+        arXiv:1801.10243). Samples that were merged leave together.
         """
         z = self.pre_activations(parameters)
         slopes = self.share[:, None] * self.loss.evaluate(z, self.targets)[1]
@@ -135,7 +135,7 @@ class SigmoidObjective:
 
 
 def _bulk(values: NDArray) -> NDArray[np.intp]:
-    """The fewest rows that make up all but a thousandth of the sum of the values."""
+    """The fewest samples that make up all but a thousandth of the sum of the values."""
     order = np.argsort(-values, kind="stable")
     total = np.cumsum(values[order])
     return np.sort(order[: np.searchsorted(total, (1 - _FLAT) * total[-1]) + 1])

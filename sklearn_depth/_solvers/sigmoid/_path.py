@@ -103,7 +103,7 @@ class _Path:
     def best(self) -> tuple[NDArray, float, float, str]:
         """The solution of the least error, its penalty, that error and its end.
 
-        Of errors that tie the largest penalty wins, else the order of the rows might
+        Of errors that tie the largest penalty wins, else the order of the samples might
         decide: minimisers are known to the tolerance of their gradient. No
         leave-one-out loss is below the training loss, which rises with the penalty:
         above some penalty no error can be the least, and none is estimated.

@@ -1,4 +1,4 @@
-"""The objective of output weights from passes over rows that lie in blocks."""
+"""The objective of output weights from passes over samples that lie in blocks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,8 +40,8 @@ class _Hidden:
 class SummedObjective(SigmoidObjective):
     """F and its gradient, each value one pass; hidden features are made anew in each.
 
-    ``means_of(function)`` passes over all rows and returns the weighted means of what
-    ``function(samples)`` gives for blocks of them.
+    ``means_of(function)`` passes over all samples and returns the weighted means of
+    what ``function(samples)`` gives for blocks of them.
     """
 
     def __init__(
@@ -110,6 +110,6 @@ def _curvatures(hidden: _Hidden, loss: Loss, samples: Samples) -> tuple[Any, ...
 
 
 def _signs(hidden: _Hidden, loss: Loss, samples: Samples) -> tuple[Any, ...]:
-    """Whether rows are wrong, and whether any says in which direction."""
+    """Whether samples are wrong, and whether any says in which direction."""
     _, losses, slopes = hidden.evaluated(loss, samples)
     return float(losses.any()), float(slopes.any())

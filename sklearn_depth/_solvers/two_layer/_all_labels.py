@@ -1,4 +1,4 @@
-"""Logistic heads on all rows, on layers that were learned from some of them."""
+"""Logistic heads on all samples, on layers that were learned from some of them."""
 
 from functools import partial
 
@@ -20,7 +20,7 @@ from sklearn_depth._solvers.two_layer._mixture import Candidate, Mixture
 def with_class_heads(
     mixture: Mixture, samples: Samples, means_of: MeansOf, total: float, chosen: bool
 ) -> Mixture:
-    """A mixture that some samples have chosen, with heads on all rows.
+    """A mixture that some samples have chosen, with heads on all samples.
 
     ``means_of`` is that of ``minimise_together``, and ``total`` the weight of all.
     Penalties that are ``chosen`` are on features of the layers' priors.
@@ -43,7 +43,7 @@ def _head_to_fit(
     layer, head = candidate.layer, candidate.head
     assert head is not None
     coef = head.coef if prior is None else np.linalg.lstsq(prior, head.coef)[0]
-    there = samples.mean > 0  # a class that is not begins as if one row were of it
+    there = samples.mean > 0  # a class that is not begins as if one sample were of it
     rare = head.intercept[there].mean() - np.log(len(samples))
     intercept = np.where(there, head.intercept, rare)
     return HeadToFit(

@@ -1,4 +1,4 @@
-"""Heads by sums over all rows, on layers that were learned from some of them."""
+"""Heads by sums over all samples, on layers that were learned from some of them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -28,13 +28,13 @@ _GRAMS = 6
 
 @dataclass(frozen=True, eq=False)
 class HeadSums:
-    """Sums over rows: of the targets, and of the features of each layer beside them."""
+    """Sums over samples: of targets, and of the features of each layer beside them."""
 
     targets: RidgeMoments
     layers: tuple[RidgeMoments, ...]
 
     def merge(self, other: "HeadSums") -> "HeadSums":
-        """With the rows of another; neither of the two changes."""
+        """With the samples of another; neither of the two changes."""
         pairs = zip(self.layers, other.layers, strict=True)
         layers = tuple(one.merge(another) for one, another in pairs)
         return HeadSums(self.targets.merge(other.targets), layers)
@@ -52,7 +52,7 @@ class Heads:
 
     moments : a linear fit that is taken off the targets, under heads on the units
     alone; None where there is none.
-    heed : how much each row counts; None for what its weight says.
+    heed : how much each sample counts; None for what its weight says.
     """
 
     inputs: Inputs
@@ -62,7 +62,7 @@ class Heads:
     heed: Heed | None = None
 
     def no_rows(self) -> HeadSums:
-        """Sums that are still without rows, if there is memory for them."""
+        """Sums that are still without samples, if there is memory for them."""
         widths = [self._width(layer) for layer in self.layers]
         check_numbers(
             _GRAMS * sum(width**2 for width in widths),
@@ -76,7 +76,7 @@ class Heads:
         return len(layer) if self.moments else layer.n_columns
 
     def update(self, sums: HeadSums, samples: Samples) -> HeadSums:
-        """With further rows, whose inputs are X as it was given."""
+        """With further samples, whose inputs are X as it was given."""
         samples = self.seen(samples)
         targets = sums.targets.update(samples.at(samples.X[:, :0]))
         if self.moments:
@@ -92,7 +92,7 @@ class Heads:
         return layer.features(Z)[:, : self._width(layer)]
 
     def seen(self, samples: Samples) -> Samples:
-        """Different rows with the inputs of layers, weighted as they count."""
+        """Different samples with the inputs of layers, weighted as they count."""
         samples = samples.distinct()
         samples = samples.at(self.inputs.of(samples.X))
         return samples if self.heed is None else self.heed.weighted(samples)
@@ -141,7 +141,7 @@ class Gradients:
     coef: Array
 
     def update(self, means: RowMeans, samples: Samples) -> RowMeans:
-        """With further rows, of which ``seen`` makes those of the layer."""
+        """With further samples, of which ``seen`` makes those of the layer."""
         samples = self.seen(samples)
         covariance = self.layer.gradient_covariance(samples, self.coef)
         return means.merge(RowMeans(samples.total_weight, (covariance,)))

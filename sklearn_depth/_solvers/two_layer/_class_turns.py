@@ -37,7 +37,7 @@ _MOST_TARGETS = 3
 _BY_HEART = 0.5
 # Share of isotropic noise in drawn weights.
 _ISOTROPIC_SHARE = 0.1
-# Curvatures of rows that are sure count as so much.
+# Curvatures of samples that are sure count as so much.
 _LEAST_CURVATURE = 1e-3
 
 

@@ -15,7 +15,7 @@ from sklearn_depth._solvers.two_layer._layers import Layer
 
 
 def what_is_left(layer: Layer, samples: Samples) -> Callable[[Array], Array]:
-    """P^(1/2) for e (n_samples, k), whose rows have roots of their weights.
+    """P^(1/2) for e (n_samples, k), which has the roots of the weights in it.
 
     The constant, which has no prior, leaves nothing of a common change.
     """

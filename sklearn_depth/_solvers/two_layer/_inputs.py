@@ -28,7 +28,7 @@ class Inputs:
     whitening: Array | None
 
     def standardised(self, X: NDArray) -> NDArray:
-        """The columns before they are turned."""
+        """The features before they are turned."""
         if self.whitening is None:
             return X
         return clipped_scores(X, self.mean, self.scale)
@@ -42,12 +42,12 @@ class Inputs:
 
     @property
     def columns(self) -> Array:
-        """The standardised columns as functions of z, a row for each."""
+        """The standardised features as functions of z, a row for each."""
         unturned = np.eye(len(self.mean))
         return unturned if self.unwhitening is None else self.unwhitening.T
 
     def turned(self, layer: Layer) -> Layer:
-        """Units of few standardised columns as units of z."""
+        """Units of few standardised features as units of z."""
         if self.unwhitening is None:
             return layer
         weights = sparse.csr_array(layer.weights) @ self.unwhitening
@@ -92,7 +92,7 @@ class LinearFit:
 
 
 def fit_inputs(samples: Samples, whiten: str | None) -> Inputs:
-    """Standardise and whiten the columns, or leave them."""
+    """Standardise and whiten the features, or leave them."""
     n_features = samples.n_features
     if whiten is None:
         return Inputs(np.zeros(n_features), np.ones(n_features), None)

@@ -19,12 +19,12 @@ from sklearn_depth._solvers.two_layer._label_transforms import (
 from sklearn_depth._solvers.two_layer._sparse import drawn_rows
 from sklearn_depth._solvers.two_layer._whitening import whitened
 
-# Kernels of more rows are not made.
+# Kernels of more samples are not made.
 _MOST_ROWS = 3000
 _N_ROUNDS = 6
 # Penalty, over the variance of the kernel's prior: empirical, flat within ten.
 _RIDGE = 0.01
-# What it may be for rows of any weight, in single precision.
+# What it may be for samples of any weight, in single precision.
 _RIDGES = 3e-3, 1e3
 # Distances below this share of the mean are rounding, in single precision.
 _ROUNDING = 1e-3

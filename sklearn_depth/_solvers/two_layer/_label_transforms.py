@@ -149,7 +149,7 @@ def bulk_edge(weights: NDArray, n_features: int) -> float:
     """Right edge of the eigenvalues of sum_i t_i g_i g_i', g ~ N(0, I_d).
 
     The minimum over lambda > max t of ``lambda (d + sum_i t_i / (lambda - t_i))``, in
-    the limit of many features and rows. For n weights of 1 / n that is
+    the limit of many features and samples. For n weights of 1 / n that is
     (1 + sqrt(d / n))^2, the edge of Marchenko and Pastur.
     """
     top = max(weights.max(), 0.0)

@@ -18,7 +18,7 @@ from sklearn_depth._solvers.ridge._spectrum import Array
 from sklearn_depth._solvers.two_layer._smooth_units import SmoothUnits, joined_units
 from sklearn_depth.utils._memory import row_blocks
 
-# Units that are active on a handful of rows must not go unpenalised.
+# Units that are active on a handful of samples must not go unpenalised.
 ALPHA_FLOOR = 1e-8
 # Charged for each parameter of the search, and how many are charged for directions at
 # most, of each sample: empirical, flat within a factor of 1.5.
@@ -99,7 +99,7 @@ class Layer:
     def _beside_inputs(
         self, Z: NDArray, units_of: Callable[[NDArray], NDArray]
     ) -> NDArray:
-        """[units, z], in blocks of so few rows that units stay in the inner cache."""
+        """[units, z], in blocks of few samples, whose units stay in the inner cache."""
         features = np.empty((len(Z), self.n_columns), dtype=Z.dtype)
         for rows in row_blocks(len(Z), self.n_columns, _SHARE):
             features[rows, : len(self)] = units_of(Z[rows])
@@ -113,7 +113,7 @@ class Layer:
         return [np.concatenate(of_output) for of_output in zip(*parts, strict=True)]
 
     def _gradients_of(self, Z: NDArray, coef: Array) -> list[Array]:
-        """The same of few rows."""
+        """The same of few samples."""
         before = self._before(Z)
         gates = (before > 0).astype(np.result_type(before, coef))
         if self.smooth is not None:

@@ -40,7 +40,7 @@ def what_is_lost(learned: Learned, without: str) -> str | None:
             f"times its edge, and only {level:.2f} is beyond chance"
         )
     return (
-        f"No direction of the {samples.n_features} columns stands out of the noise of "
+        f"No direction of the {samples.n_features} features stands out of the noise of "
         f"{n_samples} samples: {found}. Expect predictions no better than {without}. "
         f"{_advice(samples)}"
     )
@@ -58,7 +58,7 @@ def _advice(samples: Samples) -> str:
     """To look at outliers where there are any."""
     far = robust_distances(samples.targets, samples.weight).max(axis=1)
     if far.max() <= _FAR:
-        return "Take more samples or fewer columns, or accept that X says little of y."
+        return "Take more samples or fewer features, or accept that X says little of y."
     return (
         f"{np.sum(far > _FAR)} of the targets are more than {_FAR:g} robust standard "
         f"deviations from their median, the furthest {far.max():.3g}, and may hide "

@@ -26,8 +26,8 @@ _MOST_PRODUCTS = 60
 class NetworkLoss:
     """``sum_i share_i |f(z_i) - y_i|^2 / 2`` of samples (z_i, y_i).
 
-    Rows go through in blocks, so that no array of all rows and units stands. ``device``
-    is where: "cpu", "cuda", or "auto" for the second where there is one.
+    They go through in blocks, so that no array of all samples and units stands.
+    ``device`` is where: "cpu", "cuda", or "auto" for the second where there is one.
     """
 
     def __init__(self, samples: Samples, n_hidden: int, *, device: str) -> None:

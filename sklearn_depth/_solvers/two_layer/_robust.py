@@ -59,7 +59,7 @@ def _distances(values: Array, middle: Array, unit: Array) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Heed:
-    """How much rows count, by what a fit to some of them leaves of their targets.
+    """How much samples count, by what a fit to some of them leaves of their targets.
 
     median, unit : (n_targets,), of what it leaves of those, as distances have them.
     """
@@ -88,7 +88,7 @@ def _heed(far: Array) -> Array:
 
 
 def fitted_values(layer: Layer, samples: Samples, head: RidgeHead) -> Array:
-    """The outputs of a head on a layer at the samples, by blocks of rows."""
+    """The outputs of a head on a layer at the samples, by blocks of them."""
     values = np.empty(samples.targets.shape)
     for rows in row_blocks(len(samples), len(layer)):
         values[rows] = layer.features(samples.X[rows]) @ head.coef + head.intercept

@@ -74,7 +74,7 @@ class Search:
     device: str
 
     def ranks(self, n_samples: int, n_features: int) -> list[int]:
-        """The ranks below the number of columns to narrow the layer to."""
+        """The ranks below the number of features to narrow the layer to."""
         last = self.n_directions
         if last is None:
             return []
@@ -193,7 +193,7 @@ def _steps(
     """Yield what each step has learned; return the last."""
     check_numbers(
         _COPIES * search.n_hidden * samples.n_features,
-        what=f"n_hidden={search.n_hidden:,} on {samples.n_features:,} columns",
+        what=f"n_hidden={search.n_hidden:,} on {samples.n_features:,} features",
         way_out="Lower n_hidden.",
     )
     X, (rng_of_sparse,) = samples.X, rng.spawn(1)
@@ -213,7 +213,7 @@ def _steps(
     if dense and measured and "smooth" in kinds:
         learned = yield from _smooth_steps(learned, search)
     if measured and "sparse" in kinds:
-        # In double, as rounding would turn choices of a power and of columns.
+        # In double, as rounding would turn choices of a power and of features.
         standardised = samples.at(inputs.standardised(X).astype(np.float64, copy=False))
         steps = _sparse_steps(learned, standardised, search, rng_of_sparse)
         learned = yield from steps
@@ -227,9 +227,9 @@ def _seen_through(inputs: Inputs, samples: Samples, search: Search) -> _Seen:
 
 
 def _better_inputs(whitened: _Seen, samples: Samples, search: Search) -> _Seen:
-    """Columns as they are where whitening raises the error of the linear fit.
+    """Features as they are where whitening raises the error of the linear fit.
 
-    Of fewer samples than columns, that is, as they do not tell most of the covariance.
+    Of fewer samples than features, that is, as they do not tell most of the covariance.
     """
     inputs, n_features = whitened[0], samples.n_features
     if search.whiten is None or len(samples) >= n_features:
@@ -273,7 +273,7 @@ def _dense_steps(
 def _smooth_steps(
     learned: Learned, search: Search
 ) -> Generator[Learned, None, Learned]:
-    """The steps of polynomials in directions, or the squares of columns.
+    """The steps of polynomials in directions, or the squares of features.
 
     Those take their place where they err less than all before.
     """
@@ -312,7 +312,7 @@ def _directed_steps(
 def _sparse_steps(
     learned: Learned, standardised: Samples, search: Search, rng: np.random.Generator
 ) -> Generator[Learned, None, Learned]:
-    """The steps of a layer of columns."""
+    """The steps of a layer of units of few features."""
     layers = sparse_layers(
         scaled(standardised), search.n_hidden, search.n_feature_steps, learned.bar, rng
     )

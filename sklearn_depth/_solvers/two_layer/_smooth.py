@@ -35,7 +35,7 @@ _DEGREES, _LAST_DEGREE = (7, 6, 5, 4, 4), 3
 _ROWS_PER_PRODUCT, _MOST_PRODUCTS = 3, 300
 _MOST_ROUNDS = 5
 # Of features that are kept for steps which foresee the head's answer: 128 MiB. Of more
-# rows the head is known so well that a step may hold it fast.
+# samples the head is known so well that a step may hold it fast.
 _MOST_NUMBERS = 2**24
 # An error that keeps more than this share of the last one has stopped to fall.
 _STILL_FALLING = 0.99
@@ -44,11 +44,11 @@ _HOPELESS = 2.0
 # With more parameters of V for each sample, turns can fit samples in directions that
 # are wrong: errors are then those on so many folds, left out of the turns, at least.
 _FEW_SAMPLES, _N_FOLDS = 0.08, 4
-# Near bounds leave two rows beyond them on each side, as one alone would say how steep
-# the tangent is, and a share of all rows between these.
+# Near bounds leave two samples beyond them on each side, as one alone would say how
+# steep the tangent is, and a share of all samples between these.
 _N_OUTER, _OUTER = 2, (0.005, 0.25)
-# Wide ones are this much further from the median than the last row is, as nothing is
-# known of powers further out, and than a share of 0.05 of the rows is: 4.3 standard
+# Wide ones are this much further from the median than the last sample is, as nothing is
+# known of powers further out, and than a share of 0.05 of the samples is: 4.3 standard
 # deviations of a normal law.
 _BEYOND_LAST, _SOME, _BEYOND_SOME = 1.1, 0.05, 2.6
 
@@ -134,7 +134,7 @@ def smooth_layers(
 
 
 def highest_degree(rank: int, n_rows: int) -> int:
-    """The degree at a rank that so many rows bear."""
+    """The degree at a rank that so many samples bear."""
     degree = _DEGREES[rank - 1] if rank <= len(_DEGREES) else _LAST_DEGREE
     while not bears_products(n_products(rank, degree), n_rows):
         degree -= 1
@@ -142,7 +142,7 @@ def highest_degree(rank: int, n_rows: int) -> int:
 
 
 def bears_products(count: int, n_rows: int) -> bool:
-    """Whether so many rows bear so many products."""
+    """Whether so many samples bear so many products."""
     return count <= min(n_rows / _ROWS_PER_PRODUCT, _MOST_PRODUCTS)
 
 

@@ -1,6 +1,6 @@
-"""Layers whose units see one to three columns, drawn by how much a fit used each.
+"""Layers whose units see one to three features, drawn by how much a fit used each.
 
-Samples have standardised columns as their X and targets of variance 1.
+Samples have standardised features as their X and targets of variance 1.
 """
 
 from collections.abc import Generator
@@ -14,17 +14,17 @@ from sklearn_depth._solvers.ridge._spectrum import Array
 from sklearn_depth._solvers.two_layer._layers import Layer, fit_on_folds
 from sklearn_depth.utils._memory import row_blocks
 
-# A unit sees up to so many columns.
+# A unit sees up to so many features.
 _MOST_COLUMNS = 3
-# Of the draws, which keeps every column reachable.
+# Of the draws, which keeps every feature reachable.
 _UNIFORM_SHARE = 0.02
 # Of the importance, which compete: the first for tables, the second to find a few
-# columns among hundreds.
+# features among hundreds.
 _POWERS = [0.5, 2.0]
-# Units of the first step for each column, where rows are fewer than columns, and at
-# most over those of a layer.
+# Units of the first step for each feature, where samples are fewer than features, and
+# at most over those of a layer.
 _UNITS_PER_COLUMN, _MOST_FIRST = 2, 4
-# Standard deviations between a kink and a row, which is then on one side of it.
+# Standard deviations between a kink and a sample, which is then on one side of it.
 _OFF = 0.1
 # An error that keeps more than this share of the last one has stopped to fall.
 _STILL_FALLING = 0.98
@@ -36,9 +36,9 @@ _HOPELESS = 3.0
 class _Step:
     """A layer with the error of a head on it.
 
-    shares : (n_features,), what its columns were drawn by.
-    importance : (n_features,), how much the head uses each column.
-    free : the error without the charge for the choice of columns.
+    shares : (n_features,), what its features were drawn by.
+    importance : (n_features,), how much the head uses each feature.
+    free : the error without the charge for the choice of features.
     """
 
     layer: Layer
@@ -52,7 +52,7 @@ def sparse_layers(
 ) -> Generator[Layer, None, Layer]:
     """Yield the layer of each step, of half the units, and return a full one.
 
-    The first step draws all columns alike, each further one those that the last fit
+    The first step draws all features alike, each further one those that the last fit
     used. Two powers of the importance compete in the second step, and the better one
     goes on for up to ``n_steps`` as long as the error falls. Steps end early where
     ``bar``, the error of other layers, is out of reach. The full layer is drawn as that
@@ -85,7 +85,7 @@ def sparse_layers(
 def _take_step(
     samples: Samples, wanted: Array, n_units: int, rng: np.random.Generator
 ) -> _Step:
-    """A layer of columns drawn as wanted; all alike where none is."""
+    """A layer on features drawn as wanted; all alike where none is."""
     total = wanted.sum()
     shares = wanted / total if total > 0 else np.full(len(wanted), 1 / len(wanted))
     layer = draw_layer(samples, shares, n_units, rng)
@@ -97,7 +97,7 @@ def _take_step(
 def draw_layer(
     samples: Samples, shares: Array, n_units: int, rng: np.random.Generator
 ) -> Layer:
-    """Units on columns drawn by shares, their kinks near rows."""
+    """Units on features drawn by shares, their kinks near samples."""
     drawn = (1 - _UNIFORM_SHARE) * shares + _UNIFORM_SHARE / len(shares)
     weights = sparse_weights(drawn, n_units, rng)
     rows = samples.X[drawn_rows(samples, n_units, rng)]
@@ -107,7 +107,7 @@ def draw_layer(
 
 
 def sparse_weights(shares: Array, n_units: int, rng: np.random.Generator) -> Array:
-    """Unit weights on one to three columns each, drawn by their shares."""
+    """Weights of norm 1 on one to three features each, drawn by their shares."""
     counts = 1 + rng.permutation(np.arange(n_units) % _MOST_COLUMNS)
     units = np.repeat(np.arange(n_units), counts)
     columns = draw_columns(shares, len(units), rng)
@@ -119,7 +119,7 @@ def sparse_weights(shares: Array, n_units: int, rng: np.random.Generator) -> Arr
 def draw_columns(
     shares: Array, n_draws: int, rng: np.random.Generator
 ) -> NDArray[np.intp]:
-    """Columns in random order, each as often as its share says, up to less than one.
+    """Features in random order, each as often as its share says, up to less than one.
 
     Systematic sampling: equal steps through the shares, from a random start.
     """
@@ -131,7 +131,7 @@ def draw_columns(
 def drawn_rows(
     samples: Samples, n_draws: int, rng: np.random.Generator
 ) -> NDArray[np.intp]:
-    """Rows drawn by weight, the same ones whatever their order.
+    """Samples drawn by weight, the same ones whatever their order.
 
     They are counted along a random direction.
     """
@@ -142,16 +142,16 @@ def drawn_rows(
 
 
 def column_search_size(shares: Array) -> float:
-    """k log(d / k), what a choice of k among d columns costs, k their effective number.
+    """k log(d / k), the cost of k among d features, k their effective number.
 
-    The price of a column among d is log d by risk inflation (Foster and George 1994).
+    The price of a feature among d is log d by risk inflation (Foster and George 1994).
     """
     k = 1 / (shares**2).sum()
     return float(k * np.log(max(len(shares) / k, 1)))
 
 
 def column_importances(layer: Layer, samples: Samples, coef: Array) -> Array:
-    """Root mean squared derivatives by column, with all targets together."""
+    """Root mean squared derivatives by each feature, with all targets together."""
     squares = np.zeros(samples.n_features)
     for rows in row_blocks(len(samples), len(layer)):
         for gradients in layer.output_gradients(samples.X[rows], coef):

@@ -1,4 +1,4 @@
-"""A layer of the squares of all columns, whose head sees their sum alone.
+"""A layer of the squares of all features, whose head sees their sum alone.
 
 Of many weak squares of one sign, as those of a ball, none shows where their sum does.
 """
@@ -19,10 +19,10 @@ from sklearn_depth._solvers.two_layer._smooth_units import SmoothUnits
 
 
 def sum_of_squares(samples: Samples, columns: Array) -> Layer | None:
-    """Hermite polynomials of degree 2 of each column, standardised, in one sum.
+    """Hermite polynomials of degree 2 of each feature, standardised, in one sum.
 
     Samples have inputs z as X and targets of variance 1; the rows of ``columns`` are
-    the columns as functions of z. None where rows are too few for them.
+    the features as functions of z. None where samples are too few for them.
     """
     n_units, n_features = columns.shape
     if not bears_products(1 + n_features, samples.n_rows):

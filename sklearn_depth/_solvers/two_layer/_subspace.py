@@ -115,7 +115,7 @@ def shaped(noise: Array, covariance: Array, isotropic: float) -> Array:
 def evaluate_head(
     layer: Layer, samples: Samples, head: RidgeHead | LogisticHead
 ) -> tuple[Array, list[Array]]:
-    """Outputs (n_samples, n_targets), and the gradients of each, by blocks of rows."""
+    """Outputs (n_samples, n_targets), and gradients of each, by blocks of samples."""
     n_targets = head.coef.shape[1]
     outputs = np.empty((len(samples), n_targets))
     gradients = [np.empty(samples.X.shape) for _ in range(n_targets)]

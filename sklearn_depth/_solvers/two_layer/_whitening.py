@@ -11,7 +11,7 @@ from sklearn_depth._solvers.ridge._spectrum import Array
 def ridge_whitening(samples: Samples) -> Array:
     """``(C + c I)^(-1/2)``, C the covariance and c its mean eigenvalue.
 
-    Scaled so that columns have a mean variance of 1; constant columns leave I.
+    Scaled so that features have a mean variance of 1; constant features leave I.
     """
     variances, vectors = _principal_axes(samples)
     mean = variances.mean()
