@@ -8,6 +8,7 @@ from sklearn_depth._math._activations import OUTPUT_SIGMOIDS
 from sklearn_depth._math._losses import LOG_LOSS, squared_loss
 from sklearn_depth._math._samples import Samples
 from sklearn_depth._solvers._training import Training
+from sklearn_depth._solvers.sigmoid import _objective
 from sklearn_depth._solvers.sigmoid._objective import SigmoidObjective, lbfgs
 
 LOSSES = {"squared": squared_loss(OUTPUT_SIGMOIDS["logistic"]), "log": LOG_LOSS}
@@ -91,3 +92,19 @@ def test_targets_of_other_curvatures_have_units_of_their_own():
         alone.targets = both.targets[:, [k]]
         found, _ = lbfgs(alone, start[:, [k]], 1e-3, Training(1000), 1e-9)
         np.testing.assert_allclose(together[:, [k]], found, atol=1e-6)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_units_are_renewed_where_samples_move_to_the_flat_ends(loss, monkeypatch):
+    """Labels without noise, and a small penalty: outputs saturate on the way."""
+    objective = make_objective(300, 30, loss, n_targets=1)
+    height = objective.hidden @ np.ones((30, 1))
+    objective.targets = (height > 0).astype(float)
+    start, counts = np.zeros((31, 1)), []
+    for renewed_after in (_objective._RENEWED_AFTER, 10_000):
+        monkeypatch.setattr(_objective, "_RENEWED_AFTER", renewed_after)
+        training = Training(1000)
+        _, reason = lbfgs(objective, start, 1e-7, training, 1e-7)
+        assert reason == "tol" and (np.diff(training.losses) <= 1e-15).all()
+        counts.append(len(training.losses))
+    assert 1.5 * counts[0] < counts[1]

@@ -22,6 +22,10 @@ from sklearn_depth._solvers.sigmoid._leverages import inverse_forms, second_mome
 
 # Samples on flat ends of the output, with this share of all curvature, are left alone.
 _FLAT = 1e-3
+# Units are renewed after so many iterations, if the curvature has fallen so far: where
+# labels have no noise, most samples move to the flat ends.
+_RENEWED_AFTER, _FALL = 10, 4
+_OUTDATED = "outdated units"
 
 
 class SigmoidObjective:
@@ -150,10 +154,29 @@ def lbfgs(
 ) -> tuple[NDArray, str]:
     """L-BFGS until no entry of the gradient exceeds ``tol``.
 
-    With a penalty both are in units in which the Hessian is about one at the start.
-    Returns parameters and why they are the last.
+    With a penalty both are in units in which the Hessian is about one where they were
+    last renewed. Returns parameters and why they are the last.
     """
-    axes, units = _units(objective, start, alpha)
+    parameters, reason = _lbfgs_in_units(objective, start, alpha, training, tol)
+    while reason == _OUTDATED:
+        parameters, reason = _lbfgs_in_units(
+            objective, parameters, alpha, training, tol
+        )
+    if not training.losses:  # nothing to do: the start is a minimum
+        training.record(objective(start, alpha)[0], objective.head(start))
+    return parameters, reason
+
+
+def _lbfgs_in_units(
+    objective: SigmoidObjective,
+    start: NDArray,
+    alpha: float,
+    training: Training,
+    tol: float,
+) -> tuple[NDArray, str]:
+    """The same in the units of the start, as long as these are of use."""
+    axes, curvature, units = _units(objective, start, alpha)
+    n_before = len(training.losses)
 
     def parameters_at(x: NDArray) -> NDArray:
         scaled = x.reshape(-1, start.shape[1]) / units
@@ -165,32 +188,35 @@ def lbfgs(
         return loss, slopes.ravel()
 
     def record(loss: float, x: NDArray) -> str | None:
-        return training.record(loss, objective.head(parameters_at(x)))
+        parameters = parameters_at(x)
+        reason = training.record(loss, objective.head(parameters))
+        n_iterations = len(training.losses) - n_before
+        if reason or not alpha or n_iterations % _RENEWED_AFTER:
+            return reason
+        falls = objective.mean_curvature(parameters) < curvature / _FALL
+        return _OUTDATED if falls.any() else None
 
     first = (np.vstack([axes.T @ start[:-1], start[-1]]) * units).ravel()
     x, reason = minimize_lbfgs(flat, first, tol, record, is_scaled=alpha > 0)
-    if x is not first:
-        return parameters_at(x), reason
-    if not training.losses:  # nothing to do: the start is a minimum
-        training.record(objective(start, alpha)[0], objective.head(start))
-    return start, reason
+    return (start if x is first else parameters_at(x)), reason
 
 
 def _units(
     objective: SigmoidObjective, start: NDArray, alpha: float
-) -> tuple[NDArray | sparse.csr_array, NDArray]:
-    """Directions (n_features, k) of w; units (k + 1, n_targets) along them and of b.
+) -> tuple[NDArray | sparse.csr_array, NDArray, NDArray]:
+    """Directions (n_features, k) of w, curvatures, and units (k + 1, n_targets).
 
     Without a penalty they stay as they are: the first iterations then learn what is
     smooth, which is what stopping early is for.
     """
     n_features, n_targets = len(start) - 1, start.shape[1]
     if not alpha:
-        return sparse.eye_array(n_features, format="csr"), np.ones((1, n_targets))
+        ones = np.ones(n_targets)
+        return sparse.eye_array(n_features, format="csr"), ones, ones[None]
     axes, squares = objective.principal_axes
     curvature = objective.mean_curvature(start)
     units = np.sqrt(squares[:, None] * curvature + 2 * alpha)
-    return axes, np.vstack([units, np.sqrt(curvature)])
+    return axes, curvature, np.vstack([units, np.sqrt(curvature)])
 
 
 def gradient_descent(
