@@ -169,6 +169,20 @@ def test_one_row(estimator):
 
 
 @each_estimator
+def test_what_is_masked_is_not_read(estimator):
+    y = targets(estimator)
+    masked = np.ma.masked_greater(X, 1.5)
+    with pytest.raises(ValueError, match=r"X has masked entries, 3 in all\. Impute"):
+        estimator.fit(masked, y)
+    estimator.fit(np.ma.array(X), y)  # without a mask
+    with pytest.raises(ValueError, match="X has masked entries, 3"):
+        output(estimator, masked)
+    if estimator in LEARNERS:
+        with pytest.raises(ValueError, match="y has masked entries, 1"):
+            estimator.fit(X, np.ma.array(y, mask=np.arange(20) == 3))
+
+
+@each_estimator
 def test_sparse_input(estimator):
     y = targets(estimator)
     if isinstance(estimator, KernelRidge):

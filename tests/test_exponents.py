@@ -19,6 +19,7 @@ from sklearn_depth.metrics import (
     subspace_alignment_score,
     weak_recovery_threshold,
 )
+from sklearn_depth.metrics._link_values import link_function
 
 
 def he3(z):
@@ -97,6 +98,21 @@ def test_even_links_tell_nothing_of_odd_degrees(link, noise):
     strengths = conditional_moments(link, 7, noise).strengths()
     assert strengths[1::2].max() < 1e-20 < strengths[4]
     assert generative_exponent(link, noise) >= 2
+
+
+@pytest.mark.parametrize("degree", range(1, 13))
+def test_a_hermite_polynomial_shows_by_its_sign_or_its_size(degree):
+    """An odd one through degree 1 of a transform, an even one through degree 2."""
+    assert generative_exponent(np.eye(degree + 1)[degree]) == 2 - degree % 2
+
+
+def test_even_series_tell_nothing_of_odd_degrees():
+    """Their turns lie at z and -z, where each is found to the root of rounding."""
+    for coefficients in np.random.default_rng(0).standard_normal((2, 5)):
+        series = np.zeros(11)
+        series[2::2] = coefficients
+        link = link_function(series)
+        assert conditional_moments(link, 5, 0.0).strengths()[1::2].max() < 1e-18
 
 
 def test_a_bump_tells_nothing_of_degree_2():

@@ -487,6 +487,14 @@ def test_kernels_that_an_intercept_makes_definite():
             r"kernel_params\[0\] has gama, but the kernel 'rbf' takes gamma",
         ),
         (
+            {"kernel": ["rbf", "ntk"], "kernel_params": [{}, {"dept": 3}]},
+            "kernel_params has dept, but ntk_kernel takes .*depth",
+        ),
+        (
+            {"kernel": "nngp", "kernel_params": {"dept": 3, "bias": 1}},
+            "kernel_params has bias, dept, but nngp_kernel takes .*depth",
+        ),
+        (
             {"kernel": "rbf", "kernel_params": [{}]},
             "lists 1 entries, but kernel is one",
         ),

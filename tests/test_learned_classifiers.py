@@ -316,6 +316,17 @@ def test_a_penalty_for_each_group_of_products():
         assert not model.coef_[:, of_group].any()
 
 
+def test_groups_that_are_left_out_have_infinite_penalties_in_any_unit():
+    """The penalties of the others are in the unit of the weights, here below any."""
+    y = np.where(X[:, 0] * X[:, 1] > 0, 1, 0)
+    one, least = (
+        HermitePolynomialClassifier(3).fit(X, y, np.full(len(X), weight)).alpha_
+        for weight in (1.0, 5e-324)
+    )
+    assert np.isinf(one).any()
+    np.testing.assert_array_equal(least, np.where(np.isinf(one), np.inf, 0.0))
+
+
 def test_one_penalty_for_all_products_is_logistic_regression():
     model = HermitePolynomialClassifier(2, alpha=0.5).fit(X, three)
     features = model.features_.transform(X)

@@ -179,8 +179,10 @@ class HermitePolynomialClassifier(MarginClassifier, HermiteNet):
         )
         found = logistic_attributes(head, samples.X.dtype)
         if self.alpha == "evidence":
-            with np.errstate(divide="ignore"):  # infinite without a prior variance
-                found["alpha_"] = head.alpha / ratios
+            without = np.full(len(ratios), np.inf)  # a prior variance
+            found["alpha_"] = np.divide(
+                head.alpha, ratios, out=without, where=ratios > 0
+            )
         squares = every_group @ np.sum(head.coef**2, axis=1)
         total = squares.sum()
         return found | {

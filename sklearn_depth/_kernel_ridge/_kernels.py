@@ -135,6 +135,12 @@ def _kernel_of_ours(function, params, degree):
         function = KERNEL_FUNCTIONS.get(function)
     if not any(function is ours for ours in KERNEL_FUNCTIONS.values()):
         return None
+    takes = set(inspect.signature(function).parameters) - {"X", "Y"}
+    if unknown := sorted(set(params) - takes):
+        raise ValueError(
+            f"kernel_params has {', '.join(unknown)}, but {function.__name__} takes "
+            f"{', '.join(sorted(takes))}."
+        )
     shared = {"degree": degree} if function is hermite_kernel else {}
     return partial(function, **shared | params)
 

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import sparse
 from scipy.linalg import LinAlgWarning
 from sklearn import kernel_ridge
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_depth._kernel_ridge._blocks import (
     check_sums_suffice,
@@ -44,13 +44,13 @@ from sklearn_depth.utils._sklearn import (
     validating_fit_context,
 )
 from sklearn_depth.utils._validation import (
-    FLOATS,
     as_type,
     check_magnitude,
     check_penalties,
     check_penalty_grid,
     drop_zero_weights,
     validate_unchanged,
+    validate_unmasked,
 )
 from sklearn_depth.utils._warnings import warn_caller
 
@@ -484,13 +484,8 @@ class KernelRidge(BlockwiseMixin, DocLinkMixin, kernel_ridge.KernelRidge):
             If ``return_std`` is set and the fit has no standard deviations.
         """
         check_is_fitted(self)
-        X = validate_data(
-            self,
-            X,
-            accept_sparse=("csr", "csc"),
-            dtype=FLOATS,
-            order="C",
-            reset=False,
+        X = validate_unmasked(
+            self, X, accept_sparse=("csr", "csc"), order="C", reset=False
         )
         kernels = self._kernels()
         if kernels[0].is_given and self.component_indices_ is not None:

@@ -26,6 +26,8 @@ _NOISE_STEP, _NOISE_REACH, _FAR = 1 / 32, 6.0, 9.0
 # Lighter cells are joined, since their moments are rounding beside their mass, and
 # narrower ones, as shares of their y.
 _LEAST_MASS, _LEAST_ATOM, _NO_MASS, _NARROW = 1e-9, 1e-5, 1e-15, 1e-11
+# Values closer than this share are one value: sums that cancel, at turns near one.
+_TIE = 512 * EPS
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,8 @@ def _below(
         ]
     )
     bottom, top = np.sort(piece.values[[0, -1]])
+    # What is an end up to rounding is one: the square root of that lies beside a turn.
+    y = np.where(_tied(y, bottom), bottom, np.where(_tied(y, top), top, y))
     inside = (y > bottom) & (y < top)
     z = np.where((y >= top) == (piece.sign > 0), ends[1], ends[0])
     z[inside] = piece.level(function, y[inside])
@@ -140,9 +144,13 @@ def _below(
 def _distinct(values: Array) -> Array:
     """Increasing, values equal to rounding once."""
     values = np.unique(values)
-    size = np.maximum(np.abs(values[1:]), np.abs(values[:-1]))
-    new = np.diff(values) > 16 * EPS * size
-    return values[np.append(True, new)]
+    return values[np.append(True, ~_tied(values[1:], values[:-1]))]
+
+
+def _tied(one: Array, other: Array) -> NDArray[np.bool_]:
+    """Whether values are equal up to rounding."""
+    size = np.maximum(np.abs(one), np.abs(other))
+    return np.abs(one - other) <= _TIE * size
 
 
 def _with_noise(cells: Cells, noise: float) -> Cells:

@@ -12,7 +12,6 @@ from sklearn_depth._math._radial_constructions import (
 )
 from sklearn_depth._math._radial_laws import median_norm, norm_law
 from sklearn_depth.constructions._deep_radial import build_deep, search_deep
-from sklearn_depth.constructions._radial_errors import finite
 from sklearn_depth.constructions._shallow_radial import build_shallow, search_shallow
 from sklearn_depth.datasets._radial import RadialTruth
 from sklearn_depth.datasets._radial_inputs import RADIAL_CONSTRAINTS
@@ -240,7 +239,7 @@ def _build_shallow(truth, radii, *, width, tol, n_knots, degree, rng):
     n_projections = n_features if width is None else width // (2 * n_knots)
     block_size = min(n_projections, n_features)
     construction = construct_radial(
-        finite(evaluate(truth.profile, radii, "profile"), radii),
+        evaluate(truth.profile, radii, "profile"),
         radii,
         n_features,
         n_knots=n_knots,
@@ -270,7 +269,7 @@ def _build_deep(truth, radii, *, width, tol, n_knots, degree, rng):
     if most - least < 1e-6 * most:  # a law of one norm, which leaves no room for knots
         least = 0.0
     nodes = np.linspace(least, most, n_knots + 1)
-    values = finite(evaluate(truth.profile, nodes, "profile"), nodes)
+    values = evaluate(truth.profile, nodes, "profile")
     if width is None:
         return search_deep(truth, nodes, values, tol, rng)
     return build_deep(truth, nodes, values, width, rng)

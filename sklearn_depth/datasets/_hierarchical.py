@@ -125,7 +125,7 @@ def make_hierarchical(
     ------
     ValueError
         If ``n_directions`` exceeds ``n_features``, or if ``link`` does not return one
-        value a sample.
+        finite value a sample.
     MemoryError
         If the polynomial has more terms than the machine can evaluate.
 

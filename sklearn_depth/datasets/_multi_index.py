@@ -102,7 +102,7 @@ def make_multi_index(
     ------
     ValueError
         If ``n_directions`` exceeds ``n_features``, if ``directions`` has another shape
-        or dependent rows, if ``link`` does not return one value a sample, if
+        or dependent rows, if ``link`` does not return one finite value a sample, if
         ``covariance`` is none or is singular on the subspace, or if both ``noise`` and
         ``snr`` are given.
     MemoryError

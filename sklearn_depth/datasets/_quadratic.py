@@ -182,8 +182,8 @@ def make_quadratic_feature(
         If ``rank`` exceeds ``n_features``, if ``rank`` and ``matrix`` are both given,
         if ``matrix`` has another shape, if x'Ax is constant, as that of a multiple of
         the identity is on the sphere (for d = 1 there is no other) and that of a
-        skew-symmetric matrix everywhere, if ``link`` does not return one value a
-        sample, or if both ``noise`` and ``snr`` are given.
+        skew-symmetric matrix everywhere, if ``link`` does not return one finite
+        value a sample, or if both ``noise`` and ``snr`` are given.
 
     See Also
     --------

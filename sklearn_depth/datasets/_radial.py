@@ -139,9 +139,9 @@ def make_radial(
     Raises
     ------
     ValueError
-        If ``profile`` does not return one value a sample; if it has no ``frequency`` or
-        no smooth version and is given one; if ``law`` does not draw norms, see
-        :func:`sample_radial`, or has the median 0 and ``scale`` is None.
+        If ``profile`` does not return one finite value a sample; if it has no
+        ``frequency`` or no smooth version and is given one; if ``law`` does not draw
+        norms, see :func:`sample_radial`, or has the median 0 and ``scale`` is None.
 
     See Also
     --------

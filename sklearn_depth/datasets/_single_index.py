@@ -91,8 +91,8 @@ def make_single_index(
     ------
     ValueError
         If ``direction`` is zero or has not ``n_features`` entries, if ``link`` does not
-        return one value a sample, if ``covariance`` is none or leaves <u, x> constant,
-        or if both ``noise`` and ``snr`` are given.
+        return one finite value a sample, if ``covariance`` is none or leaves <u, x>
+        constant, or if both ``noise`` and ``snr`` are given.
 
     See Also
     --------

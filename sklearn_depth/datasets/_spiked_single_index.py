@@ -95,7 +95,7 @@ def make_spiked_single_index(
     ValueError
         If ``spike_direction`` is zero or has not ``n_features`` entries, if
         ``n_features`` is 1 and ``overlap`` is not 1 or -1, if ``link`` does not return
-        one value a sample, or if both ``noise`` and ``snr`` are given.
+        one finite value a sample, or if both ``noise`` and ``snr`` are given.
 
     See Also
     --------

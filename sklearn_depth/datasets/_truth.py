@@ -175,12 +175,20 @@ def draw_data(truth, n_samples, random_state, return_truth):
 
 
 def evaluate(function, arguments, name):
-    """Apply a user's vectorised function, which is to return one value a sample."""
-    values = np.asarray(function(arguments), dtype=np.float64)
+    """Apply a user's vectorised function: a finite value for each sample."""
+    with np.errstate(all="ignore"):  # what is not finite is refused below
+        values = np.asarray(function(arguments), dtype=np.float64)
     if values.shape != arguments.shape[:1]:
         raise ValueError(
             f"{name} returned shape {values.shape} for an argument of shape "
             f"{arguments.shape}; it must return one value a sample, shape "
             f"{arguments.shape[:1]}. Write it with NumPy operations on whole arrays."
+        )
+    bad = ~np.isfinite(values)
+    if bad.any():
+        at = np.array2string(arguments[bad][0], precision=6)
+        raise ValueError(
+            f"{name} returned {values[bad][0]} at {at}; it must be finite wherever the "
+            "law of the inputs puts mass. Clip it, or change the law."
         )
     return values

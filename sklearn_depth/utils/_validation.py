@@ -124,10 +124,21 @@ def validate_unchanged(estimator, X, y, **checks):
             "collection stay lazy."
         )
     stand_in = copy(estimator)
-    checked = validate_data(stand_in, X, y, dtype=FLOATS, **checks)
+    checked = validate_unmasked(stand_in, X, y, **checks)
     X, y = checked if isinstance(checked, tuple) else (checked, None)
     names = ("n_features_in_", "feature_names_in_")
     return X, y, {k: v for k, v in vars(stand_in).items() if k in names}
+
+
+def validate_unmasked(estimator, X, y="no_validation", **checks):
+    """scikit-learn's ``validate_data``, which would read what lies under a mask."""
+    for name, values in (("X", X), ("y", y)):
+        if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+            raise ValueError(
+                f"{name} has masked entries, {np.ma.count_masked(values)} in all. "
+                "Impute them, or leave their samples out."
+            )
+    return validate_data(estimator, X, y, dtype=FLOATS, **checks)
 
 
 def _held(estimator, X, reset):
@@ -223,7 +234,7 @@ def drop_zero_weights(estimator, X, y, sample_weight, min_samples=2):
 def validate_new_data(estimator, X):
     """Validate the X of ``predict`` or ``transform``; what is held stays as it was."""
     if not _is_valid(estimator, X):
-        X = validate_data(estimator, X, dtype=FLOATS, order="C", reset=False)
+        X = validate_unmasked(estimator, X, order="C", reset=False)
     held = getattr(estimator, "_held_columns_", None)
     if held is None:
         return X

@@ -157,3 +157,20 @@ def test_bad_inputs_of_the_truth(make):
         truth(np.full((5, 12), np.nan))
     with pytest.raises(ValueError, match=r"'n_samples' .* Got 0"):
         truth.sample(0)
+
+
+def own_functions(make):
+    """The parameters of a generator that take a function of one's own."""
+    return {"link", "profile", "map"} & set(inspect.signature(make).parameters)
+
+
+@pytest.mark.parametrize(
+    ("make", "name"), [(make, name) for make in MAKERS for name in own_functions(make)]
+)
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_functions_that_are_not_finite_are_refused(make, name, value):
+    def once(z):
+        return np.append(np.full(len(z) - 1, 0.5), value)
+
+    with pytest.raises(ValueError, match=f"{name} returned {value} at .*must be finit"):
+        make(**{name: once}, random_state=0)
