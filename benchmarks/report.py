@@ -80,7 +80,6 @@ def summary_table(suite):
         "best on": np.sum(suite.ratios == 1, axis=0)[at],
         poor: counts[at],
         "failed on": suite.failed[at],
-        "draws": suite.n_draws[at],
         "CPU seconds of a fit, median": [
             f"{seconds:.2g}" for seconds in suite.typical_seconds[at]
         ],
@@ -134,7 +133,7 @@ def pick_table(suite):
 
 
 def by_draw(suite, t, pick, rival):
-    """The ratio of two models on each draw of a task that both were measured on."""
+    """The ratio of two models on each draw of a task."""
     ratios = suite.by_draw(t, pick, rival)
     return ", ".join(f"{ratio:.2f}" for ratio in ratios)
 

@@ -142,7 +142,7 @@ def test_published_table_has_every_task_and_model(benchmarks, published, name, s
         for task in suite.REPORTED
         for model in competitors.models_of(task.suite)
         if competitors.competes(task, model)
-        for seed in range(competitors.n_draws(task, model))
+        for seed in range(task.seeds)
     }
     assert set(zip(*columns, strict=True)) == wanted
     assert all(message == "" for message in table.columns["error"])

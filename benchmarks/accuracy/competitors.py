@@ -6,9 +6,6 @@ from .models import MODELS, MOST_ROWS, OURS
 from .table_models import OURS_ON_TABLES, RIVALS_ON_TABLES
 
 ON_TABLES = {**OURS_ON_TABLES, **RIVALS_ON_TABLES}
-# Run on the first draw alone: slow rivals, and ours where they are not the pick.
-SLOW = {"KernelRidgeCV (himalaya)", "chaos (OpenTURNS)", "TabM"}
-NOT_PICKED = OURS.keys() - {"RadialTwoLayer", "RadialTwoLayer, learn"}
 FOR_CLASSES = {**OURS_FOR_CLASSES, **RIVALS_FOR_CLASSES}
 SPECIAL = {
     "tables": ON_TABLES,
@@ -37,13 +34,6 @@ def competes(task, name):
     if models_of(task.suite) is FOR_CLASSES and name in OURS_FOR_CLASSES:
         return name in task.ours
     return task.n <= most_rows(task.suite).get(name, task.n)
-
-
-def n_draws(task, name):
-    """How many draws of a task a model is run on."""
-    not_picked = task.suite not in SPECIAL and name in NOT_PICKED
-    alone = (not_picked or name in SLOW) and name != task.pick
-    return 1 if alone else task.seeds
 
 
 def is_ours(name):

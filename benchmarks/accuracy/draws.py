@@ -17,18 +17,6 @@ def draws_of(result, column, tasks, models):
     return table
 
 
-def completed(errors, measured, picked):
-    """With an estimate of each error that was not measured.
-
-    Draws of one task are not equally hard. On a draw that a model lacks it is taken to
-    err by the same factor, over the model ``picked`` of the task, as on those it has.
-    """
-    logs = np.log(np.where(measured, errors, np.nan))
-    level = np.take_along_axis(logs, picked[:, None, None], axis=1)
-    estimates = np.exp(level + mean(logs - level, axis=2))
-    return np.where(measured, errors, estimates)
-
-
 def geometric_means(ratios):
     """By model, over the tasks, the last axis but one, that it could be fitted on."""
     logs = np.log(np.where(np.isfinite(ratios), ratios, np.nan))

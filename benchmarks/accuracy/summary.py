@@ -6,7 +6,7 @@ import numpy as np
 
 from . import CLASS_SUITES, REPORTED
 from .competitors import competes, few_rows, is_ours, models_of
-from .draws import completed, draws_of, geometric_means, median
+from .draws import draws_of, geometric_means, median
 
 FLOOR = 1e-3  # below which errors count alike
 MANY = 10  # times the best error
@@ -47,9 +47,7 @@ class Errors:
         )
         self.picked = np.array([self.models.index(task.pick) for task in self.tasks])
         self.limits = np.array([getattr(task, "limit", np.nan) for task in self.tasks])
-        self.measured = np.isfinite(self._draws(result, "seed"))
-        errors = self._draws(result, self.measure)
-        self.draws = completed(errors, self.measured, self.picked)
+        self.draws = self._draws(result, self.measure)
         self.errors = np.median(self.draws, axis=2)
         self.seconds = np.fmin.reduce(self._draws(result, "cpu_seconds"), axis=2)
         self.floored = floored(self.errors)
@@ -87,12 +85,6 @@ class Errors:
         return median(self.seconds, axis=0)
 
     @property
-    def n_draws(self):
-        """By model, on how many draws of a task it was measured, at least."""
-        counts = self.measured.sum(axis=2)
-        return np.where(self.competes, counts, self.draws.shape[2]).min(axis=0)
-
-    @property
     def ranks(self):
         """From 1; models with the same error share the mean of their ranks."""
         return ranks(self.floored)
@@ -126,9 +118,8 @@ class Errors:
             yield t, pick, rival, self.floored[t, pick] / self.floored[t, rival]
 
     def by_draw(self, t, pick, rival):
-        """The ratio of two models on each draw of a task that both were measured on."""
-        both = self.measured[t, pick] & self.measured[t, rival]
-        ours, theirs = (floored(self.draws[t, m, both]) for m in (pick, rival))
+        """The ratio of two models on each draw of a task."""
+        ours, theirs = floored(self.draws[t, [pick, rival]])
         return ours / theirs
 
 
