@@ -135,7 +135,7 @@ def test_one_subtask_an_iteration(make, solver):
         for k in range(model.n_iter_)
         for event in ("begin", "end")
     ]
-    assert model.n_iter_ > 3
+    assert model.n_iter_ > 5
     assert recorder.calls == [
         ("setup", "fit", 0),
         ("begin", "fit", 0),
@@ -202,7 +202,7 @@ def test_the_fitted_estimator_is_that_of_a_shorter_fit(make, solver):
     np.testing.assert_array_equal(output(last), output(model))
     # L-BFGS reports after a step, gradient descent before it.
     steps_before = 0 if solver == "lbfgs" else 1
-    for k in range(steps_before, min(6, model.n_iter_)):
+    for k in range(steps_before, 6):
         short = fit(net(make, **SOLVERS[solver] | {"max_iter": k + 1 - steps_before}))
         np.testing.assert_allclose(output(iterations[k]), output(short), rtol=1e-12)
     assert np.ptp([output(found)[0] for found in iterations], axis=0).max() > 0.01
@@ -254,7 +254,7 @@ def test_scoring_monitor_of_regression():
     curve, final = scores(monitor, "r2")
     assert len(curve) == model.n_iter_
     assert final == model.score(X, norm) == curve[-1]
-    assert 0.9 < curve[0] < final - 0.005
+    assert curve[0] < 0.75 < 0.9 < final
     assert (np.diff(curve) > 0).mean() > 0.6
 
 
@@ -264,7 +264,7 @@ def test_scoring_monitor_of_classification():
     curve, final = scores(monitor, "neg_log_loss")
     assert len(curve) == model.n_iter_
     assert final == pytest.approx(-log_loss(labels, model.predict_proba(X)))
-    assert curve[0] < curve[2] < final - 0.02
+    assert curve[0] < curve[2] < final - 0.05
     assert scores(monitor, "accuracy")[1] == model.score(X, labels)
 
 

@@ -182,7 +182,7 @@ def test_automatic_choices_follow_the_validation_data(problem):
 
 @each_problem
 def test_automatic_choices_keep_the_best_head_of_all(problem):
-    model = fit(net(problem, n_iter_no_change=5, **AUTO), problem)
+    model = fit(net(problem, **AUTO), problem)
     curve = model.validation_loss_curve_
     by_hand = loss(model, X_val, PROBLEMS[problem][2])
     assert by_hand == pytest.approx(min(curve), rel=1e-9)

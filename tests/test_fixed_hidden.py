@@ -173,7 +173,8 @@ def test_small_nets_start_alive(n_features):
         model = FixedHiddenSigmoidRegressor(
             10, alpha=1e-3, tie=1000, random_state=seed
         ).fit(X, X[:, 0])
-        assert model.loss_curve_[-1] < model.loss_curve_[0] < 0.1
+        assert model.loss_curve_[0] < 0.1
+        assert model.n_iter_ > 3
 
 
 def test_prediction_is_the_formula():
@@ -379,9 +380,9 @@ def test_warm_starts_on_a_constant():
         model.fit(X, np.where(np.arange(300) < 9, 7.01, 7.0))
 
 
-@pytest.mark.parametrize(("solver", "n"), [("lbfgs", 1), ("gd", 6)])
-def test_warm_start_goes_on(solver, n):
-    model = net(solver=solver, warm_start=True, max_iter=n, alpha=1e-4, tie=3)
+@pytest.mark.parametrize("solver", ["lbfgs", "gd"])
+def test_warm_start_goes_on(solver):
+    model = net(solver=solver, warm_start=True, max_iter=6, alpha=1e-4, tie=3)
     losses, layers = [], []
     for _ in range(3):
         with warnings.catch_warnings():
@@ -392,7 +393,7 @@ def test_warm_start_goes_on(solver, n):
     for layer in layers:
         np.testing.assert_array_equal(layer.hidden_coef_, layers[0].hidden_coef_)
     assert (np.diff(losses) <= 1e-12).all()
-    assert losses[-1] < 0.99 * losses[n - 1]
+    assert losses[-1] < 0.95 * losses[5]
 
 
 def test_warm_starts_keep_their_choices():

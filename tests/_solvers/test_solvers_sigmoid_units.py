@@ -24,7 +24,9 @@ def make_objective(n_samples, n_features, loss="log", n_targets=2):
     targets = rng.uniform(0.2, 0.8, (n_samples, n_targets))
     weight = rng.uniform(0.2, 3, n_samples)
     samples = Samples.of(hidden, targets, weight)
-    return SigmoidObjective(hidden.copy(), samples, LOSSES[loss], True)
+    objective = SigmoidObjective(hidden.copy(), samples, LOSSES[loss], True)
+    objective.by_axes = True
+    return objective
 
 
 @pytest.mark.parametrize("shape", [(80, 30), (20, 50)], ids=str)
@@ -108,3 +110,19 @@ def test_units_are_renewed_where_samples_move_to_the_flat_ends(loss, monkeypatch
         assert reason == "tol" and (np.diff(training.losses) <= 1e-15).all()
         counts.append(len(training.losses))
     assert 1.5 * counts[0] < counts[1]
+
+
+def test_principal_axes_are_taken_where_the_weights_themselves_take_long():
+    """Fifty iterations at a small penalty; at a large one there is no need."""
+    start = np.zeros((31, 2))
+    for alpha, is_long in [(1.0, False), (ALPHA, True)]:
+        objective, training = make_objective(80, 30), Training(1000)
+        objective.by_axes = False
+        found, reason = lbfgs(objective, start, alpha, training, 1e-9)
+        assert objective.by_axes == is_long
+        assert reason == "tol" and (np.diff(training.losses) <= 1e-12).all()
+        n_iterations, most = len(training.losses), _objective._PATIENCE
+        assert most < n_iterations < 2 * most if is_long else n_iterations < most
+        known = make_objective(80, 30)
+        expected, _ = lbfgs(known, start, alpha, Training(1000), 1e-9)
+        np.testing.assert_allclose(found, expected, atol=1e-5)

@@ -335,7 +335,7 @@ class TestFeatureLearning:
     def test_every_net_with_callbacks(self, planted, net):
         X, y, truth = planted
         display = FeatureLearningDisplay.from_estimator(
-            net, X, y, truth.directions, every=1
+            net, X, y, truth.directions, every=5
         )
         model = clone(net).fit(X, y)
         assert display.loss[-1] == pytest.approx(normalized_mse(y, model.predict(X)))

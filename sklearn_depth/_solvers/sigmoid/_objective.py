@@ -26,6 +26,8 @@ _FLAT = 1e-3
 # labels have no noise, most samples move to the flat ends.
 _RENEWED_AFTER, _FALL = 10, 4
 _OUTDATED = "outdated units"
+# So many iterations are worth the principal axes.
+_PATIENCE = 50
 
 
 class SigmoidObjective:
@@ -34,7 +36,12 @@ class SigmoidObjective:
     ``hidden`` are the features of the samples, in the type to train in. They are
     overwritten: an intercept has them centred, so that b is that of the centred
     features. :meth:`head` and :meth:`parameters` translate.
+
+    by_axes : whether it is trained along principal axes; else only where that takes
+        many iterations, and from then on.
     """
+
+    by_axes = False
 
     def __init__(
         self, hidden: NDArray, samples: Samples, loss: Loss, fit_intercept: bool
@@ -154,8 +161,9 @@ def lbfgs(
 ) -> tuple[NDArray, str]:
     """L-BFGS until no entry of the gradient exceeds ``tol``.
 
-    With a penalty both are in units in which the Hessian is about one where they were
-    last renewed. Returns parameters and why they are the last.
+    With a penalty and more than few iterations both are in units in which the Hessian
+    is about one where they were last renewed. Returns parameters and why they are the
+    last.
     """
     parameters, reason = _lbfgs_in_units(objective, start, alpha, training, tol)
     while reason == _OUTDATED:
@@ -175,7 +183,8 @@ def _lbfgs_in_units(
     tol: float,
 ) -> tuple[NDArray, str]:
     """The same in the units of the start, as long as these are of use."""
-    axes, curvature, units = _units(objective, start, alpha)
+    principal = alpha > 0 and objective.by_axes
+    axes, curvature, units = _units(objective, start, alpha if principal else 0.0)
     n_before = len(training.losses)
 
     def parameters_at(x: NDArray) -> NDArray:
@@ -191,13 +200,18 @@ def _lbfgs_in_units(
         parameters = parameters_at(x)
         reason = training.record(loss, objective.head(parameters))
         n_iterations = len(training.losses) - n_before
-        if reason or not alpha or n_iterations % _RENEWED_AFTER:
+        if reason or not alpha:
             return reason
+        if not principal:
+            objective.by_axes = n_iterations == _PATIENCE
+            return _OUTDATED if objective.by_axes else None
+        if n_iterations % _RENEWED_AFTER:
+            return None
         falls = objective.mean_curvature(parameters) < curvature / _FALL
         return _OUTDATED if falls.any() else None
 
     first = (np.vstack([axes.T @ start[:-1], start[-1]]) * units).ravel()
-    x, reason = minimize_lbfgs(flat, first, tol, record, is_scaled=alpha > 0)
+    x, reason = minimize_lbfgs(flat, first, tol, record, is_scaled=principal)
     return (start if x is first else parameters_at(x)), reason
 
 
