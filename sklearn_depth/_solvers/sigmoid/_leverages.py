@@ -2,11 +2,12 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import lapack
 
 from sklearn_depth._math._tolerances import NONE, TINY
 from sklearn_depth.utils._memory import row_blocks
 
+# Matrices of so many rows are inverted whole.
+_SMALL = 64
 # The penalty of an intercept: all but none.
 _FREE = 1e-8
 
@@ -52,14 +53,13 @@ def inverse_forms(
             moments += penalty / _FREE * np.outer(root, root)
         moments /= penalty
         moments[np.diag_indices_from(moments)] += 1
-        return (1 - (_inverse_root(moments) ** 2).sum(axis=0)) / np.maximum(
-            curvature, TINY
-        )
+        inverse = _inverse_lower(np.linalg.cholesky(moments))
+        return (1 - (inverse**2).sum(axis=0)) / np.maximum(curvature, TINY)
     moments[np.diag_indices_from(moments)] += penalty
     if fit_intercept:
         border = sum(curvature[b] @ hidden[rows[b]] for b in row_blocks(*hidden.shape))
         moments = _bordered(moments, border, curvature.sum() + _FREE)
-    whiten = _inverse_root(moments)
+    whiten = _inverse_lower(np.linalg.cholesky(moments))
     forms = np.empty(len(rows))
     for block in row_blocks(len(rows), len(moments)):
         white = hidden[rows[block]] @ whiten[:, : hidden.shape[1]].T
@@ -69,10 +69,19 @@ def inverse_forms(
     return forms
 
 
-def _inverse_root(matrix: NDArray) -> NDArray[np.float64]:
-    """The inverse of the Cholesky factor L of ``matrix = L L'``."""
-    inverse: NDArray[np.float64]
-    inverse, _ = lapack.dtrtri(np.linalg.cholesky(matrix), lower=1)
+def _inverse_lower(lower: NDArray) -> NDArray[np.float64]:
+    """The inverse of a lower triangular matrix, by halves.
+
+    With NumPy's products alone: threads of SciPy's LAPACK would go on spinning beside
+    those of NumPy's, and slow down what comes next.
+    """
+    if len(lower) <= _SMALL:
+        return np.linalg.inv(lower)
+    k = len(lower) // 2
+    first, last = _inverse_lower(lower[:k, :k]), _inverse_lower(lower[k:, k:])
+    inverse = np.zeros_like(lower)
+    inverse[:k, :k], inverse[k:, k:] = first, last
+    inverse[k:, :k] = -last @ (lower[k:, :k] @ first)
     return inverse
 
 
