@@ -65,8 +65,9 @@ class FixedHiddenSigmoidRegressor(TargetsRegressor, FixedHiddenNet):
         Most iterations, at each penalty and tie. "loo" passes over penalties whose
         minimiser takes more.
     tol : float, default=1e-6
-        "lbfgs" stops when no entry of the gradient exceeds it, with a penalty in units
-        in which the Hessian is about one; "gd" when the objective no longer does.
+        "lbfgs" stops when no entry of the gradient exceeds it; with a penalty and after
+        50 iterations, in units in which the Hessian is about one. "gd" stops when the
+        objective no longer exceeds it.
     n_iter_no_change : int, default=20
         With validation data, training stops after so many iterations without a lower
         loss on them.
