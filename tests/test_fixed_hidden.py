@@ -147,7 +147,9 @@ def test_the_tie_follows_the_symmetry(shape):
         radial = net(200, tie=1000, tol=1e-5).fit(X, y)
         assert radial.tie_ == 1000
         errors = [squared_error(one, X_new, y_new) for one in (model, radial)]
-        assert errors[0] < 0.98 * errors[1]
+        # The minimum of the tied net, once it is found, is near on the ellipsoid.
+        assert errors[0] < {"ellipsoid": 0.98, "half-space": 0.8}[shape] * errors[1]
+        assert errors[1] < 0.03
 
 
 @pytest.mark.parametrize(
